@@ -1,0 +1,81 @@
+"""Deletes the endpoints, endpoint configs and models of one environment, found by tag."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lakeloop import names
+from lakeloop.adapters.aws import error_code, error_message
+from lakeloop.adapters.sagemaker import is_missing, tags_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.client import SageMakerClient
+
+# An endpoint cannot be deleted while it is created or updated, which takes minutes.
+POLL_SECONDS = 2
+LONGEST_WAIT_SECONDS = 600
+
+
+class SageMakerReaper:
+    """Deleting tolerates "gone", so that a reaping that was cut off can be repeated."""
+
+    def __init__(self, client: "SageMakerClient", name_prefix: str) -> None:
+        self._client = client
+        self._name_prefix = name_prefix
+
+    def reap(self) -> list[str]:
+        """The names of what was deleted. Raises TimeoutError when an endpoint stays busy."""
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        deleted = []
+        for name in list(self._endpoints()):
+            self._delete_when_idle(name, deadline)
+            deleted.append(name)
+        for name in list(self._configs()):
+            self._delete(self._client.delete_endpoint_config, EndpointConfigName=name)
+            deleted.append(name)
+        for name in list(self._models()):
+            self._delete(self._client.delete_model, ModelName=name)
+            deleted.append(name)
+        return deleted
+
+    def _endpoints(self) -> Iterator[str]:
+        for page in self._client.get_paginator("list_endpoints").paginate(NameContains=self._name_prefix):
+            for found in page["Endpoints"]:
+                if self._is_ours(found["EndpointArn"]):
+                    yield found["EndpointName"]
+
+    def _configs(self) -> Iterator[str]:
+        for page in self._client.get_paginator("list_endpoint_configs").paginate(NameContains=self._name_prefix):
+            for found in page["EndpointConfigs"]:
+                if self._is_ours(found["EndpointConfigArn"]):
+                    yield found["EndpointConfigName"]
+
+    def _models(self) -> Iterator[str]:
+        for page in self._client.get_paginator("list_models").paginate(NameContains=self._name_prefix):
+            for found in page["Models"]:
+                if self._is_ours(found["ModelArn"]):
+                    yield found["ModelName"]
+
+    def _is_ours(self, arn: str) -> bool:
+        return tags_of(self._client, arn).get(names.ENVIRONMENT_TAG) == self._name_prefix
+
+    def _delete_when_idle(self, endpoint: str, deadline: float) -> None:
+        while True:
+            try:
+                self._client.delete_endpoint(EndpointName=endpoint)
+            except ClientError as error:
+                if is_missing(error):
+                    return
+                if error_code(error) != "ValidationException" or time.monotonic() > deadline:
+                    raise TimeoutError(f"endpoint {endpoint} cannot be deleted: {error_message(error)}") from error
+            time.sleep(POLL_SECONDS)
+
+    @staticmethod
+    def _delete(call: Callable[..., object], **name: str) -> None:
+        try:
+            call(**name)
+        except ClientError as error:
+            if not is_missing(error):
+                raise

@@ -1,0 +1,1 @@
+"""From a finished tuning job to an endpoint that serves its best model."""

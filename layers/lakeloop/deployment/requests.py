@@ -1,0 +1,48 @@
+"""The requests for a model and an endpoint config, named by their content."""
+
+from typing import TYPE_CHECKING, cast
+
+from lakeloop import names
+from lakeloop.contract import Serving
+from lakeloop.ports import TrainedModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType
+    from mypy_boto3_sagemaker.type_defs import (
+        CreateEndpointConfigInputTypeDef,
+        CreateModelInputTypeDef,
+        ProductionVariantTypeDef,
+    )
+
+# An update must keep the variant's name.
+VARIANT = "AllTraffic"
+
+
+def model_request(endpoint: str, trained: TrainedModel, *, image: str, role_arn: str) -> "CreateModelInputTypeDef":
+    return {
+        "ModelName": f"{endpoint}-{names.digest(image, trained.artifact, length=12)}",
+        "PrimaryContainer": {"Image": image, "ModelDataUrl": trained.artifact},
+        "ExecutionRoleArn": role_arn,
+        "EnableNetworkIsolation": True,
+    }
+
+
+def config_request(endpoint: str, model: str, serving: Serving) -> "CreateEndpointConfigInputTypeDef":
+    return {
+        "EndpointConfigName": f"{endpoint}-{names.digest(model, serving.model_dump_json(), length=12)}",
+        "ProductionVariants": [_variant(model, serving)],
+    }
+
+
+def _variant(model: str, serving: Serving) -> "ProductionVariantTypeDef":
+    variant: ProductionVariantTypeDef = {"VariantName": VARIANT, "ModelName": model}
+    if serving.serverless:
+        variant["ServerlessConfig"] = {
+            "MemorySizeInMB": serving.serverless.memory_mb,
+            "MaxConcurrency": serving.serverless.max_concurrency,
+        }
+    if serving.instances:
+        variant["InstanceType"] = cast("ProductionVariantInstanceTypeType", serving.instances.instance_type)
+        variant["InitialInstanceCount"] = serving.instances.count
+        variant["InitialVariantWeight"] = 1.0
+    return variant

@@ -1,0 +1,195 @@
+"""One streaming pass over a landed file: parse, judge, split, write Parquet; memory does not grow with the file."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from lakeloop.contract import DatasetContract
+from lakeloop.errors import UnreadableObjectError
+from lakeloop.ingest.csv_blocks import read_header, record_blocks
+from lakeloop.ingest.rules import REASON, Rule, column_rules, encoded, header_rules, trimmed
+from lakeloop.ingest.splits import SPLITS, split_names
+from lakeloop.ports import ByteStream
+
+# Where polars puts the first field that a row has too many.
+SURPLUS = "surplus field"
+QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True)
+class TransformedFile:
+    """What became of one file: `rows_in` = `rows_committed` + `rows_quarantined`, whatever was in it."""
+
+    rows_in: int
+    rows_committed: int
+    rows_quarantined: int
+    sha256: str
+    splits: dict[str, Path]
+    quarantine: Path | None
+
+
+class HashingStream:
+    """Hashes what passes, so that the commit can say which bytes it was made of."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._stream.read(size)
+        self._sha256.update(piece)
+        return piece
+
+    def hexdigest(self) -> str:
+        return self._sha256.hexdigest()
+
+
+@dataclass
+class ParquetParts:
+    """One Parquet file written block by block: a part each, streamed into one at the end."""
+
+    folder: Path
+    name: str
+    rows: int = 0
+    _parts: list[Path] = field(default_factory=list)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        if frame.is_empty():
+            return
+        part = self.folder / f"{self.name}-{len(self._parts):05}.part"
+        frame.write_parquet(part, compression="zstd")
+        self._parts.append(part)
+        self.rows += frame.height
+
+    def finish(self) -> Path | None:
+        if not self._parts:
+            return None
+        whole = self.folder / f"{self.name}.parquet"
+        if len(self._parts) == 1:
+            return self._parts[0].rename(whole)
+        pl.scan_parquet(self._parts, glob=False).sink_parquet(whole, compression="zstd", maintain_order=True)
+        return whole
+
+
+class FileTransform:
+    """The transform of one CSV file under one contract.
+
+    `everywhere` are rules that hold or fail for the file as a whole: with one of them every row is quarantined.
+    """
+
+    def __init__(self, contract: DatasetContract, folder: Path, everywhere: Sequence[Rule] = ()) -> None:
+        self._contract = contract
+        self._everywhere = list(everywhere)
+        self._splits = {name: ParquetParts(folder, name) for name in SPLITS}
+        self._quarantine = ParquetParts(folder, QUARANTINE)
+        self._seen = pl.Series("key", [], pl.UInt64)
+        self._rows_in = 0
+
+    def run(self, stream: ByteStream) -> TransformedFile:
+        """Raises UnreadableObjectError when the bytes are no CSV table."""
+        hashed = HashingStream(stream)
+        header: list[str] = []
+        rules: list[Rule] = []
+        for block in record_blocks(hashed):
+            records = block
+            if not header:
+                header, records = read_header(block)
+                rules = self._rules(header)
+            if records:
+                self._take(_parse(records, header), rules)
+        if not self._rows_in:
+            raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
+        return TransformedFile(
+            rows_in=self._rows_in,
+            rows_committed=sum(parts.rows for parts in self._splits.values()),
+            rows_quarantined=self._quarantine.rows,
+            sha256=hashed.hexdigest(),
+            splits={name: path for name, parts in self._splits.items() if (path := parts.finish())},
+            quarantine=self._quarantine.finish(),
+        )
+
+    def _rules(self, header: list[str]) -> list[Rule]:
+        columns = [column for column in self._contract.columns if column.name in header]
+        return [
+            *self._everywhere,
+            *header_rules(self._contract, header),
+            Rule(SURPLUS, f"columns: {len(header)}, as the header names", pl.col(SURPLUS).is_not_null()),
+            *(rule for column in columns for rule in column_rules(column)),
+        ]
+
+    def _take(self, rows: pl.DataFrame, rules: list[Rule]) -> None:
+        """Judge the rows of one block and put each where it belongs."""
+        numbered = rows.with_row_index("row", offset=self._rows_in + 1)
+        self._rows_in += rows.height
+        bad = pl.any_horizontal(rule.broken for rule in rules).fill_null(value=False)
+        judged = numbered.with_columns(bad.alias("bad"))
+        good = judged.filter(~pl.col("bad")).drop("bad")
+        self._reject(judged.filter("bad").drop("bad"), rules)
+        if not good.is_empty():
+            fresh = self._first_of_key(good)
+            self._reject(good.filter(~fresh), [self._duplicate_rule()])
+            self._keep(good.filter(fresh))
+
+    def _first_of_key(self, rows: pl.DataFrame) -> pl.Series:
+        """Whether no earlier good row of the file has the row's key; 64 bits of hash are remembered for each."""
+        keys = rows[self._contract.row_key].hash()
+        fresh = keys.is_first_distinct() & ~keys.is_in(self._seen)
+        self._seen = pl.concat([self._seen, keys.filter(fresh).rename("key")])
+        return fresh
+
+    def _duplicate_rule(self) -> Rule:
+        return Rule(self._contract.row_key, "unique: an earlier row has this key", pl.lit(value=True))
+
+    def _keep(self, rows: pl.DataFrame) -> None:
+        contract = self._contract
+        split = split_names(rows[contract.row_key], contract.splits)
+        numbers = rows.select(
+            encoded(contract.label_column, contract.classes).alias(contract.label),
+            *(encoded(column).alias(column.name) for column in contract.features),
+        )
+        for name, parts in self._splits.items():
+            parts.add(numbers.filter(split == name))
+
+    def _reject(self, rows: pl.DataFrame, rules: list[Rule]) -> None:
+        """Write the rows with all their reasons: `row` (1 = first behind the header), `reasons`, `data` (JSON)."""
+        if rows.is_empty():
+            return
+        reasons = pl.concat_list(rule.reason().cast(REASON) for rule in rules).list.drop_nulls()
+        data = pl.struct(pl.exclude("row")).struct.json_encode()
+        self._quarantine.add(rows.select("row", reasons.alias("reasons"), data.alias("data")))
+
+
+def _parse(records: bytes, header: list[str]) -> pl.DataFrame:
+    """Rows of trimmed text, a column for each name of the header and one for what a row has too many.
+
+    A line without any value is no row.
+    """
+    columns = [*header, SURPLUS]
+    try:
+        rows = pl.read_csv(
+            records,
+            has_header=False,
+            schema=dict.fromkeys(columns, pl.String),
+            truncate_ragged_lines=True,
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError as error:
+        what = str(error).partition("Original error:")[2].strip(" `\n") or str(error)
+        raise UnreadableObjectError(f"not a CSV table in UTF-8: {what}") from error
+    return rows.select(trimmed(columns)).filter(pl.any_horizontal(pl.all().is_not_null()))
+
+
+def quality_rule(contract: DatasetContract, result: TransformedFile) -> Rule | None:
+    """The limit of the contract that the file breaks as a whole, if any."""
+    quality = contract.quality
+    if result.rows_in < quality.min_rows:
+        return Rule("", f"file: {result.rows_in} rows, at least {quality.min_rows} expected", pl.lit(value=True))
+    rejected = result.rows_quarantined / result.rows_in
+    if rejected > quality.max_rejected_fraction:
+        limit = f"at most {quality.max_rejected_fraction:.1%} allowed"
+        text = f"file: {rejected:.1%} of {result.rows_in} rows rejected, {limit}"
+        return Rule("", text, pl.lit(value=True))
+    return None

@@ -1,0 +1,53 @@
+"""Each function's environment as a model, so that a missing variable fails the cold start with its name."""
+
+import os
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """What every function is given; `AWS_REGION` comes from the Lambda runtime."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name_prefix: str = Field(alias="NAME_PREFIX")
+    artifacts_bucket: str = Field(alias="ARTIFACTS_BUCKET")
+    function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
+    git_sha: str = Field(alias="GIT_SHA")
+    region: str = Field(alias="AWS_REGION")
+
+    @classmethod
+    def load(cls) -> Self:
+        return cls.model_validate(os.environ)
+
+
+class LakeSettings(Settings):
+    """How to reach lakeFS."""
+
+    lakefs_endpoint: str = Field(alias="LAKEFS_ENDPOINT")
+    lakefs_secret_arn: str = Field(alias="LAKEFS_SECRET_ARN")
+
+
+class TransformSettings(LakeSettings):
+    landing_bucket: str = Field(alias="LANDING_BUCKET")
+    data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
+
+
+class ModelSettings(BaseModel):
+    """The image that trains and serves, and the role it runs as."""
+
+    xgboost_image: str = Field(alias="XGBOOST_IMAGE")
+    execution_role_arn: str = Field(alias="EXECUTION_ROLE_ARN")
+
+
+class TuningSettings(LakeSettings, ModelSettings):
+    pass
+
+
+class DeploymentSettings(Settings, ModelSettings):
+    pass
+
+
+class BootstrapSettings(LakeSettings):
+    lake_bucket: str = Field(alias="LAKE_BUCKET")

@@ -1,0 +1,1 @@
+"""From a commit to a tuning job on exactly that commit."""
