@@ -1,0 +1,29 @@
+"""`terraform apply` makes lakeFS ready: its user, a repository per dataset, a protected main."""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from lakeloop import names
+from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.secrets import lake_credentials
+from lakeloop.observability import logger
+from lakeloop.settings import BootstrapSettings
+
+settings = BootstrapSettings.load()
+credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
+lake = LakeFS(settings.lakefs_endpoint, credentials)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, list[str]]:
+    """Every step tolerates that it was done before; repositories of datasets that are gone keep their data."""
+    if event.get("tf", {}).get("action") == "delete":
+        return {"repositories": []}
+    lake.set_up(credentials)
+    repositories = [names.repository(settings.name_prefix, dataset) for dataset in sorted(event["datasets"])]
+    for repository in repositories:
+        lake.ensure_repository(repository, f"s3://{settings.lake_bucket}/{repository}")
+    logger.info("lake is ready", extra={"repositories": repositories})
+    return {"repositories": repositories}

@@ -1,0 +1,32 @@
+"""Finished tuning jobs become endpoints; ended deployments are told."""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.messaging import SqsQueue
+from lakeloop.adapters.s3 import S3Contracts, S3FailureLog
+from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.consumer import BatchResponse, consume, each
+from lakeloop.deployment.service import DeploymentService
+from lakeloop.observability import logger, metrics
+from lakeloop.settings import DeploymentSettings
+
+settings = DeploymentSettings.load()
+s3 = boto3.client("s3", config=CLIENT_CONFIG)
+failure_log = S3FailureLog(s3, settings.artifacts_bucket)
+queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
+service = DeploymentService(
+    contracts=S3Contracts(s3, settings.artifacts_bucket),
+    hosting=SageMakerHosting(boto3.client("sagemaker", config=CLIENT_CONFIG)),
+    name_prefix=settings.name_prefix,
+    image=settings.xgboost_image,
+    role_arn=settings.execution_role_arn,
+)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
+    return consume(event, each(service.handle), function=settings.function, failure_log=failure_log, queue=queue)

@@ -1,0 +1,32 @@
+"""One prediction request through API Gateway to the endpoint and back."""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.runtime import SageMakerEndpoints
+from lakeloop.adapters.s3 import S3Contracts
+from lakeloop.observability import logger, metrics
+from lakeloop.serving.service import PredictionService
+from lakeloop.settings import Settings
+
+settings = Settings.load()
+service = PredictionService(
+    contracts=S3Contracts(boto3.client("s3", config=CLIENT_CONFIG), settings.artifacts_bucket),
+    endpoints=SageMakerEndpoints(
+        boto3.client("sagemaker", config=CLIENT_CONFIG), boto3.client("sagemaker-runtime", config=CLIENT_CONFIG)
+    ),
+    name_prefix=settings.name_prefix,
+)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
+    dataset = event["pathParameters"]["dataset"]
+    answer = service.handle(dataset, event.get("body") or "")
+    metrics.add_metric(name=f"Predictions{answer.status}", unit="Count", value=1)
+    logger.info("predicted", extra={"dataset": dataset, "status": answer.status})
+    return answer.to_proxy()
