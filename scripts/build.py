@@ -1,0 +1,104 @@
+"""Builds the zips of functions and layers outside Terraform, reproducibly: the same sources give the same bytes.
+
+    python -m scripts.build --runtime python3.13 --arch arm64
+
+writes `build/<runtime>-<arch>/functions/<name>.zip` and `build/<runtime>-<arch>/layers/<name>.zip`, and
+rebuilds only what changed.
+"""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPENDENCY_LAYERS = ("runtime", "lake", "data")
+
+# Lambda's own names for its architectures, and uv's for the oldest system the runtimes run on.
+PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+
+# botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
+BOTOCORE_SERVICES = frozenset({"s3", "sns", "sqs", "secretsmanager", "sagemaker", "sagemaker-runtime", "sts"})
+
+# The oldest time a zip can hold: times of files must not change the bytes.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+LEVEL = 6
+
+
+def build(runtime: str, architecture: str, root: Path = ROOT) -> Path:
+    """Build all zips for one Lambda runtime and architecture; the folder they are in."""
+    folder = root / "build" / f"{runtime}-{architecture}"
+    for handler in sorted((root / "lambdas").glob("*/handler.py")):
+        write_zip(folder / "functions" / f"{handler.parent.name}.zip", [(handler, "handler.py")])
+    package = root / "layers" / "lakeloop"
+    sources = [(file, f"python/{file.relative_to(package.parent)}") for file in sorted(package.rglob("*.py"))]
+    write_zip(folder / "layers" / "lakeloop.zip", sources)
+    for layer in DEPENDENCY_LAYERS:
+        build_dependencies(root / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip", runtime, architecture)
+    return folder
+
+
+def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str) -> None:
+    """Install a hashed lock for the target platform and zip it; skipped when it was built from the same lock."""
+    made_of = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    stamp = target.with_suffix(".made-of")
+    if target.exists() and stamp.exists() and stamp.read_text() == made_of:
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        site = Path(temporary) / "python"
+        install(lock, site, runtime, architecture)
+        trim(site)
+        files = sorted(file for file in site.rglob("*") if file.is_file())
+        write_zip(target, [(file, str(file.relative_to(temporary))) for file in files])
+    stamp.write_text(made_of)
+
+
+def install(lock: Path, site: Path, runtime: str, architecture: str) -> None:
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if uv is None:
+        raise SystemExit("uv is missing: run `make setup`")
+    version = runtime.removeprefix("python")
+    command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    target = ["--target", str(site), "--python-platform", PLATFORMS[architecture], "--python-version", version]
+    subprocess.run([*command, *target, "--requirements", str(lock)], check=True)
+
+
+def trim(site: Path) -> None:
+    """Take away what no function reads, and what would differ between two builds."""
+    for data in (site / "botocore" / "data").glob("*/"):
+        if data.name not in BOTOCORE_SERVICES:
+            shutil.rmtree(data)
+    for unread in (*site.rglob("__pycache__"), site / "bin"):
+        shutil.rmtree(unread, ignore_errors=True)
+    for record in (*site.glob("*.dist-info/RECORD"), *site.glob("*.dist-info/INSTALLER"), site / ".lock"):
+        record.unlink(missing_ok=True)
+
+
+def write_zip(target: Path, members: Iterable[tuple[Path, str]]) -> None:
+    """A zip whose bytes depend on names and contents alone."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for file, name in members:
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes())
+    partial.replace(target)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="build the zips of functions and layers")
+    parser.add_argument("--runtime", default="python3.13")
+    parser.add_argument("--arch", default="arm64", choices=sorted(PLATFORMS))
+    arguments = parser.parse_args()
+    print(build(arguments.runtime, arguments.arch))
+
+
+if __name__ == "__main__":
+    main()
