@@ -29,7 +29,7 @@ def read_header(block: bytes) -> tuple[list[str], bytes]:
     return names, block[end:]
 
 
-def record_blocks(stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+def record_blocks(stream: ByteStream, block_bytes: int) -> Iterator[bytes]:
     """Blocks that end with a record; a line break between quotes does not end one."""
     rest = b""
     while chunk := stream.read(block_bytes):

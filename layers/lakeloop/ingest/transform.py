@@ -9,7 +9,7 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.csv_blocks import read_header, record_blocks
+from lakeloop.ingest.csv_blocks import BLOCK_BYTES, read_header, record_blocks
 from lakeloop.ingest.rules import REASON, Rule, column_rules, encoded, header_rules, trimmed
 from lakeloop.ingest.splits import SPLITS, split_names
 from lakeloop.ports import ByteStream
@@ -88,12 +88,12 @@ class FileTransform:
         self._seen = pl.Series("key", [], pl.UInt64)
         self._rows_in = 0
 
-    def run(self, stream: ByteStream) -> TransformedFile:
+    def run(self, stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> TransformedFile:
         """Raises UnreadableObjectError when the bytes are no CSV table."""
         hashed = HashingStream(stream)
         header: list[str] = []
         rules: list[Rule] = []
-        for block in record_blocks(hashed):
+        for block in record_blocks(hashed, block_bytes):
             records = block
             if not header:
                 header, records = read_header(block)
@@ -136,7 +136,7 @@ class FileTransform:
     def _first_of_key(self, rows: pl.DataFrame) -> pl.Series:
         """Whether no earlier good row of the file has the row's key; 64 bits of hash are remembered for each."""
         keys = rows[self._contract.row_key].hash()
-        fresh = keys.is_first_distinct() & ~keys.is_in(self._seen)
+        fresh = keys.is_first_distinct() & ~keys.is_in(self._seen.implode())
         self._seen = pl.concat([self._seen, keys.filter(fresh).rename("key")])
         return fresh
 

@@ -1,0 +1,187 @@
+"""Every row is judged once and goes to exactly one place, with its reasons."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lakeloop.contract import DatasetContract
+from lakeloop.errors import UnreadableObjectError
+from lakeloop.ingest.splits import split_names
+from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
+
+from tests.data import tiny, tiny_csv
+
+GOOD = "k1,yes,1.5,7,b,true"
+
+
+def transformed(body: bytes, folder: Path, contract: DatasetContract | None = None) -> TransformedFile:
+    return FileTransform(contract or tiny(), folder).run(io.BytesIO(body))
+
+
+def quarantined(result: TransformedFile) -> list[dict[str, Any]]:
+    return pl.read_parquet(result.quarantine).to_dicts() if result.quarantine else []
+
+
+def committed(result: TransformedFile) -> list[tuple[float | None, ...]]:
+    return [row for path in result.splits.values() for row in pl.read_parquet(path).rows()]
+
+
+def test_a_good_row_becomes_numbers_with_the_label_first(tmp_path: Path) -> None:
+    result = transformed(tiny_csv(GOOD), tmp_path)
+
+    assert committed(result) == [(1.0, 1.5, 7.0, 1.0, 1.0)]
+    frame = pl.read_parquet(next(iter(result.splits.values())))
+    assert frame.columns == ["y", "f", "i", "c", "t"]
+
+
+def test_columns_are_found_by_name_not_by_position(tmp_path: Path) -> None:
+    result = transformed(tiny_csv("true,b,7,1.5,yes,k1", header="t,c,i,f,y,id"), tmp_path)
+
+    assert committed(result) == [(1.0, 1.5, 7.0, 1.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("k1,yes,abc,,,", {"column": "f", "rule": "type: float", "value": "abc"}),
+        ("k1,yes,inf,,,", {"column": "f", "rule": "type: float", "value": "inf"}),
+        ("k1,yes,nan,,,", {"column": "f", "rule": "type: float", "value": "nan"}),
+        ("k1,yes,-1,,,", {"column": "f", "rule": "min: 0", "value": "-1"}),
+        ("k1,yes,11,,,", {"column": "f", "rule": "max: 10", "value": "11"}),
+        ("k1,yes,,,,", {"column": "f", "rule": "required", "value": None}),
+        ("k1,yes,1,1.5,,", {"column": "i", "rule": "type: integer", "value": "1.5"}),
+        ("k1,yes,1,,z,", {"column": "c", "rule": "type: one of a, b", "value": "z"}),
+        ("k1,yes,1,,,perhaps", {"column": "t", "rule": "type: boolean", "value": "perhaps"}),
+        ("k1,maybe,1,,,", {"column": "y", "rule": "type: one of yes, no", "value": "maybe"}),
+        ("k1,,1,,,", {"column": "y", "rule": "required", "value": None}),
+        (",yes,1,,,", {"column": "id", "rule": "required", "value": None}),
+        ("k1,yes,1,,,,more", {"column": "surplus field", "rule": "columns: 6, as the header names", "value": "more"}),
+    ],
+)
+def test_a_bad_row_is_quarantined_with_column_rule_and_value(row: str, reason: dict[str, str], tmp_path: Path) -> None:
+    result = transformed(tiny_csv(row), tmp_path)
+
+    [bad] = quarantined(result)
+    assert bad["reasons"] == [reason]
+    assert bad["row"] == 1
+    assert committed(result) == []
+
+
+def test_a_row_with_several_faults_tells_all_of_them(tmp_path: Path) -> None:
+    [bad] = quarantined(transformed(tiny_csv("k1,maybe,abc,1.5,z,"), tmp_path))
+
+    assert [reason["column"] for reason in bad["reasons"]] == ["y", "f", "i", "c"]
+    assert json.loads(bad["data"])["f"] == "abc"
+
+
+def test_the_first_good_row_of_a_key_wins(tmp_path: Path) -> None:
+    body = tiny_csv("k1,yes,abc,,,", "k1,yes,1,,,", "k1,no,2,,,")
+
+    result = transformed(body, tmp_path)
+
+    assert committed(result) == [(1.0, 1.0, None, None, None)]
+    assert sorted(bad["row"] for bad in quarantined(result)) == [1, 3]
+
+
+def test_white_space_does_not_count_and_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    result = transformed(tiny_csv(" k1 , yes , 1 ,,,", "", "  "), tmp_path)
+
+    assert result.rows_in == 1
+    assert committed(result) == [(1.0, 1.0, None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rule"), [("id,y,f,i,c", "missing column: t"), ("id,y,f,i,c,t,q", "unknown column")]
+)
+def test_a_header_that_does_not_fit_quarantines_every_row(header: str, rule: str, tmp_path: Path) -> None:
+    result = transformed(tiny_csv("k1,yes,1,,", "k2,yes,1,,", header=header), tmp_path)
+
+    assert (result.rows_in, result.rows_committed, result.rows_quarantined) == (2, 0, 2)
+    assert rule in {reason["rule"] for reason in quarantined(result)[0]["reasons"]}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"id,y,f,i,c,t\n", b'id,y,f,i,c,t\nk1,"yes,1,,,\n', b"id,y\n\xff,1\n", b"\x1f\x8b\x08"]
+)
+def test_what_is_no_table_is_unreadable(body: bytes, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableObjectError):
+        transformed(body, tmp_path)
+
+
+cells = st.sampled_from(["", "1", "2.5", "abc", "yes", "no", "a", "b", "true", "k1", "k2", "k3", " ", "-9", "99"])
+rows = st.lists(st.lists(cells, min_size=6, max_size=7).map(",".join), min_size=1, max_size=30)
+
+
+@given(rows=rows)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_in_are_rows_committed_and_rows_quarantined(
+    rows: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    counted = [row for row in rows if row.replace(",", "").strip()]
+    if not counted:
+        return
+
+    result = transformed(tiny_csv(*rows), tmp_path_factory.mktemp("rows"))
+
+    assert result.rows_in == len(counted) == result.rows_committed + result.rows_quarantined
+    assert len(committed(result)) == result.rows_committed
+    assert len(quarantined(result)) == result.rows_quarantined
+    assert all(bad["reasons"] for bad in quarantined(result))
+
+
+def test_the_size_of_the_blocks_changes_nothing(tmp_path: Path) -> None:
+    body = tiny_csv(*(f"k{n % 90},{'yes' if n % 3 else 'maybe'},{n / 10},{n},a,true" for n in range(120)))
+    (tmp_path / "one").mkdir()
+    (tmp_path / "many").mkdir()
+    whole = transformed(body, tmp_path / "one")
+
+    blocks = FileTransform(tiny(), tmp_path / "many").run(io.BytesIO(body), block_bytes=200)
+
+    assert sorted(committed(blocks)) == sorted(committed(whole))
+    by_row = [sorted(quarantined(result), key=lambda bad: bad["row"]) for result in (blocks, whole)]
+    assert by_row[0] == by_row[1]
+    assert blocks.sha256 == whole.sha256
+
+
+@given(keys=st.lists(st.text(max_size=10), min_size=1, max_size=50))
+@settings(deadline=None)
+def test_a_row_never_changes_split(keys: list[str]) -> None:
+    together = split_names(pl.Series(keys), tiny().splits).to_list()
+
+    assert together == [split_names(pl.Series([key]), tiny().splits)[0] for key in keys]
+
+
+@pytest.mark.parametrize("pattern", ["{}", "bc-{:04}", "user{:07}@example.org"])
+def test_splits_have_about_their_fractions_also_for_numbered_keys(pattern: str) -> None:
+    splits = tiny().splits
+    found = split_names(pl.Series([pattern.format(n) for n in range(10_000)]), splits)
+
+    for name, fraction in (("train", splits.train), ("validation", splits.validation), ("test", splits.test)):
+        # Five standard deviations of a binomial distribution.
+        assert abs((found == name).mean() - fraction) < 5 * (fraction * (1 - fraction) / 10_000) ** 0.5  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("quality", "said"),
+    [
+        ({"max_rejected_fraction": 0.5}, "file: 66.7% of 3 rows rejected, at most 50.0% allowed"),
+        ({"max_rejected_fraction": 1, "min_rows": 4}, "file: 3 rows, at least 4 expected"),
+    ],
+)
+def test_a_file_over_a_limit_is_quarantined_whole(quality: dict[str, float], said: str, tmp_path: Path) -> None:
+    contract = tiny(quality=quality)
+    body = tiny_csv("k1,yes,1,,,", "k2,yes,abc,,,", "k3,maybe,1,,,")
+    (tmp_path / "first").mkdir()
+    (tmp_path / "whole").mkdir()
+
+    rule = quality_rule(contract, transformed(body, tmp_path / "first", contract))
+    assert rule is not None
+    whole = FileTransform(contract, tmp_path / "whole", [rule]).run(io.BytesIO(body))
+
+    assert (whole.rows_committed, whole.rows_quarantined) == (0, 3)
+    assert all({"column": "", "rule": said, "value": None} in bad["reasons"] for bad in quarantined(whole))
