@@ -10,6 +10,11 @@ from tests.fakes import CrashError, message, notification
 from tests.world import ROWS, World
 
 
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
 def test_a_file_becomes_one_commit_that_accounts_for_every_row(world: World) -> None:
     dropped = world.drop("a.csv", tiny_csv(*ROWS, "bad,maybe,1,,,"))
 
