@@ -1,0 +1,55 @@
+# `make demo` runs the whole loop on this machine, `make test` all tests; both set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+EMULATOR := .local/venvs/emulator
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check package lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the hashed locks
+
+# uv comes from PyPI by its hash, everything else through it.
+.venv/installed: requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11: run \`make $(MAKECMDGOALS) PYTHON=python3.11\`" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(EMULATOR)/installed: .venv/installed requirements/emulator.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(EMULATOR)
+	$(BIN)/uv pip sync --quiet --python $(EMULATOR)/bin/python --require-hashes requirements/emulator.txt
+	@touch $@
+
+demo: ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
+	@start=$$(date +%s); $(MAKE) --no-print-directory setup && \
+	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo
+
+test: setup ## unit, contract, infra and end-to-end tests
+	$(BIN)/pytest
+
+check: setup ## what can be said without running anything
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	terraform fmt -check -recursive infra
+
+package: setup ## the zips for AWS, below build/
+	$(BIN)/python -m scripts.build
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
+lock: setup ## hashed locks from the .in files
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
+	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
+	$(COMPILE) --no-deps layers/lake.in -c requirements/dev.txt -o layers/lake.txt
+
+clean: ## remove what can be made again; a running local cloud must be down
+	rm -rf .venv .local build
