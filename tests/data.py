@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import yaml
+
 from lakeloop.contract import DatasetContract
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -2,7 +2,6 @@
 
 from lakeloop.ingest.service import IngestService
 from lakeloop.messages import Message
-
 from tests.data import tiny
 from tests.fakes import (
     Crash,

@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from lakeloop import names
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.lakefs import LakeFS

@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.messaging import SqsQueue
 from lakeloop.adapters.s3 import S3Contracts, S3FailureLog

@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.runtime import SageMakerEndpoints
 from lakeloop.adapters.s3 import S3Contracts

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+
 from lakeloop.consumer import BatchResponse, backoff_seconds, consume, each
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
-
 from tests.fakes import MemoryFailureLog, MemoryQueue
 
 

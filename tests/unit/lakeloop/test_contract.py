@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from lakeloop.contract import DatasetContract
 from pydantic import ValidationError
 
+from lakeloop.contract import DatasetContract
 from tests.data import ROOT, breast_cancer, tiny
 
 

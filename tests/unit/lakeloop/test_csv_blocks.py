@@ -6,6 +6,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.csv_blocks import read_header, record_blocks
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from lakeloop import names
 from lakeloop.contract import Instances, Serverless, Serving
 from lakeloop.deployment.decision import Action, decide, outcome
@@ -12,7 +13,6 @@ from lakeloop.deployment.service import DeploymentService
 from lakeloop.errors import MalformedMessageError, TransientError
 from lakeloop.messages import Message
 from lakeloop.ports import EndpointState, TrainedModel
-
 from tests.botocore_model import request_errors
 from tests.data import tiny
 from tests.fakes import Crash, CrashError, MemoryContracts, MemoryHosting, message

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from lakeloop.errors import PermanentError, UnknownDatasetError, UnknownPrefixError, UnreadableObjectError
 
+from lakeloop.errors import PermanentError, UnknownDatasetError, UnknownPrefixError, UnreadableObjectError
 from tests.data import tiny_csv
 from tests.fakes import CrashError, message, notification
 from tests.world import ROWS, World

@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from lakeloop.errors import MalformedMessageError, UnknownPrefixError
 from lakeloop.ingest.notification import landed_objects
-
 from tests.fakes import message, notification
 
 

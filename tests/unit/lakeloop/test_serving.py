@@ -5,11 +5,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError
 from lakeloop.serving.prediction import interpret
 from lakeloop.serving.service import Answer, PredictionService
-
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryEndpoints
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
 from lakeloop import names
 from lakeloop.contract import Retrain
 from lakeloop.errors import PermanentError, UnknownDatasetError
@@ -13,7 +14,6 @@ from lakeloop.training.decision import decide, new_rows
 from lakeloop.training.manifest import manifest
 from lakeloop.training.service import TrainingService
 from lakeloop.training.tuning_job import tuning_request
-
 from tests.botocore_model import request_errors
 from tests.data import breast_cancer, tiny, tiny_csv
 from tests.fakes import Crash, CrashError, MemoryContracts, MemoryTuner, message, notification

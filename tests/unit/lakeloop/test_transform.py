@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.splits import split_names
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
-
 from tests.data import tiny, tiny_csv
 
 GOOD = "k1,yes,1.5,7,b,true"

@@ -1,0 +1,180 @@
+"""The loop on the local cloud: a dropped file becomes a served prediction, once."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import urllib3
+from sklearn.metrics import roc_auc_score
+
+from cli.dataset import Dataset
+from cli.dead_letters import depth
+from cli.demo.data import DATASET, DemoData, prepare
+from cli.follow import Drop, Ingested
+from cli.loop import LoopWatch
+from cli.predictions import PredictionApi, features_of_row
+from lakeloop.ports import TuningRun
+from tests.e2e.conftest import Deployment
+
+POLL_SECONDS = 0.5
+DEADLINE_SECONDS = 120.0
+
+
+def ignore(_text: str) -> None:
+    pass
+
+
+def eventually(what: str, look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not look():
+        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS:g} s for {what}"
+        time.sleep(POLL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What became of the demo's two files."""
+
+    data: DemoData
+    drops: list[Drop]
+    ingested: list[Ingested]
+    tuning: TuningRun
+    trials: int
+
+
+@pytest.fixture(scope="module")
+def dataset(deployment: Deployment) -> Dataset:
+    return Dataset(deployment.environment, DATASET)
+
+
+@pytest.fixture(scope="module")
+def followed(deployment: Deployment, dataset: Dataset, drops: Path) -> Followed:
+    data = prepare(dataset.contract, drops)
+    watch = LoopWatch(deployment.environment, dataset)
+    dropped = [dataset.drop(file) for file in data.files]
+    ingested = [watch.wait_for_rows(drop, ignore) for drop in dropped]
+    tuning = watch.wait_for_tuning(dataset.commits()[0].id, ignore)
+    assert isinstance(tuning, TuningRun)
+    trials = watch.wait_for_trials(tuning.name, ignore)
+    watch.wait_for_endpoint(tuning.name, ignore)
+    return Followed(data, dropped, ingested, tuning, len(trials))
+
+
+def post(deployment: Deployment, body: object, dataset: str = DATASET, key: str | None = None) -> tuple[int, object]:
+    """Status and body of one prediction request."""
+    environment = deployment.environment
+    response = urllib3.request(
+        "POST",
+        f"{environment.api_base_url}/datasets/{dataset}/predictions",
+        headers={"x-api-key": environment.api_key if key is None else key, "content-type": "application/json"},
+        body=json.dumps(body),
+    )
+    return response.status, response.json()
+
+
+def some_features(data: DemoData, dataset: Dataset) -> dict[str, object]:
+    return dict(features_of_row(dataset.contract, data.held_out[0]))
+
+
+def test_before_any_data_the_api_says_that_there_is_no_model(
+    deployment: Deployment, dataset: Dataset, tmp_path: Path
+) -> None:
+    features = some_features(prepare(dataset.contract, tmp_path), dataset)
+
+    status, body = post(deployment, {"features": features})
+
+    assert status == 503
+    assert body["error"] == "no_model"  # type: ignore[index]
+
+
+def test_every_landed_row_is_committed_or_quarantined_with_its_reason(dataset: Dataset, followed: Followed) -> None:
+    committed = sum(ingested.rows_committed for ingested in followed.ingested)
+    rejected = [row for ingested in followed.ingested for row in dataset.quarantined(ingested.quarantine_uri)]
+
+    assert sum(drop.rows for drop in followed.drops) == committed + len(rejected)
+    assert len(rejected) == len(followed.data.planted)
+    assert {(reason.column, reason.rule) for row in rejected for reason in row.reasons} == {
+        ("mean_radius", "type: float"),
+        ("mean_smoothness", "min: 0"),
+        ("diagnosis", "type: one of benign, malignant"),
+        ("diagnosis", "required"),
+        ("sample_id", "unique: an earlier row has this key"),
+        ("surplus field", "columns: 32, as the header names"),
+    }
+
+
+def test_one_tuning_job_ran_on_the_head_of_main(dataset: Dataset, followed: Followed) -> None:
+    assert followed.tuning.commit == dataset.commits()[0].id
+    assert followed.trials == dataset.contract.training.trials
+
+
+def test_the_served_model_knows_the_held_out_rows(deployment: Deployment, dataset: Dataset, followed: Followed) -> None:
+    api = PredictionApi(deployment.environment.api_base_url, deployment.environment.api_key)
+
+    answers = [
+        api.predict(DATASET, features_of_row(dataset.contract, row)).prediction for row in followed.data.held_out
+    ]
+
+    truth = [row["diagnosis"] == "malignant" for row in followed.data.held_out]
+    assert roc_auc_score(truth, [(answer.probabilities or {})["malignant"] for answer in answers]) >= 0.97
+    assert {answer.model_version.rpartition("-")[0] for answer in answers} == {dataset.endpoint_name}
+
+
+def test_the_same_file_dropped_twice_is_one_commit_and_one_tuning_job(
+    deployment: Deployment, dataset: Dataset, followed: Followed
+) -> None:
+    commits = [commit.id for commit in dataset.commits()]
+    woken = times_woken(deployment)
+
+    dropped = dataset.drop(followed.data.files[0])
+
+    assert dropped.landed.version != followed.drops[0].landed.version
+    eventually("the file to be handled again", lambda: times_woken(deployment) > woken and all_quiet(deployment))
+    assert [commit.id for commit in dataset.commits()] == commits
+    jobs = deployment.environment.sagemaker.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert [job["HyperParameterTuningJobName"] for job in jobs] == [followed.tuning.name]
+
+
+def times_woken(deployment: Deployment) -> int:
+    """How often start_tuning has decided: the last thing that a dropped file leads to, whatever the decision."""
+    group = deployment.environment.outputs.functions["start_tuning"].log_group
+    pages = deployment.environment.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, filterPattern='"retrain?"'
+    )
+    return sum(len(page["events"]) for page in pages)
+
+
+def all_quiet(deployment: Deployment) -> bool:
+    environment = deployment.environment
+    depths = [depth(environment.sqs, chain.queue_url) for chain in environment.outputs.chains.values()]
+    return not any(found.waiting or found.in_flight for found in depths)
+
+
+def test_a_request_that_does_not_fit_is_answered_with_every_field(
+    deployment: Deployment, dataset: Dataset, followed: Followed
+) -> None:
+    features = some_features(followed.data, dataset)
+    del features["mean_radius"]
+    features |= {"mean_texture": "rough", "colour": "red"}
+
+    status, body = post(deployment, {"features": features})
+
+    assert status == 400
+    assert {field["field"]: field["problem"] for field in body["fields"]} == {  # type: ignore[index]
+        "features.mean_radius": "missing",
+        "features.mean_texture": 'must be a number, not "rough"',
+        "features.colour": "unknown",
+    }
+
+
+def test_the_gateway_itself_refuses_what_is_no_request_at_all(deployment: Deployment, dataset: Dataset) -> None:
+    assert post(deployment, {"rows": []})[0] == 400
+    assert post(deployment, {"features": {}}, key="")[0] == 403
+    assert post(deployment, {"features": {}}, dataset="unheard_of")[0] == 404
+
+
+def test_plan_after_apply_shows_no_changes(deployment: Deployment, followed: Followed) -> None:
+    assert not deployment.terraform.plan()
