@@ -1,0 +1,56 @@
+# Names, and the ARNs that follow from them. The loop is a circle: each step names the next one, so ARNs are built here
+# rather than read from resources that would have to wait for each other.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  name_prefix = "${var.project}-${var.environment}"
+  account     = data.aws_caller_identity.current.account_id
+  partition   = data.aws_partition.current.partition
+
+  datasets          = keys(module.contracts.contracts)
+  contracts_version = sha256(jsonencode(module.contracts.contracts))
+
+  packages = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
+
+  buckets     = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" }
+  bucket_arns = { for role, name in local.buckets : role => "arn:${local.partition}:s3:::${name}" }
+
+  topic_arn_prefix     = "arn:${local.partition}:sns:${var.region}:${local.account}:${local.name_prefix}"
+  rule_arn_prefix      = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.name_prefix}"
+  role_arn_prefix      = "arn:${local.partition}:iam::${local.account}:role/${local.name_prefix}"
+  sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${var.region}:${local.account}"
+
+  start_tuning_topic_arn = "${local.topic_arn_prefix}-start-tuning"
+
+  # What the functions read their settings from: the variables of all, and of each.
+  common_environment = {
+    NAME_PREFIX                  = local.name_prefix
+    ARTIFACTS_BUCKET             = local.buckets.artifacts
+    CONTRACTS_VERSION            = local.contracts_version
+    GIT_SHA                      = var.git_sha
+    LOG_LEVEL                    = var.log_level
+    POWERTOOLS_METRICS_NAMESPACE = "lakeloop"
+  }
+  lake_environment = {
+    LAKEFS_ENDPOINT   = var.lakefs_endpoint
+    LAKEFS_SECRET_ARN = module.lakefs.secret_arn
+  }
+  model_environment = {
+    XGBOOST_IMAGE      = module.sagemaker.xgboost_image
+    EXECUTION_ROLE_ARN = module.sagemaker.execution_role_arn
+  }
+  environments = {
+    transform_data = merge(local.lake_environment, {
+      LANDING_BUCKET           = local.buckets.landing
+      DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+    })
+    start_tuning   = merge(local.lake_environment, local.model_environment)
+    deploy_model   = local.model_environment
+    predict        = {}
+    bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    reap_endpoints = {}
+  }
+}

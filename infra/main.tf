@@ -1,0 +1,261 @@
+# The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; what SageMaker
+# says of tuning jobs and endpoints wakes deploy_model; predict answers the API from the endpoint that deploy_model keeps.
+#
+#   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
+#   caller --> API Gateway --> predict --> endpoint
+#
+# Each [step] is a topic, a queue, a dead-letter queue and a function: modules/event_chain.
+
+locals {
+  # How each step of the loop runs. Who wakes it: ARNs of buckets, EventBridge rules or the roles of functions.
+  chains = {
+    transform_data = {
+      description          = "Checks a landed file and commits it to the lake"
+      publishers           = { bucket_arns = [local.bucket_arns.landing] }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 300
+      memory_mb            = 3008
+      ephemeral_storage_mb = 4096
+      # Many files make one commit: lakeFS merges into a branch about twice a second.
+      batch_size           = 100
+      batch_window_seconds = 2
+    }
+    start_tuning = {
+      description     = "Starts tuning on a commit when enough rows are new"
+      publishers      = { role_arns = ["${local.role_arn_prefix}-transform-data"] }
+      layers          = ["lakeloop", "runtime", "lake"]
+      timeout_seconds = 60
+    }
+    deploy_model = {
+      description     = "Brings the best model of a tuning job behind the dataset's endpoint"
+      publishers      = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
+      layers          = ["lakeloop", "runtime"]
+      timeout_seconds = 60
+    }
+  }
+
+  # The functions that no queue wakes.
+  functions = {
+    predict = {
+      description     = "Answers one prediction request from the dataset's endpoint"
+      layers          = ["lakeloop", "runtime"]
+      memory_mb       = 1024
+      timeout_seconds = 28 # API Gateway gives up after 29.
+    }
+    bootstrap_lake = {
+      description     = "Sets lakeFS up and makes the repository of each dataset, when Terraform applies"
+      layers          = ["lakeloop", "runtime", "lake"]
+      memory_mb       = 512
+      timeout_seconds = 120
+    }
+    reap_endpoints = {
+      description     = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
+      layers          = ["lakeloop", "runtime"]
+      memory_mb       = 512
+      timeout_seconds = 900 # An endpoint cannot be deleted before it is created.
+    }
+  }
+
+  # What SageMaker says that deploy_model wants to know. Events spell an endpoint's states otherwise than the API, so they
+  # are told apart by name only.
+  state_changes = {
+    tuning-state = {
+      detail-type = ["SageMaker HyperParameter Tuning Job State Change"]
+      detail = {
+        HyperParameterTuningJobName   = [{ prefix = "${local.name_prefix}-" }]
+        HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
+      }
+    }
+    endpoint-state = {
+      detail-type = ["SageMaker Endpoint State Change"]
+      detail      = { EndpointName = [{ prefix = "${local.name_prefix}-" }] }
+    }
+  }
+}
+
+module "contracts" {
+  source = "./modules/contracts"
+
+  directory   = "${path.root}/../datasets"
+  name_prefix = local.name_prefix
+}
+
+module "encryption" {
+  source = "./modules/encryption"
+
+  name_prefix          = local.name_prefix
+  region               = var.region
+  deletion_window_days = var.force_destroy ? 7 : 30
+}
+
+module "storage" {
+  source = "./modules/storage"
+
+  buckets       = local.buckets
+  kms_key_arn   = module.encryption.key_arn
+  force_destroy = var.force_destroy
+}
+
+resource "aws_s3_object" "contract" {
+  for_each = module.contracts.contracts
+
+  bucket       = module.storage.names.artifacts
+  key          = "contracts/${each.key}.json"
+  content      = jsonencode(each.value)
+  content_type = "application/json"
+}
+
+module "layers" {
+  source = "./modules/layers"
+
+  names        = ["lakeloop", "runtime", "lake", "data"]
+  directory    = "${local.packages}/layers"
+  bucket       = module.storage.names.artifacts
+  name_prefix  = local.name_prefix
+  runtime      = var.lambda_runtime
+  architecture = var.lambda_architecture
+}
+
+module "lakefs" {
+  source = "./modules/lakefs"
+
+  name_prefix          = local.name_prefix
+  credentials          = var.lakefs_credentials
+  credentials_version  = var.lakefs_credentials_version
+  kms_key_arn          = module.encryption.key_arn
+  recovery_window_days = var.force_destroy ? 0 : 30
+}
+
+module "sagemaker" {
+  source = "./modules/sagemaker"
+
+  name_prefix          = local.name_prefix
+  region               = var.region
+  lake_bucket_arn      = local.bucket_arns.lake
+  artifacts_bucket_arn = local.bucket_arns.artifacts
+  kms_key_arn          = module.encryption.key_arn
+}
+
+module "event_chain" {
+  source   = "./modules/event_chain"
+  for_each = local.chains
+
+  name        = each.key
+  name_prefix = local.name_prefix
+  region      = var.region
+  publishers  = each.value.publishers
+
+  function = {
+    description          = each.value.description
+    package              = "${local.packages}/functions/${each.key}.zip"
+    package_bucket       = module.storage.names.artifacts
+    runtime              = var.lambda_runtime
+    architecture         = var.lambda_architecture
+    layers               = [for layer in each.value.layers : module.layers.arns[layer]]
+    environment          = merge(local.common_environment, local.environments[each.key])
+    statements           = local.statements[each.key]
+    timeout_seconds      = each.value.timeout_seconds
+    memory_mb            = try(each.value.memory_mb, 512)
+    ephemeral_storage_mb = try(each.value.ephemeral_storage_mb, 512)
+    reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
+  }
+
+  batch_size           = try(each.value.batch_size, 10)
+  batch_window_seconds = try(each.value.batch_window_seconds, 0)
+  kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
+  alarm_topic_arn      = var.alarm_topic_arn
+
+  # On destroy nothing may make an endpoint after the last was deleted.
+  consume_after = aws_lambda_invocation.reap_endpoints.id
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  name                 = each.key
+  name_prefix          = local.name_prefix
+  description          = each.value.description
+  package              = "${local.packages}/functions/${each.key}.zip"
+  package_bucket       = module.storage.names.artifacts
+  runtime              = var.lambda_runtime
+  architecture         = var.lambda_architecture
+  layers               = [for layer in each.value.layers : module.layers.arns[layer]]
+  environment          = merge(local.common_environment, local.environments[each.key])
+  statements           = local.statements[each.key]
+  memory_mb            = each.value.memory_mb
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
+  kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
+}
+
+# landing/incoming --> transform_data
+resource "aws_s3_bucket_notification" "landing" {
+  bucket = module.storage.names.landing
+
+  topic {
+    id            = "transform-data"
+    topic_arn     = module.event_chain["transform_data"].topic_arn
+    events        = ["s3:ObjectCreated:*"]
+    filter_prefix = "incoming/"
+  }
+}
+
+# SageMaker --> EventBridge --> deploy_model
+resource "aws_cloudwatch_event_rule" "sagemaker" {
+  for_each = local.state_changes
+
+  name          = "${local.name_prefix}-${each.key}"
+  description   = "Wakes deploy_model: ${each.value.detail-type[0]}"
+  event_pattern = jsonencode(merge({ source = ["aws.sagemaker"] }, each.value))
+}
+
+resource "aws_cloudwatch_event_target" "deploy_model" {
+  for_each = aws_cloudwatch_event_rule.sagemaker
+
+  rule      = each.value.name
+  target_id = "deploy-model"
+  arn       = module.event_chain["deploy_model"].topic_arn
+
+  retry_policy {
+    maximum_event_age_in_seconds = 24 * 3600
+    maximum_retry_attempts       = 185
+  }
+
+  dead_letter_config {
+    arn = module.event_chain["deploy_model"].dlq_arn
+  }
+}
+
+# caller --> API Gateway --> predict
+module "api" {
+  source = "./modules/api"
+
+  name_prefix         = local.name_prefix
+  function_name       = module.function["predict"].name
+  function_invoke_arn = module.function["predict"].invoke_arn
+  throttle            = var.api_throttle
+  manage_account      = var.manage_api_gateway_account
+  kms_key_arn         = module.encryption.key_arn
+  log_retention_days  = var.log_retention_days
+}
+
+# A repository for each dataset, before the first file is dropped.
+resource "aws_lambda_invocation" "bootstrap_lake" {
+  function_name   = module.function["bootstrap_lake"].name
+  input           = jsonencode({ datasets = local.datasets })
+  lifecycle_scope = "CRUD"
+
+  depends_on = [module.storage]
+}
+
+# Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them.
+resource "aws_lambda_invocation" "reap_endpoints" {
+  function_name   = module.function["reap_endpoints"].name
+  input           = jsonencode({})
+  lifecycle_scope = "CRUD"
+
+  depends_on = [module.sagemaker]
+}

@@ -1,0 +1,19 @@
+output "id" {
+  description = "Id of the REST API."
+  value       = aws_api_gateway_rest_api.this.id
+}
+
+output "stage" {
+  description = "Name of the stage."
+  value       = aws_api_gateway_stage.this.stage_name
+}
+
+output "url" {
+  description = "URL of the stage."
+  value       = aws_api_gateway_stage.this.invoke_url
+}
+
+output "key_id" {
+  description = "Id of the API key; its value is read with `aws apigateway get-api-key --include-value`."
+  value       = aws_api_gateway_api_key.this.id
+}

@@ -1,0 +1,23 @@
+variable "name_prefix" {
+  description = "Project and environment; the key's alias is named after it."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region whose CloudWatch Logs may use the key."
+  type        = string
+  nullable    = false
+}
+
+variable "deletion_window_days" {
+  description = "Days between the key's deletion and its end, in which it can be brought back."
+  type        = number
+  nullable    = false
+  default     = 30
+
+  validation {
+    condition     = var.deletion_window_days >= 7 && var.deletion_window_days <= 30
+    error_message = "KMS waits 7 to 30 days: write a number from 7 to 30."
+  }
+}

@@ -1,0 +1,108 @@
+# One Lambda function with a role of its own that may do what `statements` say and nothing else.
+
+locals {
+  package_hash = filebase64sha256(var.package)
+  full_name    = "${var.name_prefix}-${replace(var.name, "_", "-")}"
+  log_group    = "/aws/lambda/${local.full_name}"
+
+  # What every function needs to run at all.
+  own_statements = [
+    {
+      Sid      = "WriteOwnLogs"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    },
+    {
+      Sid      = "UseKey"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+    },
+    {
+      # X-Ray knows no resources to restrict these to.
+      Sid      = "Trace"
+      Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+      Resource = ["*"]
+    },
+  ]
+
+  given_statements = [for statement in var.statements : { for key, value in statement : key => value if value != null }]
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = local.log_group
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_iam_role" "this" {
+  name        = local.full_name
+  description = "What the function ${local.full_name} may do"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "calls"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in concat(local.own_statements, local.given_statements) : merge({ Effect = "Allow" }, statement)]
+  })
+}
+
+resource "aws_s3_object" "package" {
+  bucket      = var.package_bucket
+  key         = "functions/${var.name}-${substr(sha256(local.package_hash), 0, 16)}.zip"
+  source      = var.package
+  source_hash = local.package_hash
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_116:Messages that cannot be handled wait in the queue's dead-letter queue; the other functions are called synchronously and the caller sees the error
+  #checkov:skip=CKV_AWS_117:No function reaches a private address while lakeFS has a public endpoint
+  #checkov:skip=CKV_AWS_272:Packages come from a bucket only the deployer may write, under a key that holds their hash
+  function_name = local.full_name
+  description   = var.description
+  role          = aws_iam_role.this.arn
+
+  s3_bucket        = aws_s3_object.package.bucket
+  s3_key           = aws_s3_object.package.key
+  source_code_hash = local.package_hash
+  handler          = "handler.handler"
+  runtime          = var.runtime
+  architectures    = [var.architecture]
+  layers           = var.layers
+
+  memory_size                    = var.memory_mb
+  timeout                        = var.timeout_seconds
+  reserved_concurrent_executions = var.reserved_concurrency
+  kms_key_arn                    = var.kms_key_arn
+
+  ephemeral_storage {
+    size = var.ephemeral_storage_mb
+  }
+
+  environment {
+    variables = merge(var.environment, { POWERTOOLS_SERVICE_NAME = var.name })
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  # A function that starts before its policy is attached fails its first calls.
+  depends_on = [aws_iam_role_policy.this]
+}

@@ -1,0 +1,90 @@
+# What SageMaker jobs and endpoints run as, and the image they run.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_sagemaker_prebuilt_ecr_image" "xgboost" {
+  repository_name = "sagemaker-xgboost"
+  image_tag       = var.xgboost_version
+  region          = var.region
+}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  registry  = split(".", data.aws_sagemaker_prebuilt_ecr_image.xgboost.registry_path)[0]
+
+  statements = [
+    {
+      Sid      = "ReadLake"
+      Action   = ["s3:GetObject"]
+      Resource = ["${var.lake_bucket_arn}/*"]
+    },
+    {
+      Sid      = "ReadManifestsWriteModels"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = ["${var.artifacts_bucket_arn}/manifests/*", "${var.artifacts_bucket_arn}/training/*"]
+    },
+    {
+      Sid      = "ListBuckets"
+      Action   = ["s3:ListBucket"]
+      Resource = [var.lake_bucket_arn, var.artifacts_bucket_arn]
+    },
+    {
+      Sid      = "UseKey"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [var.kms_key_arn]
+    },
+    {
+      Sid      = "WriteLogs"
+      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Resource = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/aws/sagemaker/*"]
+    },
+    {
+      # These two calls know no resources to restrict them to.
+      Sid      = "RegistryLogin"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = ["*"]
+    },
+    {
+      Sid       = "PutMetrics"
+      Action    = ["cloudwatch:PutMetricData"]
+      Resource  = ["*"]
+      Condition = { StringEquals = { "cloudwatch:namespace" = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints"] } }
+    },
+    {
+      Sid      = "PullImage"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = ["arn:${local.partition}:ecr:${var.region}:${local.registry}:repository/sagemaker-xgboost"]
+    },
+  ]
+}
+
+resource "aws_iam_role" "execution" {
+  name        = "${var.name_prefix}-sagemaker"
+  description = "What training jobs and endpoints of ${var.name_prefix} may do"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "sagemaker.amazonaws.com" }
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account }
+        ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:sagemaker:${var.region}:${local.account}:*" }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name = "calls"
+  role = aws_iam_role.execution.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in local.statements : merge({ Effect = "Allow" }, statement)]
+  })
+}

@@ -1,0 +1,40 @@
+variable "buckets" {
+  description = "Bucket names by role: landing, lake and artifacts."
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = toset(keys(var.buckets)) == toset(["landing", "lake", "artifacts"])
+    error_message = "Name exactly the buckets landing, lake and artifacts."
+  }
+
+  validation {
+    condition     = alltrue([for name in values(var.buckets) : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", name))])
+    error_message = "A bucket name has 3 to 63 lower case letters, digits and hyphens, and starts and ends with a letter or digit."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts every object."
+  type        = string
+  nullable    = false
+}
+
+variable "force_destroy" {
+  description = "Whether `terraform destroy` may delete buckets that still hold objects."
+  type        = bool
+  nullable    = false
+  default     = false
+}
+
+variable "noncurrent_days" {
+  description = "Days after which a version that was replaced or deleted goes away."
+  type        = number
+  nullable    = false
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_days >= 1
+    error_message = "S3 counts in whole days: write 1 or more."
+  }
+}

@@ -1,0 +1,83 @@
+output "name_prefix" {
+  description = "Project and environment, with which every name starts."
+  value       = local.name_prefix
+}
+
+output "region" {
+  description = "AWS region of the environment."
+  value       = var.region
+}
+
+output "datasets" {
+  description = "Names of the datasets that have a contract."
+  value       = local.datasets
+}
+
+output "landing_bucket" {
+  description = "Bucket into which files are dropped, at incoming/<dataset>/."
+  value       = module.storage.names.landing
+}
+
+output "lake_bucket" {
+  description = "Bucket that holds the objects behind lakeFS."
+  value       = module.storage.names.lake
+}
+
+output "artifacts_bucket" {
+  description = "Bucket that holds contracts, quarantined rows, manifests, models and failure records."
+  value       = module.storage.names.artifacts
+}
+
+output "lakefs_endpoint" {
+  description = "URL of the lakeFS server."
+  value       = var.lakefs_endpoint
+}
+
+output "lakefs_secret_arn" {
+  description = "ARN of the secret that holds the lakeFS key pair."
+  value       = module.lakefs.secret_arn
+}
+
+output "api_id" {
+  description = "Id of the prediction API."
+  value       = module.api.id
+}
+
+output "api_stage" {
+  description = "Stage of the prediction API."
+  value       = module.api.stage
+}
+
+output "api_url" {
+  description = "URL of the prediction API on AWS."
+  value       = module.api.url
+}
+
+output "api_key_id" {
+  description = "Id of the API key; its value is read with `aws apigateway get-api-key --include-value`."
+  value       = module.api.key_id
+}
+
+output "execution_role_arn" {
+  description = "ARN of the role of training jobs and endpoints."
+  value       = module.sagemaker.execution_role_arn
+}
+
+output "chains" {
+  description = "Topic, queues, function and log group of each step of the loop."
+  value = { for name, chain in module.event_chain : name => {
+    topic_arn     = chain.topic_arn
+    queue_url     = chain.queue_url
+    dlq_url       = chain.dlq_url
+    function_name = chain.function.name
+    log_group     = chain.function.log_group
+  } }
+}
+
+output "functions" {
+  description = "Name and log group of each function."
+  value = merge(
+    { for name, chain in module.event_chain : name => chain.function },
+    { for name, function in module.function : name => { name = function.name, log_group = function.log_group } },
+  )
+}

@@ -1,0 +1,147 @@
+# What each function may do: the AWS calls its code makes, on the resources it makes them on.
+
+locals {
+  read_contracts = {
+    Sid      = "ReadContracts"
+    Action   = ["s3:GetObject"]
+    Resource = ["${local.bucket_arns.artifacts}/contracts/*"]
+  }
+
+  # Without it S3 answers 403 and not 404 for an object that is not there.
+  list_artifacts = {
+    Sid      = "ListArtifacts"
+    Action   = ["s3:ListBucket"]
+    Resource = [local.bucket_arns.artifacts]
+  }
+
+  read_lakefs_key = {
+    Sid      = "ReadLakefsKey"
+    Action   = ["secretsmanager:GetSecretValue"]
+    Resource = [module.lakefs.secret_arn]
+  }
+
+  pass_execution_role = {
+    Sid       = "PassExecutionRole"
+    Action    = ["iam:PassRole"]
+    Resource  = [module.sagemaker.execution_role_arn]
+    Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
+  }
+
+  chain_statements = { for chain in keys(local.chains) : chain => [
+    local.read_contracts,
+    local.list_artifacts,
+    {
+      Sid      = "KeepFailures"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = ["${local.bucket_arns.artifacts}/failures/${chain}/*"]
+    },
+  ] }
+
+  tuning_jobs      = "${local.sagemaker_arn_prefix}:hyper-parameter-tuning-job/${local.name_prefix}-*"
+  training_jobs    = "${local.sagemaker_arn_prefix}:training-job/${local.name_prefix}-*"
+  models           = "${local.sagemaker_arn_prefix}:model/${local.name_prefix}-*"
+  endpoint_configs = "${local.sagemaker_arn_prefix}:endpoint-config/${local.name_prefix}-*"
+  endpoints        = "${local.sagemaker_arn_prefix}:endpoint/${local.name_prefix}-*"
+
+  statements = {
+    transform_data = concat(local.chain_statements.transform_data, [
+      local.read_lakefs_key,
+      {
+        Sid      = "ReadLandedFiles"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = ["${local.bucket_arns.landing}/incoming/*"]
+      },
+      {
+        Sid      = "ListLandedFiles"
+        Action   = ["s3:ListBucket"]
+        Resource = [local.bucket_arns.landing]
+      },
+      {
+        Sid      = "QuarantineRows"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
+      },
+      {
+        Sid      = "TellStartTuning"
+        Action   = ["sns:Publish"]
+        Resource = [local.start_tuning_topic_arn]
+      },
+    ])
+
+    start_tuning = concat(local.chain_statements.start_tuning, [
+      local.read_lakefs_key,
+      local.pass_execution_role,
+      {
+        Sid      = "WriteManifests"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/manifests/*"]
+      },
+      {
+        Sid      = "Tune"
+        Action   = ["sagemaker:AddTags", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:DescribeHyperParameterTuningJob", "sagemaker:ListTags"]
+        Resource = [local.tuning_jobs]
+      },
+      {
+        Sid      = "FindTuningJobs"
+        Action   = ["sagemaker:ListHyperParameterTuningJobs"]
+        Resource = ["*"]
+      },
+    ])
+
+    deploy_model = concat(local.chain_statements.deploy_model, [
+      local.pass_execution_role,
+      {
+        Sid      = "ReadTuningResults"
+        Action   = ["sagemaker:DescribeHyperParameterTuningJob", "sagemaker:DescribeTrainingJob", "sagemaker:ListTags"]
+        Resource = [local.tuning_jobs, local.training_jobs]
+      },
+      {
+        Sid = "Deploy"
+        Action = [
+          "sagemaker:AddTags",
+          "sagemaker:CreateEndpoint",
+          "sagemaker:CreateEndpointConfig",
+          "sagemaker:CreateModel",
+          "sagemaker:DeleteEndpoint",
+          "sagemaker:DescribeEndpoint",
+          "sagemaker:DescribeEndpointConfig",
+          "sagemaker:DescribeModel",
+          "sagemaker:ListTags",
+          "sagemaker:UpdateEndpoint",
+        ]
+        Resource = [local.models, local.endpoint_configs, local.endpoints]
+      },
+    ])
+
+    predict = [
+      local.read_contracts,
+      local.list_artifacts,
+      {
+        Sid      = "Predict"
+        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:InvokeEndpoint"]
+        Resource = [local.endpoint_configs, local.endpoints]
+      },
+    ]
+
+    bootstrap_lake = [local.read_lakefs_key]
+
+    reap_endpoints = [
+      {
+        Sid      = "FindModels"
+        Action   = ["sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListModels"]
+        Resource = ["*"]
+      },
+      {
+        Sid = "DeleteModels"
+        Action = [
+          "sagemaker:DeleteEndpoint",
+          "sagemaker:DeleteEndpointConfig",
+          "sagemaker:DeleteModel",
+          "sagemaker:DescribeEndpoint",
+          "sagemaker:ListTags",
+        ]
+        Resource = [local.models, local.endpoint_configs, local.endpoints]
+      },
+    ]
+  }
+}

@@ -1,0 +1,146 @@
+# The loop as a whole: who wakes whom, and which configurations are refused.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  environment        = "test"
+  packages_directory = "./tests/fixtures/packages"
+  lakefs_endpoint    = "https://lakefs.example.com"
+  lakefs_credentials = { access_key_id = "id", secret_access_key = "secret" }
+}
+
+run "steps" {
+  command = plan
+
+  assert {
+    condition     = keys(module.event_chain) == ["deploy_model", "start_tuning", "transform_data"]
+    error_message = "The loop has three steps, each an event chain."
+  }
+
+  assert {
+    condition = toset(keys(output.functions)) == toset([
+      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "start_tuning", "transform_data"
+    ])
+    error_message = "Every function is in the outputs."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_notification.landing.topic[0].filter_prefix == "incoming/" && aws_s3_bucket_notification.landing.topic[0].events == toset(["s3:ObjectCreated:*"])
+    error_message = "A file that is dropped at incoming/ wakes the first step."
+  }
+
+  # What a step writes must not wake it: it would go round for ever.
+  assert {
+    condition     = aws_s3_bucket_notification.landing.bucket != module.storage.names.artifacts && aws_s3_bucket_notification.landing.bucket != module.storage.names.lake
+    error_message = "Only the landing bucket wakes a step, and no step writes there."
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.sagemaker["tuning-state"].event_pattern) == {
+      source      = ["aws.sagemaker"]
+      detail-type = ["SageMaker HyperParameter Tuning Job State Change"]
+      detail = {
+        HyperParameterTuningJobName   = [{ prefix = "lakeloop-test-" }]
+        HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
+      }
+    }
+    error_message = "Tuning jobs of this environment that ended wake deploy_model, however they ended."
+  }
+
+  assert {
+    condition     = alltrue([for target in values(aws_cloudwatch_event_target.deploy_model) : length(target.dead_letter_config) == 1 && length(target.retry_policy) == 1])
+    error_message = "An event that cannot be delivered is tried again and kept."
+  }
+}
+
+run "names" {
+  command = plan
+
+  assert {
+    condition     = output.landing_bucket == "lakeloop-test-landing-123456789012"
+    error_message = "Buckets are called <prefix>-<role>-<account>."
+  }
+
+  assert {
+    condition     = aws_s3_object.contract["breast_cancer"].key == "contracts/breast_cancer.json"
+    error_message = "A contract is uploaded where functions read it."
+  }
+}
+
+run "a_name_that_sagemaker_has_no_room_for" {
+  command = plan
+
+  variables {
+    environment = "a-long-environment"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "names_that_aws_refuses" {
+  command = plan
+
+  variables {
+    environment = "te_st"
+    region      = "virginia"
+  }
+
+  expect_failures = [var.environment, var.region]
+}
+
+run "a_project_in_capitals" {
+  command = plan
+
+  variables {
+    project = "Lakeloop"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "a_runtime_that_lambda_has_not" {
+  command = plan
+
+  variables {
+    lambda_runtime      = "nodejs22.x"
+    lambda_architecture = "aarch64"
+  }
+
+  expect_failures = [var.lambda_runtime, var.lambda_architecture]
+}
+
+run "a_lakefs_endpoint_without_a_scheme" {
+  command = plan
+
+  variables {
+    lakefs_endpoint            = "lakefs.example.com"
+    lakefs_credentials_version = 0
+  }
+
+  expect_failures = [var.lakefs_endpoint, var.lakefs_credentials_version]
+}
+
+run "settings_that_cloudwatch_and_powertools_refuse" {
+  command = plan
+
+  variables {
+    log_level          = "LOUD"
+    log_retention_days = 100
+    alarm_topic_arn    = "alarms"
+  }
+
+  expect_failures = [var.log_level, var.log_retention_days, var.alarm_topic_arn]
+}
+
+run "concurrency_for_a_function_that_is_not_there" {
+  command = plan
+
+  variables {
+    reserved_concurrency = { predictions = 5 }
+  }
+
+  expect_failures = [var.reserved_concurrency]
+}

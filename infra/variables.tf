@@ -1,0 +1,184 @@
+variable "project" {
+  description = "Name of the project; with the environment it starts every name."
+  type        = string
+  nullable    = false
+  default     = "lakeloop"
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9-]*[a-z0-9])?$", var.project))
+    error_message = "Write lower case letters, digits and hyphens, a letter first, such as lakeloop."
+  }
+}
+
+variable "environment" {
+  description = "Name of the environment, such as dev or prod; one state each."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", var.environment))
+    error_message = "Write lower case letters, digits and hyphens, such as dev."
+  }
+
+  # SageMaker takes tuning job names of 32 characters, and theirs are <project>-<environment>-<12 characters>.
+  validation {
+    condition     = length("${var.project}-${var.environment}") <= 19
+    error_message = "Project and environment, with the hyphen between them, take at most 19 characters: shorten one."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the environment."
+  type        = string
+  nullable    = false
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Write a region's code, such as us-east-1."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether `terraform destroy` may delete stored data at once: objects in buckets, the lakeFS secret. For development only."
+  type        = bool
+  nullable    = false
+  default     = false
+}
+
+variable "lambda_runtime" {
+  description = "Lambda runtime the packages were built for."
+  type        = string
+  nullable    = false
+  default     = "python3.13"
+
+  validation {
+    condition     = can(regex("^python3\\.[0-9]+$", var.lambda_runtime))
+    error_message = "Write a Python runtime of Lambda, such as python3.13."
+  }
+}
+
+variable "lambda_architecture" {
+  description = "Processor architecture the packages were built for."
+  type        = string
+  nullable    = false
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
+    error_message = "Lambda has arm64 and x86_64."
+  }
+}
+
+variable "packages_directory" {
+  description = "Where the built packages are; by default build/<runtime>-<architecture> beside infra/."
+  type        = string
+  default     = null
+}
+
+variable "git_sha" {
+  description = "Commit the packages were built from; it is written on every data commit and log line."
+  type        = string
+  nullable    = false
+  default     = "unknown"
+}
+
+variable "log_level" {
+  description = "Level from which functions log."
+  type        = string
+  nullable    = false
+  default     = "INFO"
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "Write DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days for which CloudWatch keeps logs."
+  type        = number
+  nullable    = false
+  default     = 365
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch keeps logs for certain numbers of days only, among them 30, 90, 180, 365, 731 and 3653."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Invocations at once that are kept for a function and that it may not exceed, by function. Write {} in a young account, whose quota of 10 is too small to reserve from."
+  type        = map(number)
+  nullable    = false
+  default = {
+    transform_data = 4
+    start_tuning   = 2
+    deploy_model   = 2
+    predict        = 20
+    bootstrap_lake = 1
+    reap_endpoints = 1
+  }
+
+  validation {
+    condition = length(setsubtract(keys(var.reserved_concurrency), [
+      "transform_data", "start_tuning", "deploy_model", "predict", "bootstrap_lake", "reap_endpoints"
+    ])) == 0
+    error_message = "The functions are transform_data, start_tuning, deploy_model, predict, bootstrap_lake and reap_endpoints."
+  }
+}
+
+variable "api_throttle" {
+  description = "Requests per second, over time and at once, that the prediction API takes."
+  type        = object({ requests_per_second = number, burst = number })
+  nullable    = false
+  default     = { requests_per_second = 50, burst = 100 }
+}
+
+variable "manage_api_gateway_account" {
+  description = "Whether to set the role with which API Gateway writes logs; there is one per account and region, so only one environment of an account sets it."
+  type        = bool
+  nullable    = false
+  default     = true
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that alarms tell; null tells nobody."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:", var.alarm_topic_arn))
+    error_message = "Write the ARN of an SNS topic, such as arn:aws:sns:us-east-1:123456789012:alarms."
+  }
+}
+
+variable "lakefs_endpoint" {
+  description = "URL of the lakeFS server."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https?://[^/]+", var.lakefs_endpoint))
+    error_message = "Write the server's URL, such as https://lakefs.example.com."
+  }
+}
+
+variable "lakefs_credentials" {
+  description = "lakeFS key pair; it is written to Secrets Manager and never to the state."
+  type        = object({ access_key_id = string, secret_access_key = string })
+  nullable    = false
+  sensitive   = true
+}
+
+variable "lakefs_credentials_version" {
+  description = "Raise it to write a changed key pair."
+  type        = number
+  nullable    = false
+  default     = 1
+
+  validation {
+    condition     = var.lakefs_credentials_version >= 1 && floor(var.lakefs_credentials_version) == var.lakefs_credentials_version
+    error_message = "Count versions from 1."
+  }
+}
