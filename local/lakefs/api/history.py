@@ -1,0 +1,137 @@
+"""Commits: making, undoing, merging and reading them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.responses import Response
+
+from local.lakefs import bodies, commits, listing, refs, render, repositories, updates
+from local.lakefs.bodies import CommitOverrides
+from local.lakefs.call import Call
+from local.lakefs.commits import Commit, LoadCommit
+from local.lakefs.entries import same
+from local.lakefs.errors import BadRequest, Unsupported
+from local.lakefs.lake import Lake
+from local.lakefs.merge import Strategy
+from local.lakefs.repositories import Repository
+from local.lakefs.trees import EMPTY_TREE, Trees
+from local.lakefs.updates import Say
+
+
+def commit(lake: Lake, call: Call) -> Response:
+    if "source_metarange" in call.query:
+        raise Unsupported("commit: the local stand-in commits no source_metarange")
+    body = call.model(bodies.CommitCreation)
+    say = Say(call.user.name, body.message, body.metadata or {}, body.date, body.allow_empty, body.force)
+    return render.json(render.commit(updates.commit(lake, call.repository, call.branch, say)), 201)
+
+
+def merge_into_branch(lake: Lake, call: Call) -> Response:
+    body = call.model(bodies.Merge)
+    say = Say(call.user.name, body.message or "", body.metadata or {}, allow_empty=body.allow_empty, force=body.force)
+    merged = updates.merge_into(
+        lake,
+        call.repository,
+        call.path["sourceRef"],
+        call.path["destinationBranch"],
+        say=say,
+        strategy=body.strategy or Strategy.NONE,
+        squash=body.squash_merge,
+    )
+    return render.json({"reference": merged.id})
+
+
+def revert_branch(lake: Lake, call: Call) -> Response:
+    body = call.model(bodies.RevertCreation)
+    say = _say(call, body.commit_overrides, allow_empty=body.allow_empty, force=body.force)
+    updates.revert(lake, call.repository, call.branch, body.ref, parent_number=body.parent_number, say=say)
+    return render.nothing()
+
+
+def cherry_pick(lake: Lake, call: Call) -> Response:
+    body = call.model(bodies.CherryPickCreation)
+    say = _say(call, body.commit_overrides, allow_empty=False, force=body.force)
+    number = body.parent_number or 0
+    picked = updates.cherry_pick(lake, call.repository, call.branch, body.ref, parent_number=number, say=say)
+    return render.json(render.commit(picked), 201)
+
+
+def _say(call: Call, overrides: CommitOverrides | None, *, allow_empty: bool, force: bool) -> Say:
+    given = overrides or CommitOverrides()
+    return Say(call.user.name, given.message or "", given.metadata or {}, allow_empty=allow_empty, force=force)
+
+
+def get_commit(lake: Lake, call: Call) -> Response:
+    with lake.store.read() as db:
+        repositories.get(db, call.repository)
+        commit_id = refs.resolve(db, call.repository, call.path["commitId"]).commit_id
+        found = commits.get(db, call.repository, commit_id)
+    return render.json(render.commit(found))
+
+
+def find_merge_base(lake: Lake, call: Call) -> Response:
+    with lake.store.read() as db:
+        repositories.get(db, call.repository)
+        source = refs.resolve(db, call.repository, call.path["sourceRef"]).commit_id
+        destination = repositories.get_branch(db, call.repository, call.path["destinationBranch"]).commit_id
+        base = commits.merge_base(lambda commit_id: commits.get(db, call.repository, commit_id), source, destination)
+    return render.json({"source_commit_id": source, "destination_commit_id": destination, "base_commit_id": base.id})
+
+
+def log_commits(lake: Lake, call: Call) -> Response:
+    request = call.page()
+    with lake.store.read() as db:
+        repository = repositories.get(db, call.repository)
+        found = listing.take(_wanted(lake, db, repository, call), request.amount, lambda commit: commit.id)
+    if call.flag("limit"):
+        found = listing.Page(found.items, has_more=False, next_offset="")
+    return render.page(found, [render.commit(commit) for commit in found.items])
+
+
+def _wanted(lake: Lake, db: sqlite3.Connection, repository: Repository, call: Call) -> Iterator[Commit]:
+    """The history of a reference, from `after` to `since` or `stop_at`, where it touched the paths asked for."""
+
+    def load(commit_id: str) -> Commit:
+        return commits.get(db, repository.id, commit_id)
+
+    trees = lake.trees(db, repository)
+    start = refs.resolve(db, repository.id, call.path["ref"]).commit_id
+    paths, prefixes = call.query.getlist("objects"), call.query.getlist("prefixes")
+    since = _since(call)
+    stop_at = call.query.get("stop_at")
+    stop_id = refs.resolve(db, repository.id, stop_at).commit_id if stop_at else None
+    waiting_for = call.query.get("after", "")
+    for commit in commits.log(load, start, first_parent=call.flag("first_parent")):
+        if since is not None and commit.creation_date <= since:
+            return
+        relevant = not (paths or prefixes) or _touches(trees, commit, load, paths, prefixes)
+        if relevant and not waiting_for:
+            yield commit
+        if commit.id == waiting_for:
+            waiting_for = ""
+        if commit.id == stop_id:
+            return
+
+
+def _since(call: Call) -> float | None:
+    text = call.query.get("since")
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError as error:
+        raise BadRequest(f"query parameter 'since' must be a date and time, not {text!r}") from error
+
+
+def _touches(trees: Trees, commit: Commit, load: LoadCommit, paths: list[str], prefixes: list[str]) -> bool:
+    """Whether the commit changed one of the paths. A merge never counts: the commits it brought in do."""
+    if len(commit.parents) > 1:
+        return False
+    before = load(commit.parents[0]).tree if commit.parents else EMPTY_TREE
+    if any(not same(trees.get(before, path), trees.get(commit.tree, path)) for path in paths):
+        return True
+    below = tuple(prefixes)
+    return bool(below) and any(change.path.startswith(below) for change in trees.diff(before, commit.tree))
