@@ -1,0 +1,1 @@
+"""The cloud on one machine: an AWS emulator, a local SageMaker, a lakeFS server, and the supervisor of the three."""

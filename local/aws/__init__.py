@@ -1,0 +1,1 @@
+"""The AWS part of the local cloud: ministack, started by a launcher that fills the gaps lakeloop needs filled."""

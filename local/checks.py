@@ -1,0 +1,29 @@
+"""What must be there before anything is started, each with what to do if it is not."""
+
+import shutil
+from pathlib import Path
+
+from local.errors import LocalCloudError
+from local.layout import CloudPaths
+
+# Layers unpacked (0.5 GB), objects, models, packages of the handlers, and room to work in.
+NEEDED_BYTES = 2_000_000_000
+
+
+def check_machine(paths: CloudPaths) -> None:
+    check_disk(paths.local)
+    if not paths.emulator_python.exists():
+        raise LocalCloudError(
+            f"The AWS emulator is not installed: there is no {paths.emulator_python}.", "Run `make setup`."
+        )
+
+
+def check_disk(folder: Path) -> None:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < NEEDED_BYTES:
+        raise LocalCloudError(
+            f"There is {free / 1e9:.1f} GB free on the disk of {folder}; the local cloud needs about "
+            f"{NEEDED_BYTES / 1e9:.0f} GB.",
+            "Free some space there, or run `lakeloop reset` if an earlier local cloud holds it.",
+        )

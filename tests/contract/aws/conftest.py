@@ -1,0 +1,115 @@
+"""An emulator as the launcher starts it, one for the whole folder."""
+
+import io
+import os
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import urllib3
+
+ROOT = Path(__file__).parents[3]
+EMULATOR_PYTHON = ROOT / ".local" / "venvs" / "emulator" / "bin" / "python"
+EVENTS_TOKEN = "token-of-the-test"
+
+
+@dataclass
+class Emulator:
+    url: str
+    state_dir: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - one of many clients
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        return session.client(service, endpoint_url=self.url)  # type: ignore[call-overload]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def start_emulator(state_dir: Path, **environment: str) -> Emulator:
+    log = state_dir / "emulator.log"
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [EMULATOR_PYTHON, "-m", "local.aws", "--port", "0", "--state-dir", str(state_dir)],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "LAKELOOP_EVENTS_TOKEN": EVENTS_TOKEN, **environment},
+            stdout=output,
+            stderr=output,
+        )
+    url = wait_until_healthy(log, process)
+    return Emulator(url, state_dir, process, log)
+
+
+def wait_until_healthy(log: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        started = [line for line in log.read_text().splitlines() if line.startswith("AWS emulator on ")]
+        if started:
+            url = started[-1].split()[3].rstrip(",")
+            try:
+                urllib3.request("GET", f"{url}/_ministack/health", timeout=2, retries=False)
+            except urllib3.exceptions.HTTPError:
+                pass
+            else:
+                return url
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError(f"the emulator did not come up:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    running = start_emulator(
+        tmp_path_factory.mktemp("aws"),
+        AWS_ENDPOINT_URL_SAGEMAKER="http://127.0.0.1:1",
+        AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME="http://127.0.0.1:1",
+        DEVELOPERS_SECRET="must not reach a handler",
+    )
+    yield running
+    running.stop()
+
+
+def archive(**files: str) -> bytes:
+    """A zip of `name__py="..."` as name.py, `/` written as `__SLASH__`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as target:
+        for name, text in files.items():
+            target.writestr(name.replace("__SLASH__", "/").replace("__py", ".py"), text)
+    return content.getvalue()
+
+
+Deploy = Callable[..., str]
+
+
+@pytest.fixture
+def deploy(emulator: Emulator, request: pytest.FixtureRequest) -> Iterator[Deploy]:
+    """Create a function from its source; the functions of a test go with it."""
+    functions = emulator.client("lambda")
+    made: list[str] = []
+
+    def create(source: str, **configuration: object) -> str:
+        name = f"{request.node.name[:50]}-{len(made)}".replace("[", "-").replace("]", "")
+        configuration = {"Runtime": "python3.11", "Timeout": 10, **configuration}
+        functions.create_function(
+            FunctionName=name,
+            Role="arn:aws:iam::000000000000:role/handler",
+            Handler="handler.handler",
+            Code={"ZipFile": archive(handler__py=source)},
+            **configuration,
+        )
+        made.append(name)
+        return name
+
+    yield create
+    for name in made:
+        functions.delete_function(FunctionName=name)

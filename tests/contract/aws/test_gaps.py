@@ -1,0 +1,137 @@
+"""Each gap is still there in ministack alone. When one of these fails, ministack has learnt it: delete that patch."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import urllib3
+from botocore.exceptions import ClientError
+
+from local.aws.settings import Settings
+from tests.contract.aws.conftest import EMULATOR_PYTHON, EVENTS_TOKEN, Emulator, archive
+from tests.contract.aws.test_descriptions import put_in_parts, query
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """ministack without a launcher, in the environment that the launcher gives it."""
+    state = tmp_path_factory.mktemp("bare")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = Settings.read(port, state, None, {"PATH": os.environ["PATH"]})
+    settings.scratch_dir.mkdir()
+    log = state / "emulator.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [EMULATOR_PYTHON.with_name("ministack")],
+            env=settings.emulator_environment() | {"PERSIST_STATE": "0", "S3_PERSIST": "0"},
+            stdout=output,
+            stderr=output,
+        )
+    emulator = Emulator(f"http://127.0.0.1:{port}", state, process, log)
+    yield wait(emulator)
+    emulator.stop()
+
+
+def wait(emulator: Emulator) -> Emulator:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            urllib3.request("GET", f"{emulator.url}/_ministack/health", timeout=2, retries=False)
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.05)
+        else:
+            return emulator
+    raise AssertionError(emulator.log.read_text())
+
+
+def test_trusted_events_have_no_route(bare: Emulator) -> None:
+    answer = urllib3.request(
+        "POST", f"{bare.url}/_lakeloop/events", body=b'{"Entries":[]}', headers={"X-Lakeloop-Token": EVENTS_TOKEN}
+    )
+
+    assert answer.status != 200
+
+
+def test_handlers_find_the_emulators_packages(bare: Emulator) -> None:
+    functions = bare.client("lambda")
+    functions.create_function(
+        FunctionName="leaky",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Code={"ZipFile": archive(handler__py="import boto3\ndef handler(event, context): return 'found'")},
+    )
+
+    assert functions.invoke(FunctionName="leaky")["Payload"].read() == b'"found"'
+
+
+def test_an_unknown_service_is_refused_without_a_readable_message(bare: Emulator) -> None:
+    with pytest.raises(ClientError) as refusal:
+        bare.client("xray").get_groups()
+
+    assert refusal.value.response["Error"]["Code"] != "UnknownOperationException"
+
+
+def test_an_api_key_with_an_empty_value_is_refused(bare: Emulator) -> None:
+    gateway = bare.client("apigateway")
+
+    with pytest.raises(gateway.exceptions.BadRequestException):
+        gateway.create_api_key(name="key", value="")
+
+
+def test_a_usage_plan_without_a_quota_has_an_empty_one(bare: Emulator) -> None:
+    gateway = bare.client("apigateway")
+
+    assert gateway.create_usage_plan(name="plan")["quota"] == {}
+
+
+def test_alarms_lose_their_period_in_the_query_protocol(bare: Emulator) -> None:
+    query(
+        bare,
+        Action="PutMetricAlarm",
+        AlarmName="alarm",
+        Namespace="space",
+        MetricName="metric",
+        Statistic="Sum",
+        Period="300",
+        EvaluationPeriods="1",
+        Threshold="0",
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+    described = query(bare, Action="DescribeAlarms")
+
+    assert not [element for element in described.iter() if element.tag.endswith("Period")]
+
+
+def test_an_object_uploaded_in_parts_loses_its_tags(bare: Emulator) -> None:
+    storage = bare.client("s3")
+    storage.create_bucket(Bucket="parts")
+
+    put_in_parts(storage, "parts", "tagged", Tagging="colour=blue")
+
+    assert storage.get_object_tagging(Bucket="parts", Key="tagged")["TagSet"] == []
+
+
+def test_the_launcher_is_still_needed(bare: Emulator, tmp_path: Path) -> None:
+    """Its handlers share one unpacked archive; ministack makes a folder per handler process."""
+    functions = bare.client("lambda")
+    source = "import os\ndef handler(event, context): return os.path.realpath(__file__)"
+    paths = set()
+    for name in ("first", "second"):
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.11",
+            Role="arn:aws:iam::000000000000:role/handler",
+            Handler="handler.handler",
+            Code={"ZipFile": archive(handler__py=source)},
+        )
+        paths.add(functions.invoke(FunctionName=name)["Payload"].read())
+
+    assert len(paths) == 2

@@ -1,0 +1,77 @@
+"""Each private name of ministack that a patch touches is there and is called as the patch calls it."""
+
+import json
+import subprocess
+
+import pytest
+
+from local.aws import launcher
+from local.aws.private import PrivateName
+from tests.contract.aws.conftest import EMULATOR_PYTHON, ROOT
+
+NAMES = [*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in patch.TOUCHES)]
+
+# ministack is not importable here, but in the emulator's environment.
+CHECK_ALL = """
+import json
+from local.aws import launcher
+from local.aws.private import EmulatorChangedError, check_version
+
+found = {}
+check_version()
+for name in (*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in patch.TOUCHES)):
+    try:
+        name.check()
+        found[str(name)] = ""
+    except EmulatorChangedError as error:
+        found[str(name)] = str(error)
+print(json.dumps(found))
+"""
+
+
+def in_emulator(program: str, cwd: str) -> str:
+    environment = {"PYTHONPATH": str(ROOT), "TMPDIR": cwd, "STATE_DIR": cwd, "S3_DATA_DIR": cwd}
+    command = [str(EMULATOR_PYTHON), "-c", program]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    found: dict[str, str] = json.loads(in_emulator(CHECK_ALL, str(tmp_path_factory.mktemp("names"))))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES, ids=str)
+def test_the_name_is_as_the_patch_expects(findings: dict[str, str], name: PrivateName) -> None:
+    assert findings[str(name)] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("PrivateName('ministack.app', 'no_such_thing')", "ministack.app.no_such_thing is gone"),
+        ("PrivateName('ministack.no_such_module', 'x')", "ministack.no_such_module.x is gone"),
+        ("PrivateName('ministack.app', 'main', ('port',))", "the patch expects ('port',)"),
+    ],
+)
+def test_a_changed_name_stops_the_launcher_with_what_changed(
+    tmp_path_factory: pytest.TempPathFactory, name: str, complaint: str
+) -> None:
+    program = (
+        "from local.aws.private import EmulatorChangedError, PrivateName\n"
+        f"try:\n    {name}.check()\nexcept EmulatorChangedError as error:\n    print(error)"
+    )
+
+    assert complaint in in_emulator(program, str(tmp_path_factory.mktemp("changed")))
+
+
+def test_another_version_of_ministack_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
+    program = (
+        "from local.aws import private\nprivate.SUPPORTED_VERSION = '9.9.9'\n"
+        "try:\n    private.check_version()\nexcept private.EmulatorChangedError as error:\n    print(error)"
+    )
+
+    said = in_emulator(program, str(tmp_path_factory.mktemp("version")))
+
+    assert "ministack 1.5.33 is installed" in said
+    assert "9.9.9" in said

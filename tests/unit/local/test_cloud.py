@@ -1,0 +1,312 @@
+"""The supervisor: what starts together stops together, and nothing else is touched."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import cloud
+from local.checks import check_disk
+from local.cloud import CloudPaths, LocalCloud, LocalCloudError, Ports
+from tests.unit.local.conftest import PARTS, Checkout
+
+
+def pids(running: LocalCloud) -> list[int]:
+    return [part.pid for part in running.parts() if part.pid is not None]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def processes_of(checkout: Checkout) -> list[psutil.Process]:
+    """Every process that was started for this checkout, by what its command line or working folder says."""
+    mark = str(checkout.paths.root)
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd", "status"]):
+        command = " ".join(process.info["cmdline"] or ())
+        if process.info["status"] != psutil.STATUS_ZOMBIE and mark in command + (process.info["cwd"] or ""):
+            found.append(process)
+    return found
+
+
+def start_in_another_process(checkout: Checkout, *, detached: bool) -> subprocess.Popen[str]:
+    program = (
+        "import sys, time\nfrom pathlib import Path\nfrom local.cloud import CloudPaths, LocalCloud\n"
+        f"root = Path({str(checkout.paths.root)!r})\n"
+        f"LocalCloud.start(CloudPaths(root, root / '.local'), detached={detached})\n"
+        "print('up', flush=True)\n" + ("" if detached else "time.sleep(600)\n")
+    )
+    return subprocess.Popen([sys.executable, "-c", program], cwd=checkout.paths.root, stdout=subprocess.PIPE, text=True)
+
+
+def test_all_parts_are_up_after_a_start_and_gone_after_a_stop(checkout: Checkout) -> None:
+    events: list[str] = []
+
+    running = LocalCloud.start(checkout.paths, on_event=events.append)
+
+    assert [part.name for part in running.parts()] == ["aws", "lakefs", "sagemaker"]
+    assert all(part.healthy and part.rss_mb > 1 for part in running.parts())
+    assert "aws: up" in events
+
+    started = pids(running)
+    running.stop()
+
+    assert not any(map(alive, started))
+    assert not processes_of(checkout)
+    assert not checkout.paths.run_file.exists()
+    assert not checkout.paths.env_file.exists()
+
+
+def test_a_running_cloud_is_found_by_another_process_and_stopped_by_it(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    found = LocalCloud.attach(checkout.paths)
+
+    assert found is not None
+    assert found.environment == running.environment
+
+    found.stop()
+
+    assert LocalCloud.attach(checkout.paths) is None
+    assert not processes_of(checkout)
+
+
+def test_a_record_of_a_pid_that_belongs_to_another_process_now_is_nobody(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    record = json.loads(checkout.paths.run_file.read_text())
+    running.stop()
+    bystander = subprocess.Popen(["sleep", "600"])
+    record["supervisor"] = {"pid": bystander.pid, "created": record["supervisor"]["created"] - 60}
+    checkout.paths.run_file.write_text(json.dumps(record))
+
+    found = LocalCloud.attach(checkout.paths)
+
+    assert found is None
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_a_part_that_fails_to_start_takes_the_others_down_and_is_named(checkout: Checkout) -> None:
+    checkout.behave("sagemaker", "fails")
+
+    with pytest.raises(LocalCloudError, match=r"sagemaker part ended.*cannot find its feet") as failure:
+        LocalCloud.start(checkout.paths)
+
+    assert "sagemaker.log" in failure.value.what_to_do
+    assert not processes_of(checkout)
+    assert LocalCloud.attach(checkout.paths) is None
+
+
+def test_what_a_part_leaves_behind_is_ended_with_it(checkout: Checkout) -> None:
+    checkout.behave("sagemaker", "leaves-a-child")
+    running = LocalCloud.start(checkout.paths)
+    children = [child.pid for pid in pids(running) for child in psutil.Process(pid).children()]
+
+    running.stop()
+
+    assert children
+    assert not any(map(alive, children))
+
+
+def test_the_same_folder_is_not_started_twice(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+
+    with pytest.raises(LocalCloudError, match="already running"):
+        LocalCloud.start(checkout.paths)
+
+    assert all(part.healthy for part in running.parts())
+    running.stop()
+
+
+def test_a_taken_port_is_named_with_who_holds_it(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+
+        with pytest.raises(LocalCloudError, match=rf"Port {port}.*lakefs.*pid {os.getpid()}") as failure:
+            LocalCloud.start(checkout.paths, ports=Ports(lakefs=port))
+
+    assert "choose another port" in failure.value.what_to_do
+    assert not processes_of(checkout)
+
+
+def test_the_next_start_takes_the_same_ports_and_keys(checkout: Checkout) -> None:
+    first = LocalCloud.start(checkout.paths)
+    first.stop()
+
+    second = LocalCloud.start(checkout.paths)
+    second.stop()
+
+    same = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SAGEMAKER", "TF_VAR_lakefs_endpoint", "TF_VAR_lakefs_credentials")
+    assert [first.environment[name] for name in same] == [second.environment[name] for name in same]
+
+
+def test_reset_forgets_what_a_stopped_cloud_kept(checkout: Checkout) -> None:
+    first = LocalCloud.start(checkout.paths)
+    first.stop()
+
+    cloud.reset(checkout.paths)
+
+    assert not checkout.paths.state.exists()
+    assert checkout.paths.emulator_python.exists()
+
+
+def test_a_running_cloud_is_not_reset(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+
+    with pytest.raises(LocalCloudError, match="already running"):
+        cloud.reset(checkout.paths)
+
+    assert all(part.healthy for part in running.parts())
+    running.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_the_cloud_ends_with_the_process_that_started_it(checkout: Checkout, number: signal.Signals) -> None:
+    starter = start_in_another_process(checkout, detached=False)
+    assert starter.stdout is not None
+    assert starter.stdout.readline() == "up\n"
+
+    starter.send_signal(number)
+    starter.wait()
+
+    assert eventually(lambda: not processes_of(checkout))
+    starter.stdout.close()
+
+
+def test_interrupting_a_start_leaves_nothing(checkout: Checkout) -> None:
+    checkout.behave("lakefs", "hangs")
+    starter = start_in_another_process(checkout, detached=False)
+    assert eventually((checkout.paths.state / "sagemaker" / "started.json").exists)
+
+    starter.send_signal(signal.SIGINT)
+    starter.wait()
+
+    assert eventually(lambda: not processes_of(checkout))
+    assert starter.stdout is not None
+    starter.stdout.close()
+
+
+def test_the_parts_end_when_the_supervisor_is_killed(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    record = json.loads(checkout.paths.run_file.read_text())
+
+    os.kill(record["supervisor"]["pid"], signal.SIGKILL)
+
+    assert eventually(lambda: not processes_of(checkout))
+    assert LocalCloud.attach(checkout.paths) is None
+    running.stop()
+
+
+def test_a_detached_cloud_outlives_who_started_it(checkout: Checkout) -> None:
+    starter = start_in_another_process(checkout, detached=True)
+    starter.communicate()
+
+    running = LocalCloud.attach(checkout.paths)
+
+    assert running is not None
+    assert all(part.healthy for part in running.parts())
+    running.stop()
+    assert not processes_of(checkout)
+
+
+def test_parts_do_not_see_the_developers_credentials_or_proxies(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTP_PROXY", "https_proxy", "MY_SECRET"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    LocalCloud.start(checkout.paths).stop()
+
+    for part in PARTS:
+        seen = json.loads((checkout.paths.state / part / "started.json").read_text())["environment"]
+        assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTP_PROXY", "https_proxy", "MY_SECRET"} & seen.keys()
+
+
+def test_the_parts_know_each_other(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    url = running.environment["AWS_ENDPOINT_URL"]
+    seen = {
+        part: json.loads((checkout.paths.state / part / "started.json").read_text())["environment"] for part in PARTS
+    }
+    running.stop()
+
+    assert seen["sagemaker"]["LAKELOOP_EVENTS_URL"] == f"{url}/_lakeloop/events"
+    assert seen["sagemaker"]["LAKELOOP_EVENTS_TOKEN"] == seen["aws"]["LAKELOOP_EVENTS_TOKEN"] != ""
+    assert seen["lakefs"]["AWS_ENDPOINT_URL"] == url
+    assert seen["aws"]["AWS_ENDPOINT_URL_SAGEMAKER"] == running.environment["AWS_ENDPOINT_URL_SAGEMAKER"]
+
+
+def test_the_env_file_is_private_and_can_be_sourced(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+
+    mode = stat.S_IMODE(checkout.paths.env_file.stat().st_mode)
+    script = f'. {checkout.paths.env_file}; printf %s "$TF_VAR_lakefs_credentials"'
+    sourced = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert mode == 0o600
+    assert sourced == running.environment["TF_VAR_lakefs_credentials"]
+    running.stop()
+
+
+def test_a_lakefs_server_elsewhere_is_used_and_not_started(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LocalCloud.start(checkout.paths)
+    elsewhere = server.environment["TF_VAR_lakefs_endpoint"]
+    monkeypatch.setenv("LAKEFS_ENDPOINT", elsewhere)
+    monkeypatch.setenv("LAKEFS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("LAKEFS_SECRET_ACCESS_KEY", "secret")
+    second = CloudPaths(checkout.paths.root, checkout.paths.root / ".second")
+
+    running = LocalCloud.start(second)
+
+    lakefs = next(part for part in running.parts() if part.name == "lakefs")
+    assert (lakefs.url, lakefs.pid, lakefs.log_file) == (elsewhere, None, None)
+    assert json.loads(running.environment["TF_VAR_lakefs_credentials"])["access_key_id"] == "AKIAEXAMPLE"
+    running.stop()
+    assert all(part.healthy for part in server.parts())
+    server.stop()
+
+
+def test_a_lakefs_server_elsewhere_needs_its_keys(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEFS_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.delenv("LAKEFS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.setenv("LAKEFS_SECRET_ACCESS_KEY", "secret")
+
+    with pytest.raises(LocalCloudError, match="LAKEFS_ACCESS_KEY_ID is not set"):
+        LocalCloud.start(checkout.paths)
+
+
+def test_a_missing_emulator_is_named_with_the_command_that_makes_it(checkout: Checkout) -> None:
+    checkout.paths.emulator_python.unlink()
+
+    with pytest.raises(LocalCloudError, match="AWS emulator is not installed") as failure:
+        LocalCloud.start(checkout.paths)
+
+    assert failure.value.what_to_do == "Run `make setup`."
+
+
+def test_a_full_disk_is_told_with_how_much_there_is_and_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: type("Usage", (), {"free": 700_000_000}))
+
+    with pytest.raises(LocalCloudError, match=r"0\.7 GB free.*needs about 2 GB") as failure:
+        check_disk(tmp_path / "not" / "there" / "yet")
+
+    assert str(tmp_path) in failure.value.what
