@@ -1,0 +1,111 @@
+"""What the demo found, as figures: read back from the running system, written down and judged."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from sklearn.metrics import accuracy_score, roc_auc_score
+
+from cli.follow import sources
+from lakeloop.ingest.service import Source
+from lakeloop.ports import LakeCommit
+
+
+@dataclass(frozen=True)
+class Metric:
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long the parts of the demo took; the last one is milliseconds, as its name says."""
+
+    setup: float
+    apply: float
+    drop_to_commit: float
+    commit_to_endpoint: float
+    predict_p50_ms: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """`.local/demo-report.json`."""
+
+    dataset: str
+    landed_rows: int
+    committed_rows: int
+    quarantined_rows: int
+    commit: str
+    tuning_job: str
+    trials: int
+    best_metric: Metric
+    endpoint: str
+    predictions: int
+    heldout_auc: float
+    seconds: Seconds
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One held-out row: what is true, what the API said, and how long it took to say it."""
+
+    key: str
+    truth: str
+    predicted: str
+    positive_probability: float
+    model_version: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the merge commits on main say about the rows that came in."""
+
+    rows_in: int
+    committed: int
+    quarantined: int
+    files: tuple[Source, ...]
+
+
+def count(log: Iterable[LakeCommit]) -> Counts:
+    commits = list(log)
+
+    def total(field: str) -> int:
+        return sum(int(commit.metadata.get(field, 0)) for commit in commits)
+
+    files = tuple(source for commit in commits for source in sources(commit))
+    return Counts(total("rows_in"), total("rows_committed"), total("rows_quarantined"), files)
+
+
+def disagreements(counts: Counts, *, landed: int, quarantine_files: int) -> list[str]:
+    """Where the figures of the loop do not add up; `quarantine_files` are the rows found in the quarantine itself."""
+    sums = {
+        f"{landed} rows landed, {counts.committed} committed + {counts.quarantined} quarantined": (
+            landed == counts.committed + counts.quarantined
+        ),
+        f"{landed} rows landed, the commits count {counts.rows_in}": landed == counts.rows_in,
+        f"the commits count {counts.quarantined} quarantined rows, the quarantine holds {quarantine_files}": (
+            counts.quarantined == quarantine_files
+        ),
+    }
+    return [text for text, agrees in sums.items() if not agrees]
+
+
+def heldout_auc(scored: Sequence[Scored], positive_class: str) -> float:
+    truth = [row.truth == positive_class for row in scored]
+    return float(roc_auc_score(truth, [row.positive_probability for row in scored]))
+
+
+def accuracy(scored: Sequence[Scored]) -> float:
+    return float(accuracy_score([row.truth for row in scored], [row.predicted for row in scored]))
+
+
+def p50_ms(scored: Sequence[Scored]) -> float:
+    return 1000 * median(row.seconds for row in scored)

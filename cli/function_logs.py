@@ -1,0 +1,33 @@
+"""The logs of deployed functions, from CloudWatch Logs."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+
+# Lines may arrive after later ones were shown.
+OVERLAP_MS = 10_000
+
+
+@dataclass
+class FunctionLog:
+    """One log group, read event by event, each once."""
+
+    client: "CloudWatchLogsClient"
+    group: str
+    minutes: int = 60
+    _seen: set[str] = field(default_factory=set)
+    _latest_ms: int = 0
+
+    def read(self) -> Iterator[str]:
+        """The lines that came since the last call; none for a function that has never run."""
+        start = max(int((time.time() - 60 * self.minutes) * 1000), self._latest_ms - OVERLAP_MS)
+        pages = self.client.get_paginator("filter_log_events").paginate(logGroupName=self.group, startTime=start)
+        for event in (event for page in pages for event in page["events"]):
+            if event["eventId"] not in self._seen:
+                self._seen.add(event["eventId"])
+                self._latest_ms = max(self._latest_ms, event["timestamp"])
+                yield event["message"].rstrip("\n")

@@ -1,0 +1,65 @@
+"""Entry point of the `lakeloop` command."""
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cli import console
+from cli.commands import dlq
+from cli.commands.cloud import down, up
+from cli.commands.demo import demo
+from cli.commands.drop import drop
+from cli.commands.logs import logs
+from cli.commands.predict import predict
+from cli.commands.status import status
+from cli.errors import explain
+
+
+@dataclass
+class Options:
+    """What holds for every command."""
+
+    debug: bool = False
+
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.callback()
+def lakeloop(
+    context: typer.Context,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole trace of an error.")] = False,
+) -> None:
+    """Event-driven machine learning on AWS: a dropped file becomes a served prediction.
+
+    Every command works on what Terraform has deployed: on the local cloud when `lakeloop up` has started one,
+    else on AWS with the credentials of the shell.
+    """
+    context.obj.debug = debug
+
+
+for command in (up, down, status, drop, predict, logs, demo):
+    app.command()(command)
+app.add_typer(dlq.app, name="dlq")
+
+
+def main() -> None:
+    """Run the command; an error becomes what happened and what to do, on stderr, and exit code 1."""
+    options = Options()
+    try:
+        app(obj=options)
+    except Exception as error:
+        if options.debug:
+            raise
+        report(error)
+        sys.exit(1)
+
+
+def report(error: Exception) -> None:
+    problem, err = explain(error), console.stderr()
+    err.print(Text(f"error: {problem.what}", style="red"), soft_wrap=True)
+    err.print(Text(f"what to do: {problem.advice}"), soft_wrap=True)

@@ -1,0 +1,115 @@
+"""Looking into dead-letter queues: all that is there, why, and nothing taken out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from moto import mock_aws
+
+from cli.commands.dlq import table
+from cli.dead_letters import DeadLetters, subject
+from cli.environment import Environment
+from cli.loop import DeadLetterGuard
+from cli.waiting import LoopFailedError
+from lakeloop.adapters.s3 import S3FailureLog
+from lakeloop.ports import Failure
+from tests.unit.cli.deployed import CHAINS, deployed
+from tests.unit.cli.rendering import rendered
+
+LANDED = {"bucket": {"name": "landing"}, "object": {"key": "incoming/wine/a+b.csv", "versionId": "v1"}}
+NOTIFICATION = json.dumps({"Records": [{"s3": LANDED}]})
+FAILURE = Failure(
+    function="transform_data",
+    message_id="",
+    object="s3://landing/incoming/wine/a b.csv?versionId=v1",
+    reason="no dataset is called 'wine'",
+    error="UnknownDatasetError",
+    attempts=5,
+    first_failed_at="2026-11-21T05:00:00+00:00",
+    last_failed_at="2026-11-21T05:00:09+00:00",
+    correlation_id="c",
+)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with mock_aws():
+        environment = deployed()
+        environment.s3.create_bucket(Bucket=environment.outputs.artifacts_bucket)
+        for chain in CHAINS:
+            name = environment.outputs.chains[chain].queue_url.rpartition("/")[2]
+            dlq = environment.sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+            arn = environment.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
+            environment.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
+        yield environment
+
+
+def put_letter(environment: Environment, chain: str, body: str) -> str:
+    """A message in the dead-letter queue of a chain; its id."""
+    return environment.sqs.send_message(QueueUrl=environment.outputs.chains[chain].dlq_url, MessageBody=body)["MessageId"]
+
+
+def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environment: Environment) -> None:
+    message_id = put_letter(environment, "transform_data", NOTIFICATION)
+    log = S3FailureLog(environment.s3, environment.outputs.artifacts_bucket)
+    log.put(replace(FAILURE, message_id=message_id))
+
+    letters = DeadLetters(environment).all()
+
+    assert [(letter.chain, letter.object, letter.attempts) for letter in letters] == [
+        ("transform_data", "s3://landing/incoming/wine/a b.csv?versionId=v1", 5)
+    ]
+    text = rendered(table(letters))
+    for told in ("no dataset is called 'wine'", "2026-11-21T05:00:00+00:00", message_id):
+        assert told in text
+
+
+def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(environment: Environment) -> None:
+    put_letter(environment, "transform_data", NOTIFICATION)
+
+    (letter,) = DeadLetters(environment).of_chain("transform_data")
+
+    assert letter.object == "s3://landing/incoming/wine/a b.csv?versionId=v1"
+    assert "crashed or timed out" in letter.reason
+    assert "/aws/lambda/lakeloop-test-transform-data" in letter.reason
+    assert letter.attempts == 5
+
+
+def test_looking_takes_nothing_out_however_many_there_are(environment: Environment) -> None:
+    sent = {put_letter(environment, "start_tuning", f"{number}") for number in range(23)}
+    dead_letters = DeadLetters(environment)
+
+    first, second = dead_letters.all(), dead_letters.all()
+
+    assert {letter.message_id for letter in first} == {letter.message_id for letter in second} == sent
+    assert dead_letters.count() == 23
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (NOTIFICATION, "s3://landing/incoming/wine/a b.csv?versionId=v1"),
+        (json.dumps({"Type": "Notification", "Message": NOTIFICATION}), "s3://landing/incoming/wine/a b.csv?versionId=v1"),
+        (json.dumps({"source": "aws.sagemaker", "resources": ["arn:job"]}), "arn:job"),
+        (json.dumps({"Records": [{"no": "s3"}]}), '{"Records": [{"no": "s3"}]}'),
+        ("not JSON " * 100, ("not JSON " * 100)[:120]),
+    ],
+)
+def test_the_subject_of_a_message_is_told_from_its_body(body: str, said: str) -> None:
+    assert subject(body) == said
+
+
+def test_the_guard_overlooks_old_letters_and_stops_at_a_new_one(environment: Environment) -> None:
+    put_letter(environment, "transform_data", NOTIFICATION)
+    ticks = iter(range(0, 1000, 10))
+    guard = DeadLetterGuard(DeadLetters(environment), clock=lambda: next(ticks))
+
+    guard()
+    put_letter(environment, "deploy_model", json.dumps({"resources": ["arn:endpoint"]}))
+
+    with pytest.raises(LoopFailedError, match="deploy_model: arn:endpoint"):
+        guard()

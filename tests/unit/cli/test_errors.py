@@ -1,0 +1,48 @@
+"""Every error that can be foreseen says what happened and what to do."""
+
+import errno
+import subprocess
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from lakefs_sdk.exceptions import ApiException
+
+from cli.errors import CliError, explain
+from lakeloop.errors import TransientError
+from local.errors import LocalCloudError, TerraformError
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "said AWS"}}, "GetObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "advice"),
+    [
+        (CliError("no file", "look"), "no file", "look"),
+        (LocalCloudError("Port 4566 is taken", "Stop it"), "Port 4566 is taken", "Stop it"),
+        (TerraformError("not installed", "Install it"), "not installed", "Install it"),
+        (NoCredentialsError(), "Unable to locate credentials", "lakeloop up"),
+        (refused("ExpiredToken"), "AWS refused GetObject: ExpiredToken: said AWS", "log in again"),
+        (refused("AccessDenied"), "AccessDenied", "permission"),
+        (refused("NoSuchBucket"), "NoSuchBucket", "terraform apply"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "http://127.0.0.1:1", "lakeloop status"),
+        (ApiException(status=404, reason="Not Found"), "lakeFS answered 404", "lakeloop status"),
+        (TransientError("lakeFS did not answer"), "lakeFS did not answer", "try again"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x", "permissions"),
+        (subprocess.CalledProcessError(2, ["uv"]), "uv", "make setup"),
+    ],
+)
+def test_foreseen_errors_are_explained(error: Exception, what: str, advice: str) -> None:
+    problem = explain(error)
+
+    assert what in problem.what
+    assert advice in problem.advice
+
+
+def test_an_unforeseen_error_says_how_to_see_more() -> None:
+    problem = explain(ZeroDivisionError("division by zero"))
+
+    assert problem.what == "unexpected ZeroDivisionError: division by zero"
+    assert "--debug" in problem.advice
