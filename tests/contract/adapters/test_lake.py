@@ -1,0 +1,155 @@
+"""What the domain relies on in a lake, the same on the real adapter and on the one in memory."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.secrets import LakeCredentials
+from lakeloop.errors import TransientError
+from lakeloop.ports import Lake
+from tests.contract.lakefs.servers import Server
+from tests.fakes import MemoryLake
+
+Write = Callable[[str, bytes], Path]
+
+
+@pytest.fixture(params=["memory", "lakefs"])
+def lake(request: pytest.FixtureRequest) -> Lake:
+    return MemoryLake() if request.param == "memory" else adapter(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def repository(lake: Lake, request: pytest.FixtureRequest) -> str:
+    name = f"adapter-{uuid.uuid4().hex[:12]}"
+    if isinstance(lake, LakeFS):
+        lake.ensure_repository(name, f"{request.getfixturevalue('server').storage_namespace}/{name}")
+    return name
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(name: str, body: bytes) -> Path:
+        file = tmp_path / name
+        file.write_bytes(body)
+        return file
+
+    return write_file
+
+
+def adapter(server: Server) -> LakeFS:
+    return LakeFS(
+        server.endpoint,
+        LakeCredentials(access_key_id=server.access_key_id, secret_access_key=SecretStr(server.secret_access_key)),
+    )
+
+
+def ingest(lake: Lake, repository: str, branch: str, files: dict[str, Path], rows: str = "1") -> str:
+    """One whole ingest; the head of main after it."""
+    lake.ensure_branch(repository, branch)
+    for path, file in files.items():
+        lake.upload(repository, branch, path, file)
+    committed = lake.commit(repository, branch, "Ingest", {"rows_committed": rows})
+    merged = lake.merge(repository, branch, "Ingest", committed.metadata)
+    lake.delete_branch(repository, branch)
+    return merged.id
+
+
+def test_an_ingest_is_one_commit_on_main_with_its_metadata(lake: Lake, repository: str, write: Write) -> None:
+    first = lake.head(repository)
+
+    head = ingest(lake, repository, "ingest-1", {"train/a.parquet": write("a", b"12345")}, rows="7")
+
+    assert lake.head(repository) == head
+    log = list(lake.log(repository, head))
+    assert [commit.id for commit in log] == [head, first]
+    assert log[0].metadata["rows_committed"] == "7"
+    [entry] = lake.objects(repository, head, "train/")
+    assert (entry.path, entry.size_bytes) == ("train/a.parquet", 5)
+    assert entry.physical_address.startswith("s3://")
+
+
+def test_the_same_bytes_again_are_no_commit(lake: Lake, repository: str, write: Write) -> None:
+    file = write("a", b"12345")
+    head = ingest(lake, repository, "ingest-1", {"train/a.parquet": file})
+
+    lake.ensure_branch(repository, "ingest-2")
+    lake.upload(repository, "ingest-2", "train/a.parquet", file)
+
+    assert lake.uncommitted(repository, "ingest-2") == set()
+    assert ingest(lake, repository, "ingest-2", {"train/a.parquet": file}) == head
+
+
+def test_a_branch_that_a_crash_left_is_carried_on(lake: Lake, repository: str, write: Write) -> None:
+    file = write("a", b"12345")
+    lake.ensure_branch(repository, "ingest-1")
+    lake.upload(repository, "ingest-1", "train/a.parquet", file)
+    left = lake.commit(repository, "ingest-1", "Ingest", {"rows_committed": "3"})
+
+    head = ingest(lake, repository, "ingest-1", {"train/a.parquet": file}, rows="0")
+
+    assert left.metadata == {"rows_committed": "3"}
+    assert next(iter(lake.log(repository, head))).metadata["rows_committed"] == "3"
+
+
+def test_what_differs_from_the_commit_is_uncommitted(lake: Lake, repository: str, write: Write) -> None:
+    ingest(lake, repository, "ingest-1", {"train/a": write("a", b"1"), "train/b": write("b", b"2")})
+    lake.ensure_branch(repository, "ingest-2")
+
+    lake.upload(repository, "ingest-2", "train/a", write("a", b"changed"))
+    lake.delete(repository, "ingest-2", "train/b")
+    lake.upload(repository, "ingest-2", "train/c", write("c", b"3"))
+
+    assert lake.uncommitted(repository, "ingest-2") == {"train/a", "train/b", "train/c"}
+
+
+def test_two_branches_with_different_files_both_reach_main(lake: Lake, repository: str, write: Write) -> None:
+    for branch in ("ingest-1", "ingest-2"):
+        lake.ensure_branch(repository, branch)
+        lake.upload(repository, branch, f"train/{branch}", write(branch, branch.encode()))
+        lake.commit(repository, branch, "Ingest", {"rows_committed": "1"})
+
+    lake.merge(repository, "ingest-1", "Ingest", {"rows_committed": "1"})
+    head = lake.merge(repository, "ingest-2", "Ingest", {"rows_committed": "1"}).id
+
+    assert {entry.path for entry in lake.objects(repository, head, "train/")} == {"train/ingest-1", "train/ingest-2"}
+
+
+def test_an_old_commit_still_has_what_it_had(lake: Lake, repository: str, write: Write) -> None:
+    old = ingest(lake, repository, "ingest-1", {"train/a": write("a", b"1")})
+
+    ingest(lake, repository, "ingest-2", {"train/a": write("a", b"longer"), "train/b": write("b", b"2")})
+
+    assert [(entry.path, entry.size_bytes) for entry in lake.objects(repository, old, "train/")] == [("train/a", 1)]
+
+
+def test_two_versions_of_a_file_conflict_and_the_loser_starts_anew(server: Server, write: Write) -> None:
+    lake, repository = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
+    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
+    for branch in ("ingest-1", "ingest-2"):
+        lake.ensure_branch(repository, branch)
+        lake.upload(repository, branch, "train/a", write("a", branch.encode() * 2))
+        lake.commit(repository, branch, "Ingest", {})
+    lake.merge(repository, "ingest-1", "Ingest", {})
+
+    with pytest.raises(TransientError, match="conflicts with main"):
+        lake.merge(repository, "ingest-2", "Ingest", {})
+
+    ingest(lake, repository, "ingest-2", {"train/a": write("a", b"ingest-2 again")})
+    [entry] = lake.objects(repository, lake.head(repository), "train/")
+    assert entry.size_bytes == len(b"ingest-2 again")
+
+
+def test_making_a_repository_again_changes_nothing_and_another_place_is_an_error(server: Server) -> None:
+    lake, repository = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
+    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
+    head = lake.head(repository)
+
+    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
+
+    assert lake.head(repository) == head
+    with pytest.raises(ValueError, match="lies at"):
+        lake.ensure_repository(repository, f"{server.storage_namespace}/elsewhere")
