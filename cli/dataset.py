@@ -76,9 +76,9 @@ class Dataset:
         return self._hosting.endpoint(self.endpoint_name)
 
     def trials(self, tuning_job: str) -> list[Trial]:
-        pages = self._environment.sagemaker.get_paginator(
-            "list_training_jobs_for_hyper_parameter_tuning_job"
-        ).paginate(HyperParameterTuningJobName=tuning_job)
+        pages = self._environment.sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+            HyperParameterTuningJobName=tuning_job
+        )
         return [
             Trial(
                 name=job["TrainingJobName"],

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Long enough to see a queue's every message once before the first one is visible again.
 PEEK_SECONDS = 30
+# Without a wait SQS asks only some of its servers and may answer nothing for a queue that is not empty.
+LOOK_SECONDS = 1
 LONGEST_EXCERPT = 120
 
 
@@ -106,11 +108,13 @@ def peeked(sqs: "SQSClient", queue_url: str) -> "Iterator[Sequence[MessageTypeDe
     """Each waiting message once; all of them are visible again afterwards, also after an error."""
     messages: dict[str, MessageTypeDef] = {}
     try:
-        while received := _receive(sqs, queue_url):
-            fresh = {message["MessageId"]: message for message in received if message["MessageId"] not in messages}
-            messages |= fresh
+        # SQS counts roughly: one look is due even if it counts none, and none are left when a look finds nothing new.
+        expected = max(1, depth(sqs, queue_url).waiting)
+        while len(messages) < expected:
+            fresh = [message for message in _receive(sqs, queue_url) if message["MessageId"] not in messages]
             if not fresh:
                 break
+            messages |= {message["MessageId"]: message for message in fresh}
         yield list(messages.values())
     finally:
         for message in messages.values():
@@ -124,8 +128,7 @@ def _receive(sqs: "SQSClient", queue_url: str) -> "list[MessageTypeDef]":
         QueueUrl=queue_url,
         MaxNumberOfMessages=10,
         VisibilityTimeout=PEEK_SECONDS,
-        # Without a wait SQS asks only some of its servers and may answer nothing for a queue that is not empty.
-        WaitTimeSeconds=1,
+        WaitTimeSeconds=LOOK_SECONDS,
         MessageSystemAttributeNames=["SentTimestamp"],
     )
     return answer.get("Messages", [])

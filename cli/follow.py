@@ -37,7 +37,7 @@ class Ingested:
     def __str__(self) -> str:
         quarantined = f", {self.rows_quarantined} quarantined" if self.rows_quarantined else ""
         if not self.commit:
-            return f"quarantined whole: {self.quarantine_uri}"
+            return f"the file is quarantined whole at {self.quarantine_uri}"
         return f"{self.rows_committed} rows in commit {self.commit[:12]}{quarantined}"
 
 
@@ -80,7 +80,8 @@ def look_for_rows(drop: Drop, log: Iterable[LakeCommit]) -> Look[Ingested]:
     commit, source = next(ours, (None, None))
     if commit and source and (source.version == drop.landed.version or source.sha256 == drop.sha256):
         found = Ingested(commit.id, source.rows_committed, source.rows_quarantined, source.quarantine_uri)
-        return Look(str(found), found)
+        again = "" if source.version == drop.landed.version else "nothing new, the same file is there already: "
+        return Look(f"{again}{found}", found)
     return Look(f"{drop.landed.uri} is not on main yet")
 
 

@@ -19,7 +19,7 @@ class FunctionLog:
     client: "CloudWatchLogsClient"
     group: str
     minutes: int = 60
-    _seen: set[str] = field(default_factory=set)
+    _seen: set[tuple[str, int, str]] = field(default_factory=set)
     _latest_ms: int = 0
 
     def read(self) -> Iterator[str]:
@@ -27,7 +27,8 @@ class FunctionLog:
         start = max(int((time.time() - 60 * self.minutes) * 1000), self._latest_ms - OVERLAP_MS)
         pages = self.client.get_paginator("filter_log_events").paginate(logGroupName=self.group, startTime=start)
         for event in (event for page in pages for event in page["events"]):
-            if event["eventId"] not in self._seen:
-                self._seen.add(event["eventId"])
+            identity = (event.get("logStreamName", ""), event["timestamp"], event["message"])
+            if identity not in self._seen:
+                self._seen.add(identity)
                 self._latest_ms = max(self._latest_ms, event["timestamp"])
                 yield event["message"].rstrip("\n")

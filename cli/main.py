@@ -1,5 +1,6 @@
 """Entry point of the `lakeloop` command."""
 
+import signal
 import sys
 from dataclasses import dataclass
 from typing import Annotated
@@ -50,6 +51,9 @@ app.add_typer(dlq.app, name="dlq")
 def main() -> None:
     """Run the command; an error becomes what happened and what to do, on stderr, and exit code 1."""
     options = Options()
+    # `kill` and a closed terminal stop what was started, as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         app(obj=options)
     except Exception as error:

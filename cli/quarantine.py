@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,6 @@ class Reason:
     column: str
     rule: str
     value: str | None
-
-    def __str__(self) -> str:
-        value = "" if self.value is None else f" (found {self.value!r})"
-        return f"{self.column}: {self.rule}{value}" if self.column else f"{self.rule}{value}"
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,31 @@ def read_rejected(parquet: bytes) -> list[Rejected]:
     ]
 
 
-def table(rejected: Sequence[Rejected], uri: str) -> Table:
-    view = Table(title=f"quarantined at {uri}", title_justify="left")
-    view.add_column("row", justify="right")
-    view.add_column("broken rules", overflow="fold")
+@dataclass(frozen=True)
+class BrokenRule:
+    """One rule, how many rows broke it, and the first of them."""
+
+    column: str
+    rule: str
+    rows: int
+    first_row: int
+    first_value: str | None
+
+
+def broken_rules(rejected: Sequence[Rejected]) -> list[BrokenRule]:
+    """The rules that were broken, in the order of their first row."""
+    by_rule: dict[tuple[str, str], list[tuple[int, str | None]]] = {}
     for row in rejected:
-        view.add_row(str(row.number), "\n".join(map(str, row.reasons)))
-    return view
+        for reason in row.reasons:
+            by_rule.setdefault((reason.column, reason.rule), []).append((row.number, reason.value))
+    return [BrokenRule(column, rule, len(rows), *rows[0]) for (column, rule), rows in by_rule.items()]
+
+
+def show(out: Console, rejected: Sequence[Rejected], uri: str) -> None:
+    out.print(f"{len(rejected)} rows quarantined at {uri}", markup=False, soft_wrap=True)
+    view = Table("column", "rule", "rows", "first row", "value there")
+    for broken in broken_rules(rejected):
+        value = "" if broken.first_value is None else repr(broken.first_value)
+        cells = (broken.column, broken.rule, str(broken.rows), str(broken.first_row), value)
+        view.add_row(*map(Text, cells))
+    out.print(view)

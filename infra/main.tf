@@ -14,23 +14,31 @@ locals {
       publishers           = { bucket_arns = [local.bucket_arns.landing] }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 300
-      memory_mb            = 3008
+      memory_mb            = 3008 # The most that a young account is given.
       ephemeral_storage_mb = 4096
       # Many files make one commit: lakeFS merges into a branch about twice a second.
       batch_size           = 100
       batch_window_seconds = 2
     }
     start_tuning = {
-      description     = "Starts tuning on a commit when enough rows are new"
-      publishers      = { role_arns = ["${local.role_arn_prefix}-transform-data"] }
-      layers          = ["lakeloop", "runtime", "lake"]
-      timeout_seconds = 60
+      description          = "Starts tuning on a commit when enough rows are new"
+      publishers           = { role_arns = ["${local.role_arn_prefix}-transform-data"] }
+      layers               = ["lakeloop", "runtime", "lake"]
+      timeout_seconds      = 60
+      memory_mb            = 512
+      ephemeral_storage_mb = 512
+      batch_size           = 10
+      batch_window_seconds = 0
     }
     deploy_model = {
-      description     = "Brings the best model of a tuning job behind the dataset's endpoint"
-      publishers      = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
-      layers          = ["lakeloop", "runtime"]
-      timeout_seconds = 60
+      description          = "Brings the best model of a tuning job behind the dataset's endpoint"
+      publishers           = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
+      layers               = ["lakeloop", "runtime"]
+      timeout_seconds      = 60
+      memory_mb            = 512
+      ephemeral_storage_mb = 512
+      batch_size           = 10
+      batch_window_seconds = 0
     }
   }
 
@@ -155,13 +163,13 @@ module "event_chain" {
     environment          = merge(local.common_environment, local.environments[each.key])
     statements           = local.statements[each.key]
     timeout_seconds      = each.value.timeout_seconds
-    memory_mb            = try(each.value.memory_mb, 512)
-    ephemeral_storage_mb = try(each.value.ephemeral_storage_mb, 512)
+    memory_mb            = each.value.memory_mb
+    ephemeral_storage_mb = each.value.ephemeral_storage_mb
     reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
   }
 
-  batch_size           = try(each.value.batch_size, 10)
-  batch_window_seconds = try(each.value.batch_window_seconds, 0)
+  batch_size           = each.value.batch_size
+  batch_window_seconds = each.value.batch_window_seconds
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
   alarm_topic_arn      = var.alarm_topic_arn
@@ -247,6 +255,12 @@ resource "aws_lambda_invocation" "bootstrap_lake" {
   function_name   = module.function["bootstrap_lake"].name
   input           = jsonencode({ datasets = local.datasets })
   lifecycle_scope = "CRUD"
+
+  # Another server is set up anew.
+  triggers = {
+    lakefs_endpoint            = var.lakefs_endpoint
+    lakefs_credentials_version = tostring(var.lakefs_credentials_version)
+  }
 
   depends_on = [module.storage]
 }

@@ -137,7 +137,6 @@ locals {
           "sagemaker:DeleteEndpoint",
           "sagemaker:DeleteEndpointConfig",
           "sagemaker:DeleteModel",
-          "sagemaker:DescribeEndpoint",
           "sagemaker:ListTags",
         ]
         Resource = [local.models, local.endpoint_configs, local.endpoints]

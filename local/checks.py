@@ -25,5 +25,5 @@ def check_disk(folder: Path) -> None:
         raise LocalCloudError(
             f"There is {free / 1e9:.1f} GB free on the disk of {folder}; the local cloud needs about "
             f"{NEEDED_BYTES / 1e9:.0f} GB.",
-            "Free some space there, or run `lakeloop reset` if an earlier local cloud holds it.",
+            "Free some space there, or run `lakeloop down --reset` if an earlier local cloud holds it.",
         )

@@ -41,6 +41,11 @@ class CloudPaths:
         return self.local / "terraform"
 
     @property
+    def plugins(self) -> Path:
+        """Providers from the registry: 700 MB that outlive any one cloud."""
+        return self.root / ".local" / "plugins"
+
+    @property
     def interpreters(self) -> Path:
         return self.local / "venvs" / "handlers"
 

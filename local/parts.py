@@ -61,6 +61,9 @@ class Blueprint:
             "AWS_ENDPOINT_URL_SAGEMAKER": self.sagemaker_url,
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.sagemaker_url,
             "AUTH": "true" if self._iam_enforced else "false",
+            # Its 64 threads would keep an arena of freed upload buffers each.
+            "MALLOC_ARENA_MAX": "2",
+            "MALLOC_MMAP_THRESHOLD_": "131072",
         }
         interpreter = str(self._paths.emulator_python)
         extra = ("--interpreters-dir", str(self._paths.interpreters))

@@ -33,7 +33,7 @@ def check_free(part: str, port: int) -> None:
     holder = holder_of(port)
     raise LocalCloudError(
         f"Port {port}, which the {part} part of the local cloud needs, is taken{f' by {holder}' if holder else ''}.",
-        "Stop what uses it, choose another port, or run `lakeloop reset` to forget the ports of the last start.",
+        "Stop what uses it, choose another port, or run `lakeloop down --reset` to forget those of the last start.",
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.layout import CloudPaths
+
 REGISTRY = "registry.terraform.io"
 AWS_PROVIDER = f"{REGISTRY}/hashicorp/aws"
 # Packagers and images put a mirror in a folder of their own below one of these.
@@ -20,8 +22,9 @@ class ProviderSource:
     description: str
 
 
-def find_provider(folder: Path, environment: Mapping[str, str]) -> ProviderSource:
+def find_provider(paths: CloudPaths, environment: Mapping[str, str]) -> ProviderSource:
     """The user's own CLI configuration, else a mirror on this machine, else the registry."""
+    folder = paths.terraform
     home = Path(environment.get("HOME", "/"))
     for existing in existing_configurations(environment, home):
         return ProviderSource(existing, f"provider as the Terraform CLI configuration {existing} says")
@@ -30,9 +33,8 @@ def find_provider(folder: Path, environment: Mapping[str, str]) -> ProviderSourc
     for mirror in mirrors(environment, home):
         own.write_text(mirror_configuration(mirror))
         return ProviderSource(own, f"provider from the mirror {mirror}")
-    cache = folder / "plugins"
-    cache.mkdir(exist_ok=True)
-    own.write_text(f'disable_checkpoint = true\nplugin_cache_dir   = "{cache}"\n')
+    paths.plugins.mkdir(parents=True, exist_ok=True)
+    own.write_text(f'disable_checkpoint = true\nplugin_cache_dir   = "{paths.plugins}"\n')
     return ProviderSource(own, f"provider from {REGISTRY}")
 
 

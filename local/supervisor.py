@@ -70,7 +70,7 @@ class Supervisor:
         self._start(running, aws)
         # Both keep their objects in the emulator; neither needs the other.
         self._start(running, lakefs, sagemaker)
-        provider = find_provider(self._paths.terraform, os.environ)
+        provider = find_provider(self._paths, os.environ)
         report(event=f"terraform: {provider.description}")
         environment = cloud_environment(
             self._paths,

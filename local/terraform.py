@@ -107,10 +107,11 @@ def failure(command: str, said: list[str]) -> TerraformError:
     """What Terraform's own error says, from its first line on, and what a person can do about the usual ones."""
     first = next((number for number, line in enumerate(said) if "Error:" in line), max(0, len(said) - QUOTED_LINES))
     quoted = "\n".join(said[first : first + QUOTED_LINES])
-    return TerraformError(f"`terraform {command}` failed:\n{quoted}", remedy(quoted))
+    return TerraformError(f"`terraform {command}` failed:\n{quoted}", remedy(" ".join(quoted.split())))
 
 
 def remedy(error: str) -> str:
+    """What to do about an error, given in one line: Terraform wraps its sentences."""
     if "query available provider packages" in error or "Failed to install provider" in error:
         return (
             "Terraform could not get the hashicorp/aws provider. Name a mirror folder (the one that holds "

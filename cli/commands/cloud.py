@@ -11,9 +11,7 @@ from cli.progress import Progress, show_progress
 from local.cloud import LocalCloud, reset
 
 
-def up(
-    *, iam: Annotated[bool, typer.Option("--iam", help="Enforce IAM policies, as AWS does.")] = False
-) -> None:
+def up(*, iam: Annotated[bool, typer.Option("--iam", help="Enforce IAM policies, as AWS does.")] = False) -> None:
     """Start the local cloud and apply infra/ to it; one that runs already is brought up to date."""
     out = console.stdout()
     with show_progress(out, local_cloud.BRING_UP) as progress:

@@ -1,9 +1,11 @@
 """`lakeloop dlq`: what could not be handled, and why."""
 
+import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from cli import console
 from cli.dead_letters import DeadLetter, DeadLetters
@@ -21,6 +23,8 @@ def dlq() -> None:
 @app.command("list")
 def list_letters(
     chain: Annotated[str | None, typer.Option(help="Only this chain, such as transform_data.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
     """List the messages in the dead-letter queues, with object, reason and how often each was tried."""
     environment = Environment.load()
@@ -28,25 +32,24 @@ def list_letters(
         raise CliError(f"no chain is called {chain!r}", f"name one of {', '.join(environment.outputs.chains)}")
     dead_letters = DeadLetters(environment)
     letters = dead_letters.of_chain(chain) if chain else dead_letters.all()
-    out = console.stdout()
-    if not letters:
-        out.print(f"no dead letters in {chain or 'any chain'}")
+    if as_json:
+        typer.echo(json.dumps([asdict(letter) for letter in letters], indent=2))
         return
-    out.print(table(letters))
-
-
-def table(letters: list[DeadLetter]) -> Table:
-    view = Table(title=f"{len(letters)} dead letters", title_justify="left", show_lines=True)
-    for column in ("chain", "object", "reason", "tries", "first failure", "last failure", "message id"):
-        view.add_column(column, overflow="fold")
+    out = console.stdout()
     for letter in letters:
-        view.add_row(
-            letter.chain,
-            letter.object,
-            letter.reason,
-            str(letter.attempts),
-            letter.first_failed_at,
-            letter.last_failed_at,
-            letter.message_id,
-        )
-    return view
+        out.print(block(letter), soft_wrap=True)
+    out.print(f"{len(letters)} dead letters in {chain or 'all chains'}")
+
+
+def block(letter: DeadLetter) -> Text:
+    """A letter on lines of its own: a table would break addresses that people copy."""
+    failures = " ".join(filter(None, (letter.first_failed_at, "to", letter.last_failed_at)))
+    text = Text(f"{letter.chain}\n", style="bold")
+    for name, value in (
+        ("object", letter.object),
+        ("reason", letter.reason),
+        ("tries", f"{letter.attempts}, {failures}"),
+        ("message", letter.message_id),
+    ):
+        text.append(f"  {name:8} ", style="dim").append(f"{value}\n", style="not bold")
+    return text

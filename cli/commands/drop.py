@@ -14,8 +14,6 @@ from cli.loop import LoopWatch
 from cli.progress import Progress, show_progress
 
 DROP, ROWS, TUNING, TRIALS, ENDPOINT = "drop the file", "rows on main", "tuning job", "trials", "endpoint in service"
-# A file may spoil every one of its rows; a terminal is no place to read them all.
-REJECTED_SHOWN = 20
 
 
 def drop(
@@ -32,7 +30,7 @@ def drop(
         follow_file(target, LoopWatch(environment, target), file, out)
         return
     dropped = target.drop(file)
-    out.print(f"dropped {dropped.rows} rows at {dropped.landed}", markup=False)
+    out.print(f"dropped {dropped.rows} rows at {dropped.landed}", markup=False, soft_wrap=True)
     out.print("next: `lakeloop status` shows what becomes of it, `lakeloop dlq list` what could not be handled")
 
 
@@ -45,8 +43,7 @@ def follow_file(dataset: Dataset, watch: LoopWatch, file: Path, out: Console) ->
             ingested = watch.wait_for_rows(dropped, note)
         ending = follow_model(watch, ingested.commit, progress) if ingested.commit else "nothing of the file is on main"
     if ingested.quarantine_uri:
-        rejected = dataset.quarantined(ingested.quarantine_uri)
-        out.print(quarantine.table(rejected[:REJECTED_SHOWN], ingested.quarantine_uri))
+        quarantine.show(out, dataset.quarantined(ingested.quarantine_uri), ingested.quarantine_uri)
     out.print(ending, markup=False)
 
 

@@ -104,7 +104,7 @@ def follow(dataset: Dataset, watch: LoopWatch, data: DemoData, progress: Progres
         note(", ".join(f"{drop.rows} rows in {drop.landed.key}" for drop in drops))
     with progress.step(ROWS) as note:
         ingested = [watch.wait_for_rows(drop, note) for drop in drops]
-        note(", ".join(map(str, ingested)))
+        note("; ".join(map(str, ingested)))
     drop_to_commit = clock.lap()
     commits = dataset.commits()
     with progress.step(TUNING) as note:

@@ -1,7 +1,5 @@
 """The demo from start to end: a fresh local cloud, the loop, the figures, and everything stopped again."""
 
-import signal
-
 from rich.console import Console
 
 from cli import console, local_cloud
@@ -25,8 +23,6 @@ REPORT = local_cloud.UP.local / "demo-report.json"
 def play(*, keep: bool, setup_seconds: float) -> None:
     """Run the demo on a fresh local cloud, show what came of it and write the report."""
     refuse_second_cloud()
-    # `kill` should stop what was started, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     reset(local_cloud.DEMO)
     out = console.stdout()
     steps = (*local_cloud.BRING_UP, *run.STEPS, *(() if keep else (STOP,)))
@@ -59,9 +55,7 @@ def run_and_stop(out: Console, progress: Progress, *, keep: bool, setup_seconds:
                 cloud.stop()
 
 
-def run_deployed(
-    out: Console, cloud: LocalCloud, progress: Progress, *, setup: float, apply: float
-) -> run.DemoResult:
+def run_deployed(out: Console, cloud: LocalCloud, progress: Progress, *, setup: float, apply: float) -> run.DemoResult:
     enter(cloud.environment)
     environment = Environment.current()
     FILES.mkdir(parents=True, exist_ok=True)

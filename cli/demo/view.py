@@ -18,7 +18,7 @@ def show(out: Console, result: DemoResult) -> None:
     report = result.report
     out.print(commits_table(result.commits))
     for uri, rejected in result.rejected.items():
-        out.print(quarantine.table(rejected, uri))
+        quarantine.show(out, rejected, uri)
     out.print(predictions_table(result.scored))
     out.print(
         f"{report.landed_rows} rows landed: {report.committed_rows} committed, {report.quarantined_rows} quarantined; "

@@ -12,14 +12,18 @@ variables {
   kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
   publishers  = { role_arns = ["arn:aws:iam::123456789012:role/lakeloop-test-transform-data"] }
   function = {
-    description     = "Starts tuning"
-    package         = "./tests/fixtures/packages/functions/start_tuning.zip"
-    package_bucket  = "lakeloop-test-artifacts"
-    runtime         = "python3.13"
-    architecture    = "arm64"
-    layers          = []
-    environment     = { NAME_PREFIX = "lakeloop-test" }
-    timeout_seconds = 60
+    description          = "Starts tuning"
+    package              = "./tests/fixtures/packages/functions/start_tuning.zip"
+    package_bucket       = "lakeloop-test-artifacts"
+    runtime              = "python3.13"
+    architecture         = "arm64"
+    layers               = []
+    environment          = { NAME_PREFIX = "lakeloop-test" }
+    timeout_seconds      = 60
+    memory_mb            = 512
+    ephemeral_storage_mb = 512
+    reserved_concurrency = 2
+    statements           = []
   }
 }
 

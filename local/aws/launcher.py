@@ -2,37 +2,56 @@
 
 import asyncio
 import importlib
+import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from types import ModuleType
 
+from local.aws import tenant
 from local.aws.archives import delete_tree
 from local.aws.patches import (
     alarm_descriptions,
+    alarm_evaluation,
     api_keys,
     empty_settings,
+    function_metrics,
     handler_process,
+    message_moves,
     multipart_tags,
+    queue_metrics,
     trusted_events,
     unknown_services,
+    validation_messages,
 )
 from local.aws.private import PrivateName, check_version
 from local.aws.settings import Settings
 
 PATCHES: tuple[ModuleType, ...] = (
     alarm_descriptions,
+    alarm_evaluation,
     api_keys,
     empty_settings,
+    function_metrics,
     handler_process,
+    message_moves,
     multipart_tags,
+    queue_metrics,
     trusted_events,
     unknown_services,
+    validation_messages,
 )
 
 APPLICATION = PrivateName("ministack.app", "app", ("scope", "receive", "send"))
 STOP_HANDLERS = PrivateName("ministack.core.lambda_runtime", "reset", ())
-TOUCHES = (APPLICATION, STOP_HANDLERS)
+TOUCHES = (APPLICATION, STOP_HANDLERS, *tenant.TOUCHES)
+
+# How often patches that watch something look at it. AWS looks once a minute; nobody waits that long on a laptop.
+TICK_SECONDS = 2
+
+Tick = Callable[[], None]
+logger = logging.getLogger("lakeloop")
 
 # As ministack's own main() serves: SDKs keep idle connections open for a minute.
 KEEP_ALIVE_SECONDS = 75
@@ -46,24 +65,26 @@ def run(settings: Settings, listener: socket.socket) -> None:
     # ministack reads its environment at import, so it is replaced before the first private name is looked at.
     os.environ.clear()
     os.environ.update(settings.emulator_environment())
-    patch_emulator(settings)
+    ticks = patch_emulator(settings)
     try:
-        asyncio.run(serve(listener))
+        asyncio.run(serve(listener, ticks))
     finally:
         STOP_HANDLERS.get()()
         delete_tree(settings.scratch_dir)
 
 
-def patch_emulator(settings: Settings) -> None:
-    """Check every private name before the first patch, so that a wrong ministack is never half patched."""
+def patch_emulator(settings: Settings) -> list[Tick]:
+    """Apply all patches, and return what those that watch something want done again and again.
+
+    Every private name is checked before the first patch, so that a wrong ministack is never half patched.
+    """
     check_version()
     for name in (*TOUCHES, *(name for patch in PATCHES for name in patch.TOUCHES)):
         name.check()
-    for patch in PATCHES:
-        patch.apply(settings)
+    return [tick for patch in PATCHES if (tick := patch.apply(settings))]
 
 
-async def serve(listener: socket.socket) -> None:
+async def serve(listener: socket.socket, ticks: list[Tick]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -73,4 +94,18 @@ async def serve(listener: socket.socket) -> None:
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = 2
+    watch = asyncio.create_task(tick_forever(ticks))
     await hypercorn.serve(APPLICATION.get(), config, shutdown_trigger=stop.wait)
+    watch.cancel()
+
+
+async def tick_forever(ticks: list[Tick]) -> None:
+    tenant.enter()
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        for tick in ticks:
+            try:
+                tick()
+            except Exception:
+                # What goes wrong once must not end the watching.
+                logger.exception("%s failed", tick)

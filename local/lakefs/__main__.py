@@ -34,8 +34,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     lake = Lake.open(Store(arguments.state_dir / "lakefs.sqlite3"))
     listener = socket.create_server(("127.0.0.1", arguments.port))
-    # Inherited by connections. Without it each answer waits 40 ms: head and body are two writes, and the client's kernel
-    # delays the acknowledgement between them. (asyncio sets it itself only on sockets that say they are TCP.)
+    # Inherited by connections. Without it each answer waits 40 ms: head and body are two writes, and the client's
+    # kernel delays the acknowledgement between them. (asyncio sets it itself only on sockets that say they are TCP.)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app.build(lake),

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.lakefs import connections, operations, uploads
 from local.lakefs.auth import User
@@ -36,10 +36,17 @@ def build(lake: Lake) -> Starlette:
         routes=[
             Route("/_health", _health),
             Route("/_control/faults", _FaultControl(lake, faults), methods=["GET", "POST", "DELETE"]),
-            *(Route(_API + op.path, _Endpoint(lake, faults, op), methods=[op.method]) for op in every),
+            *(_route(operation, _Endpoint(lake, faults, operation)) for operation in every),
         ],
         exception_handlers={HTTPException: _no_such_operation, Exception: _broken},
     )
+
+
+def _route(operation: Operation, endpoint: ASGIApp) -> Route:
+    route = Route(_API + operation.path, endpoint, methods=[operation.method])
+    # Starlette lets GET answer HEAD as well, but getObject and headObject are two operations.
+    route.methods = {operation.method}
+    return route
 
 
 async def _health(request: Request) -> Response:

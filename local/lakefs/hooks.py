@@ -8,7 +8,7 @@ import os
 import re
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -70,14 +70,8 @@ class HookRunner:
 
     def after(self, event: Event, files: ActionFiles, occasion: Occasion) -> None:
         if files:
-            self._aside.submit(self._run_aside, event, files, occasion)
-
-    def _run_aside(self, event: Event, files: ActionFiles, occasion: Occasion) -> None:
-        """It has happened already: a hook that fails now is only remembered, and one that cannot run is logged."""
-        try:
-            self._run(event, files, occasion)
-        except Exception:
-            _LOG.exception("%s hooks of %s/%s could not run", event, occasion.repository, occasion.branch)
+            # It has happened already: a hook that fails now is only remembered, and one that cannot run is logged.
+            self._aside.submit(self._run, event, files, occasion).add_done_callback(_log_failure)
 
     def _run(self, event: Event, files: ActionFiles, occasion: Occasion) -> tuple[str, HookRun | None]:
         loaded = [actions.parse(path, self._objects.read_all(address)) for path, address in files]
@@ -128,6 +122,11 @@ class HookRunner:
                     json.dumps([asdict(run) for run in runs]),
                 ),
             )
+
+
+def _log_failure(run: Future[tuple[str, HookRun | None]]) -> None:
+    if error := run.exception():
+        _LOG.error("hooks could not run", exc_info=error)
 
 
 def _payload(event: Event, action: Action, hook: Hook, occasion: Occasion) -> dict[str, object]:

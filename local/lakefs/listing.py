@@ -13,6 +13,8 @@ _SURROGATES = range(0xD800, 0xE000)
 
 T = TypeVar("T")
 Pagination: TypeAlias = dict[str, bool | int | str]
+# All there is from a key on, in order.
+Scan: TypeAlias = Callable[[str], Iterator[tuple[str, T]]]
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def take(items: Iterator[T], amount: int, key: Callable[[T], str]) -> Page[T]:
     return Page(taken, has_more, key(taken[-1]) if has_more else "")
 
 
-def page(scan: Callable[[str], Iterator[tuple[str, T]]], request: PageRequest) -> Page[Item[T]]:
-    """One page of what `scan` yields in order from a given key on."""
+def page(scan: Scan[T], request: PageRequest) -> Page[Item[T]]:
+    """One page of a listing, grouped at the delimiter."""
     return take(_walk(scan, request), request.amount, key=lambda item: item.key)
 
 
@@ -71,7 +73,7 @@ def page_of(values: Sequence[T], key: Callable[[T], str], request: PageRequest) 
     return take(wanted, request.amount, key)
 
 
-def _walk(scan: Callable[[str], Iterator[tuple[str, T]]], request: PageRequest) -> Iterator[Item[T]]:
+def _walk(scan: Scan[T], request: PageRequest) -> Iterator[Item[T]]:
     start: str | None = max(request.prefix, request.after)
     while start is not None:
         position, start = start, None

@@ -13,7 +13,7 @@ from local.lakefs.errors import BadRequest, NotFound
 
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 _BRANCH = re.compile(r"\w[-\w]*", re.ASCII)
-_REF = re.compile(r"(?P<base>[^\s@~^:?*\[\]\\$]+)(?P<modifiers>(?:@|[~^][0-9]*)*)")
+_REF = re.compile(r"(?P<base>[^\s@~^:?*\[\]\\$]+)(?P<modifiers>(?:@|[~^][0-9]{0,6})*)")
 _MODIFIER = re.compile(r"@|[~^][0-9]*")
 _COMMIT_PREFIX = re.compile(r"[0-9a-f]{6,64}")
 _TAG_FORBIDDEN_PARTS = ("..", "/", "@{", "^", ":", "?", "*", "[", "\\", "~")

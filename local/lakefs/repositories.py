@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from local.lakefs import commits
 from local.lakefs.commits import Commit
-from local.lakefs.errors import AlreadyExists, Forbidden, NotFound
+from local.lakefs.errors import AlreadyExists, Forbidden, LakeFSError, NotFound
 from local.lakefs.refs import is_protected
 from local.lakefs.trees import EMPTY_TREE
 
@@ -58,7 +58,7 @@ class RepositoryBlobs:
             "SELECT body FROM blobs WHERE repository_uid = ? AND id = ?", (self.owner, blob_id)
         ).fetchone()
         if row is None:
-            raise NotFound(f"tree or range {blob_id} not found")
+            raise LakeFSError(f"repository {self.owner} has lost the tree or range {blob_id}")
         return str(row["body"])
 
     def save(self, blob_id: str, body: str) -> None:

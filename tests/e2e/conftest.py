@@ -17,8 +17,12 @@ from tests.e2e.inventory import Inventory
 
 @dataclass(frozen=True)
 class Deployment:
-    """The loop as a user has it after `lakeloop up`; `untouched` is what the cloud held before Terraform came."""
+    """The loop as a user has it after `lakeloop up`.
 
+    `variables` lead Terraform to the cloud; `untouched` is what the cloud held before Terraform came.
+    """
+
+    variables: dict[str, str]
     terraform: Terraform
     environment: Environment
     untouched: Inventory
@@ -35,7 +39,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         terraform = Terraform(ROOT / "infra", cloud.environment)
         terraform.init()
         terraform.apply()
-        yield Deployment(terraform, Environment.load(), untouched)
+        yield Deployment(cloud.environment, terraform, Environment.load(), untouched)
     finally:
         cloud.stop()
         os.environ.clear()

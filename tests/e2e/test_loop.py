@@ -174,7 +174,3 @@ def test_the_gateway_itself_refuses_what_is_no_request_at_all(deployment: Deploy
     assert post(deployment, {"rows": []})[0] == 400
     assert post(deployment, {"features": {}}, key="")[0] == 403
     assert post(deployment, {"features": {}}, dataset="unheard_of")[0] == 404
-
-
-def test_plan_after_apply_shows_no_changes(deployment: Deployment, followed: Followed) -> None:
-    assert not deployment.terraform.plan()

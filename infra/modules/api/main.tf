@@ -21,7 +21,11 @@ locals {
 
   # What the gateway answers by itself, in the shape of the function's errors.
   answers = {
-    BAD_REQUEST_BODY             = { status = "400", error = "invalid_request", message = "$context.error.validationErrorString" }
+    BAD_REQUEST_BODY = {
+      status  = "400"
+      error   = "invalid_request"
+      message = "Send a JSON object with `features`, an object, and at most `inference_id`: $context.error.validationErrorString"
+    }
     BAD_REQUEST_PARAMETERS       = { status = "400", error = "invalid_request", message = "$context.error.validationErrorString" }
     INVALID_API_KEY              = { status = "403", error = "forbidden", message = "Send a valid API key in the header x-api-key." }
     MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "not_found", message = "There is only POST /datasets/{dataset}/predictions." }
@@ -100,6 +104,7 @@ resource "aws_api_gateway_integration" "predict" {
 }
 
 resource "aws_lambda_permission" "predict" {
+  statement_id  = "PredictionApi"
   function_name = var.function_name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
@@ -220,7 +225,8 @@ resource "aws_api_gateway_usage_plan_key" "this" {
   key_type      = "API_KEY"
 }
 
-# API Gateway writes logs as one role per account and region, whoever sets it.
+# API Gateway writes logs as one role per account and region, whoever sets it. Version 5 of the provider leaves the setting
+# behind on destroy, version 6 resets it.
 resource "aws_iam_role" "logs" {
   count = var.manage_account ? 1 : 0
 

@@ -3,7 +3,8 @@ output "contracts" {
   value       = local.contracts
 
   precondition {
-    condition     = length(local.problems) == 0
-    error_message = "The dataset contracts in ${var.directory} are wrong:\n${join("\n", local.problems)}"
+    condition = length(local.problems) == 0
+    # Terraform leaves indented lines as they are and breaks others.
+    error_message = "The dataset contracts in ${var.directory} are wrong:\n\n${join("\n", formatlist("  %s", local.problems))}"
   }
 }

@@ -47,15 +47,15 @@ variable "function" {
     layers               = list(string)
     environment          = map(string)
     timeout_seconds      = number
-    memory_mb            = optional(number, 512)
-    ephemeral_storage_mb = optional(number, 512)
-    reserved_concurrency = optional(number, -1)
-    statements = optional(list(object({
+    memory_mb            = number
+    ephemeral_storage_mb = number
+    reserved_concurrency = number
+    statements = list(object({
       Sid       = string
       Action    = list(string)
       Resource  = list(string)
       Condition = optional(map(map(string)))
-    })), [])
+    }))
   })
   nullable = false
 }

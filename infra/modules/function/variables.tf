@@ -28,7 +28,7 @@ variable "package" {
 
   validation {
     condition     = fileexists(var.package)
-    error_message = "${var.package} is missing: run `make build`."
+    error_message = "${var.package} is missing: run `make package`."
   }
 }
 

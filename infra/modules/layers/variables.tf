@@ -11,7 +11,7 @@ variable "directory" {
 
   validation {
     condition     = alltrue([for name in var.names : fileexists("${var.directory}/${name}.zip")])
-    error_message = "A layer package is missing in ${var.directory}: run `make build`."
+    error_message = "A layer package is missing in ${var.directory}: run `make package`."
   }
 }
 

@@ -9,17 +9,16 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from local.aws import tenant
 from local.aws.private import PrivateName
-from local.aws.settings import ACCOUNT, REGION, Settings
+from local.aws.settings import Settings
 
 PATH = "/_lakeloop/events"
 TOKEN_HEADER = b"x-lakeloop-token"
 
 PUT_EVENTS = PrivateName("ministack.services.eventbridge", "_put_events", ("data", "allow_aws_source"))
 APPLICATION = PrivateName("ministack.app", "app", ("scope", "receive", "send"))
-SET_ACCOUNT = PrivateName("ministack.core.responses", "set_request_account_id", ("access_key_id",))
-SET_REGION = PrivateName("ministack.core.responses", "set_request_region", ("region",))
-TOUCHES = (PUT_EVENTS, APPLICATION, SET_ACCOUNT, SET_REGION)
+TOUCHES = (PUT_EVENTS, APPLICATION)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -49,8 +48,7 @@ def emit(expected_token: str, scope: Scope, body: bytes) -> tuple[int, bytes]:
         entries = json.loads(body)
     except ValueError as error:
         return 400, json.dumps({"message": f"the body is not JSON: {error}"}).encode()
-    SET_ACCOUNT.get()(ACCOUNT)
-    SET_REGION.get()(REGION)
+    tenant.enter()
     status, _, answer = PUT_EVENTS.get()(entries, allow_aws_source=True)
     return int(status), answer if isinstance(answer, bytes) else str(answer).encode()
 

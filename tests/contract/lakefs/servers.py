@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import signal
@@ -10,13 +11,15 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 import urllib3
 from lakefs_sdk import (
     AccessKeyCredentials,
@@ -31,6 +34,7 @@ from lakefs_sdk import (
     StagingMetadata,
 )
 from lakefs_sdk.client import LakeFSClient
+from lakefs_sdk.exceptions import ApiException
 from moto.server import ThreadedMotoServer
 
 if TYPE_CHECKING:
@@ -53,8 +57,8 @@ class Server:
 
     def client(self) -> LakeFSClient:
         configuration = Configuration(host=self.endpoint, username=self.access_key_id, password=self.secret_access_key)
-        # A retry of urllib3's own would hide what the server did with the first try.
-        configuration.retries = False
+        # A retry of urllib3's own would hide what the server did with the first try; redirects lead to presigned URLs.
+        configuration.retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=1)
         return LakeFSClient(configuration)
 
     @property
@@ -142,6 +146,22 @@ def _wait_for_endpoint(log: Path) -> str:
     raise TimeoutError(f"the stand-in did not start: {log.read_text(encoding='utf-8')}")
 
 
+def refusal(error: pytest.ExceptionInfo[ApiException]) -> tuple[int, str]:
+    """Status and message of what the server refused."""
+    return error.value.status, json.loads(error.value.body).get("message", "")
+
+
+def all_pages(call: Callable[..., Any]) -> Iterator[Any]:
+    """Everything a listing has; the SDK's models are untyped."""
+    after = ""
+    while True:
+        page = call(amount=1000, after=after)
+        yield from page.results
+        if not page.pagination.has_more:
+            return
+        after = page.pagination.next_offset
+
+
 @dataclass(frozen=True)
 class Repository:
     """A repository and short names for what tests do to it over and over."""
@@ -187,11 +207,11 @@ class Repository:
         return bytes(self.client.objects_api.get_object(self.id, ref, path))
 
     def paths(self, ref: str, prefix: str = "") -> list[str]:
-        listed = self.client.objects_api.list_objects(self.id, ref, prefix=prefix, amount=1000)
-        return [stats.path for stats in listed.results]
+        pages = all_pages(partial(self.client.objects_api.list_objects, self.id, ref, prefix=prefix))
+        return [stats.path for stats in pages]
 
     def log(self, ref: str, **facts: object) -> list[Commit]:
-        return list(self.client.refs_api.log_commits(self.id, ref, amount=1000, **facts).results)
+        return list(all_pages(partial(self.client.refs_api.log_commits, self.id, ref, **facts)))
 
     def head(self, branch: str) -> str:
         return str(self.client.branches_api.get_branch(self.id, branch).commit_id)

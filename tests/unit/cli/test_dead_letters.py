@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from moto import mock_aws
+from mypy_boto3_sqs.client import SQSClient
 
-from cli.commands.dlq import table
+from cli import dead_letters
+from cli.commands.dlq import block
 from cli.dead_letters import DeadLetters, subject
 from cli.environment import Environment
 from cli.loop import DeadLetterGuard
@@ -36,21 +38,26 @@ FAILURE = Failure(
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
+    monkeypatch.setattr(dead_letters, "LOOK_SECONDS", 0)
     with mock_aws():
         environment = deployed()
         environment.s3.create_bucket(Bucket=environment.outputs.artifacts_bucket)
         for chain in CHAINS:
-            name = environment.outputs.chains[chain].queue_url.rpartition("/")[2]
-            dlq = environment.sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
-            arn = environment.sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-            redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
-            environment.sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
+            make_queues(environment.sqs, environment.outputs.chains[chain].queue_url.rpartition("/")[2])
         yield environment
+
+
+def make_queues(sqs: SQSClient, name: str) -> None:
+    dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = json.dumps({"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 5})
+    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
 
 
 def put_letter(environment: Environment, chain: str, body: str) -> str:
     """A message in the dead-letter queue of a chain; its id."""
-    return environment.sqs.send_message(QueueUrl=environment.outputs.chains[chain].dlq_url, MessageBody=body)["MessageId"]
+    url = environment.outputs.chains[chain].dlq_url
+    return environment.sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"]
 
 
 def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environment: Environment) -> None:
@@ -63,8 +70,13 @@ def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environ
     assert [(letter.chain, letter.object, letter.attempts) for letter in letters] == [
         ("transform_data", "s3://landing/incoming/wine/a b.csv?versionId=v1", 5)
     ]
-    text = rendered(table(letters))
-    for told in ("no dataset is called 'wine'", "2026-11-21T05:00:00+00:00", message_id):
+    text = rendered(block(letters[0]))
+    for told in (
+        FAILURE.object,
+        FAILURE.reason,
+        "5, 2026-11-21T05:00:00+00:00 to 2026-11-21T05:00:09+00:00",
+        message_id,
+    ):
         assert told in text
 
 
@@ -81,19 +93,19 @@ def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(e
 
 def test_looking_takes_nothing_out_however_many_there_are(environment: Environment) -> None:
     sent = {put_letter(environment, "start_tuning", f"{number}") for number in range(23)}
-    dead_letters = DeadLetters(environment)
+    letters = DeadLetters(environment)
 
-    first, second = dead_letters.all(), dead_letters.all()
+    first, second = letters.all(), letters.all()
 
     assert {letter.message_id for letter in first} == {letter.message_id for letter in second} == sent
-    assert dead_letters.count() == 23
+    assert letters.count() == 23
 
 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (NOTIFICATION, "s3://landing/incoming/wine/a b.csv?versionId=v1"),
-        (json.dumps({"Type": "Notification", "Message": NOTIFICATION}), "s3://landing/incoming/wine/a b.csv?versionId=v1"),
+        (NOTIFICATION, FAILURE.object),
+        (json.dumps({"Type": "Notification", "Message": NOTIFICATION}), FAILURE.object),
         (json.dumps({"source": "aws.sagemaker", "resources": ["arn:job"]}), "arn:job"),
         (json.dumps({"Records": [{"no": "s3"}]}), '{"Records": [{"no": "s3"}]}'),
         ("not JSON " * 100, ("not JSON " * 100)[:120]),

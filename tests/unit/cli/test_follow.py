@@ -47,9 +47,9 @@ def endpoint(status: str, *, config: str = "new", job: str = "job", reason: str 
 
 
 def test_a_commit_that_names_the_dropped_version_has_its_rows() -> None:
-    log = [commit("other", version="v2", sha256="bytes", uri="s3://landing/b.csv"), commit("ours", version="v2", sha256="x")]
+    other = commit("other", version="v2", sha256="bytes", uri="s3://landing/b.csv")
 
-    seen = look_for_rows(DROP, log)
+    seen = look_for_rows(DROP, [other, commit("ours", version="v2", sha256="x")])
 
     assert seen.value == Ingested("ours", 9, 1, "s3://artifacts/quarantine/wine/event.parquet")
 
@@ -59,6 +59,7 @@ def test_the_same_bytes_dropped_again_are_in_the_commit_that_has_them() -> None:
 
     assert seen.value is not None
     assert seen.value.commit == "earlier"
+    assert seen.text.startswith("nothing new")
 
 
 def test_bytes_that_were_replaced_since_are_not_on_main() -> None:
@@ -72,7 +73,7 @@ def test_commits_that_no_ingest_made_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize(("quarantined", "whole"), [(0, False), (9, False), (10, True)])
-def test_only_a_file_with_every_row_in_quarantine_was_rejected_whole(quarantined: int, whole: bool) -> None:  # noqa: FBT001
+def test_only_a_file_with_every_row_in_quarantine_was_rejected_whole(quarantined: int, whole: bool) -> None:
     seen = look_for_rejection(DROP, "s3://artifacts/q.parquet", quarantined)
 
     assert (seen.value is not None) == whole

@@ -22,6 +22,10 @@ def nothing_wrong() -> None:
     pass
 
 
+def unread(_: str) -> None:
+    pass
+
+
 def waiter(clock: Clock) -> Waiter:
     return Waiter(guard=nothing_wrong, clock=clock, sleep=clock.sleep)
 
@@ -40,7 +44,9 @@ def test_the_value_of_the_first_look_that_has_one_ends_the_wait() -> None:
 
 def test_when_time_is_up_the_error_says_what_was_waited_for_and_last_seen() -> None:
     with pytest.raises(WaitedTooLongError) as raised:
-        waiter(Clock()).wait("the endpoint", lambda: Look[str]("Creating"), seconds=3, note=len, advice="read the log")
+        waiter(Clock()).wait(
+            "the endpoint", lambda: Look[str]("Creating"), seconds=3, note=unread, advice="read the log"
+        )
 
     assert raised.value.what == "waited 3 s for the endpoint; last seen: Creating"
     assert raised.value.advice == "read the log"
@@ -53,7 +59,7 @@ def test_the_guard_ends_a_wait_that_cannot_succeed() -> None:
     clock = Clock()
     with pytest.raises(LoopFailedError):
         Waiter(guard=broken, clock=clock, sleep=clock.sleep).wait(
-            "it", lambda: Look[str]("not yet"), seconds=60, note=len, advice=""
+            "it", lambda: Look[str]("not yet"), seconds=60, note=unread, advice=""
         )
     assert clock.now == 0
 
@@ -62,6 +68,6 @@ def test_what_is_there_already_counts_even_if_the_guard_would_object() -> None:
     def broken() -> None:
         raise LoopFailedError("late", "never mind")
 
-    found = Waiter(guard=broken).wait("it", lambda: Look("there", 1), seconds=0, note=len, advice="")
+    found = Waiter(guard=broken).wait("it", lambda: Look("there", 1), seconds=0, note=unread, advice="")
 
     assert found == 1

@@ -1,0 +1,17 @@
+# One plan of everything, with names instead of unknown values: tests/infra/test_policies.py reads the policies from it.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+run "everything" {
+  command = plan
+
+  variables {
+    environment        = "test"
+    packages_directory = "./tests/fixtures/packages"
+    lakefs_endpoint    = "https://lakefs.example.com"
+    lakefs_credentials = { access_key_id = "id-of-lakefs", secret_access_key = "secret-of-lakefs" }
+  }
+}

@@ -1,0 +1,1 @@
+"""Amazon SageMaker on one machine: jobs that train, endpoints that serve, events that arrive twice. See README.md."""

@@ -1,0 +1,75 @@
+"""Puts the parts together."""
+
+from local.sagemaker.backends import Backends
+from local.sagemaker.containers.launcher import Launcher
+from local.sagemaker.events import Events
+from local.sagemaker.faults import FaultBoard, Faults
+from local.sagemaker.hosting.configs import EndpointConfigs
+from local.sagemaker.hosting.deployments import Deployments
+from local.sagemaker.hosting.endpoints import Endpoints
+from local.sagemaker.hosting.invocation import Invocations
+from local.sagemaker.hosting.models import Models
+from local.sagemaker.http_server import HttpServer
+from local.sagemaker.logs import Logs
+from local.sagemaker.objects import Objects
+from local.sagemaker.operations import ControlPlane
+from local.sagemaker.server import Api
+from local.sagemaker.settings import Settings
+from local.sagemaker.store import Store
+from local.sagemaker.tags import Tags
+from local.sagemaker.training.run import TrainingRuns
+from local.sagemaker.training.service import Training
+from local.sagemaker.tuning.run import TuningRuns
+from local.sagemaker.tuning.service import Tuning
+
+
+class SageMaker:
+    """One server with all it runs."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        faults = FaultBoard(Faults.parse(settings.faults))
+        store = Store(settings.state_dir / "sagemaker.sqlite")
+        self._backends = Backends(
+            settings=settings,
+            store=store,
+            faults=faults,
+            events=Events(settings, store, faults),
+            objects=Objects(settings.region),
+            logs=Logs(settings.region),
+            launcher=Launcher(settings.sandbox, settings.threads_per_container),
+        )
+        self._training = TrainingRuns(self._backends)
+        self._tuning = TuningRuns(self._backends, self._training)
+        self._deployments = Deployments(self._backends)
+        control = ControlPlane(
+            [
+                Tuning(self._backends, self._tuning),
+                Training(self._backends, self._training),
+                Models(self._backends),
+                EndpointConfigs(self._backends),
+                Endpoints(self._backends, self._deployments),
+                Tags(self._backends),
+            ]
+        )
+        self._server = HttpServer(port, Api(control, Invocations(self._backends, self._deployments), faults))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.port}"
+
+    def serve(self) -> None:
+        """Until `stop` is called from another thread; then everything it started is ended."""
+        self._backends.events.start()
+        self._backends.logs.start()
+        self._tuning.resume()
+        self._deployments.resume()
+        self._server.serve_forever(poll_interval=0.2)
+        self._tuning.close()
+        self._training.close()
+        self._deployments.close()
+        self._backends.logs.close()
+        self._backends.events.close()
+        self._backends.store.close()
+
+    def stop(self) -> None:
+        self._server.shutdown()

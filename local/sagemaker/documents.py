@@ -1,0 +1,11 @@
+"""What the API exchanges and the store keeps."""
+
+from typing import Any
+
+# A request, a response or a resource in the shape of the AWS service model. The model is what checks it, at the
+# border (`shapes.py`); a second description of its several hundred members in Python types would only drift from it.
+Document = dict[str, Any]
+
+
+def names_and_values(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}

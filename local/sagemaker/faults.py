@@ -1,0 +1,48 @@
+"""What should go wrong, on request: the bad days of AWS, reproducible.
+
+Set at start by `LAKELOOP_SAGEMAKER_FAULTS`, later by `PUT /_lakeloop/faults`, both with the same JSON object; `DELETE`
+ends all faults.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+
+
+@dataclass(frozen=True)
+class Faults:
+    # Account limits by the name AWS gives them ("ml.m5.large for endpoint usage"), all others unlimited.
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    # Training jobs whose name contains one of these end with an algorithm error.
+    failing_training_jobs: tuple[str, ...] = ()
+    # Models whose name contains one of these never answer /ping.
+    unhealthy_models: tuple[str, ...] = ()
+    # Every invocation waits so long first.
+    invocation_delay_seconds: float = 0.0
+    # Every invocation is answered with this status by the container.
+    invocation_status: int = 0
+    # A fresh endpoint config is not seen by CreateEndpoint and UpdateEndpoint for so long.
+    endpoint_config_delay_seconds: float = 0.0
+    # Added to the delay in the settings.
+    event_delay_seconds: float = 0.0
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> "Faults":
+        """Raises ValueError saying what is not understood."""
+        given = json.loads(text)
+        if not isinstance(given, dict):
+            raise ValueError("faults are an object of fault names and values")  # noqa: TRY004 - it is the text that is bad
+        known = {each.name for each in fields(cls)}
+        if unknown := sorted(given.keys() - known):
+            raise ValueError(f"unknown faults {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+
+    def as_document(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass
+class FaultBoard:
+    """The faults in force, replaced as a whole."""
+
+    current: Faults

@@ -1,0 +1,55 @@
+"""What DescribeEndpoint and the deployment events say of an update under way."""
+
+import time
+
+from local.sagemaker.arns import Kind
+from local.sagemaker.backends import Backends
+from local.sagemaker.documents import Document
+from local.sagemaker.hosting.state import emit
+from local.sagemaker.hosting.variants import summaries
+
+DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
+
+
+def pending(config: Document, backends: Backends) -> Document:
+    """The PendingDeploymentSummary at the start of an update."""
+    started = time.time()
+    return {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "StartTime": started,
+        "ProductionVariants": [
+            {**summary, "VariantStatus": [{"Status": "Creating", "StartTime": started}]}
+            for summary in summaries(config, backends.store)
+        ],
+    }
+
+
+def progress(backends: Backends, endpoint: str, status: str, message: str, share: float) -> None:
+    """Enter a stage of the update with so much of the traffic on the new fleet, and emit that."""
+    with backends.store.transaction():
+        summary = (backends.store.find(Kind.ENDPOINT, endpoint) or {})["PendingDeploymentSummary"]
+        stage = {"Status": status, "StatusMessage": message, "StartTime": time.time()}
+        variants = [
+            {**variant, "CurrentWeight": variant["DesiredWeight"] * share, "VariantStatus": [stage]}
+            for variant in summary["ProductionVariants"]
+        ]
+        changed = backends.store.change(
+            Kind.ENDPOINT, endpoint, PendingDeploymentSummary={**summary, "ProductionVariants": variants}
+        )
+        emit(backends, DEPLOYMENT_EVENT, _with_milliseconds(changed), "PendingDeploymentSummary")
+
+
+def _with_milliseconds(endpoint: Document) -> Document:
+    """Times inside the summary are spelled like all times of events."""
+    summary = endpoint["PendingDeploymentSummary"]
+    variants = [
+        {
+            **variant,
+            "VariantStatus": [
+                {**stage, "StartTime": int(stage["StartTime"] * 1000)} for stage in variant["VariantStatus"]
+            ],
+        }
+        for variant in summary["ProductionVariants"]
+    ]
+    changed = {**summary, "StartTime": int(summary["StartTime"] * 1000), "ProductionVariants": variants}
+    return {**endpoint, "PendingDeploymentSummary": changed}

@@ -1,0 +1,92 @@
+"""What SageMaker demands of endpoint configs and updates beyond their shapes."""
+
+from collections.abc import Iterator
+
+from local.sagemaker.documents import Document
+from local.sagemaker.errors import invalid
+
+
+def check_config(request: Document) -> None:
+    """Raises ServiceError for the first rule that a new endpoint config breaks."""
+    for problem in _config_problems(request):
+        raise invalid(problem)
+
+
+def check_update(current: Document, new: Document, deployment: Document) -> None:
+    """Raises ServiceError for the first rule that an update from one config to another breaks."""
+    for problem in _update_problems(current, new, deployment):
+        raise invalid(problem)
+
+
+def _config_problems(request: Document) -> Iterator[str]:
+    variants = request["ProductionVariants"]
+    names = [variant["VariantName"] for variant in variants]
+    if len(set(names)) < len(names):
+        yield f"Production variant names must be unique: {names}"
+    for variant in variants:
+        yield from _variant_problems(variant)
+    if not any(map(_is_serverless, variants)):
+        return
+    if len(variants) > 1:
+        yield "Serverless endpoints support a single production variant."
+    for excluded in ("DataCaptureConfig", "VpcConfig", "KmsKeyId", "AsyncInferenceConfig", "ShadowProductionVariants"):
+        if request.get(excluded):
+            yield f"{excluded} is not supported for serverless endpoints."
+
+
+def _variant_problems(variant: Document) -> Iterator[str]:
+    name = variant["VariantName"]
+    if "ModelName" not in variant:
+        yield f"ModelName is required for production variant {name}. (The local SageMaker has no inference components.)"
+    if _is_serverless(variant):
+        if "InstanceType" in variant or "InitialInstanceCount" in variant:
+            yield f"Production variant {name} has both a ServerlessConfig and instances; specify one of them."
+        memory = variant["ServerlessConfig"]["MemorySizeInMB"]
+        if memory % 1024:
+            yield f"MemorySizeInMB of production variant {name} must be a multiple of 1024, not {memory}."
+        provisioned = variant["ServerlessConfig"].get("ProvisionedConcurrency", 0)
+        if provisioned > variant["ServerlessConfig"]["MaxConcurrency"]:
+            yield f"ProvisionedConcurrency of production variant {name} is more than its MaxConcurrency."
+    elif "InstanceType" not in variant or "InitialInstanceCount" not in variant:
+        yield f"InstanceType and InitialInstanceCount are required for production variant {name}."
+
+
+def _update_problems(current: Document, new: Document, deployment: Document) -> Iterator[str]:
+    before, after = current["ProductionVariants"], new["ProductionVariants"]
+    guarded = "BlueGreenUpdatePolicy" in deployment or "RollingUpdatePolicy" in deployment
+    if guarded and {each["VariantName"] for each in before} != {each["VariantName"] for each in after}:
+        yield (
+            "Deployment guardrails need the same variant names in both endpoint configs: "
+            f"{_names(before)} are deployed, {_names(after)} are new."
+        )
+    if any(map(_is_serverless, after)) and not all(map(_is_serverless, before)):
+        yield "An endpoint with instances cannot be updated to a serverless one."
+    if "RollingUpdatePolicy" in deployment:
+        yield "The local SageMaker has no rolling updates: use a BlueGreenUpdatePolicy."
+    yield from _routing_problems(deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration"), after)
+
+
+def _routing_problems(routing: Document | None, variants: list[Document]) -> Iterator[str]:
+    if routing is None:
+        return
+    kind = routing["Type"]
+    for needed, size in (("CANARY", "CanarySize"), ("LINEAR", "LinearStepSize")):
+        if kind == needed and size not in routing:
+            yield f"{size} is required for traffic routing of type {needed}."
+        if kind != needed and size in routing:
+            yield f"{size} is only for traffic routing of type {needed}."
+    size = routing.get("CanarySize") or routing.get("LinearStepSize")
+    if size is None:
+        return
+    instances = sum(variant.get("InitialInstanceCount", 1) for variant in variants)
+    most = 50 if size["Type"] == "CAPACITY_PERCENT" else max(1, instances // 2)
+    if size["Value"] > most:
+        yield f"The size {size['Value']} of {kind} traffic routing is more than half of the fleet."
+
+
+def _is_serverless(variant: Document) -> bool:
+    return "ServerlessConfig" in variant
+
+
+def _names(variants: list[Document]) -> list[str]:
+    return sorted(variant["VariantName"] for variant in variants)

@@ -1,0 +1,25 @@
+"""Production variants as DescribeEndpoint shows them."""
+
+import time
+
+from local.sagemaker.arns import Kind
+from local.sagemaker.documents import Document
+from local.sagemaker.hosting.instance import primary_container
+from local.sagemaker.store import Store
+
+
+def summaries(config: Document, store: Store) -> list[Document]:
+    return [_summary(variant, store) for variant in config["ProductionVariants"]]
+
+
+def _summary(variant: Document, store: Store) -> Document:
+    weight = variant.get("InitialVariantWeight", 1.0)
+    summary: Document = {"VariantName": variant["VariantName"], "CurrentWeight": weight, "DesiredWeight": weight}
+    model = store.find(Kind.MODEL, variant["ModelName"])
+    if model is not None:
+        used = primary_container(model).get("Image", "")
+        summary["DeployedImages"] = [{"SpecifiedImage": used, "ResolvedImage": used, "ResolutionTime": time.time()}]
+    if serverless := variant.get("ServerlessConfig"):
+        return {**summary, "CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    count = variant.get("InitialInstanceCount", 1)
+    return {**summary, "CurrentInstanceCount": count, "DesiredInstanceCount": count}

@@ -1,0 +1,50 @@
+"""The operations by name: a service's methods declare what they answer, the control plane finds them here."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from local.sagemaker.documents import Document
+from local.sagemaker.errors import unknown_operation
+from local.sagemaker.shapes import check_request, only_known, service_model
+
+Handler = Callable[[Document], Document]
+Method = TypeVar("Method", bound=Callable[..., Document])
+_NAME = "__sagemaker_operation__"
+
+
+def operation(name: str) -> Callable[[Method], Method]:
+    """Marks a method as the answer to an operation: it takes the checked request and returns the response."""
+
+    def mark(method: Method) -> Method:
+        setattr(method, _NAME, name)
+        return method
+
+    return mark
+
+
+class ControlPlane:
+    """Checks a request, hands it to its service, and lets nothing into the response that AWS would not send."""
+
+    def __init__(self, services: Iterable[object]) -> None:
+        self._model = service_model("sagemaker")
+        self._handlers: dict[str, Handler] = {}
+        for service in services:
+            for attribute in dir(type(service)):
+                name = getattr(getattr(type(service), attribute), _NAME, None)
+                if name:
+                    self._handlers[name] = getattr(service, attribute)
+
+    @property
+    def operations(self) -> list[str]:
+        return sorted(self._handlers)
+
+    def call(self, name: str, request: object) -> Document:
+        handler = self._handlers.get(name)
+        if handler is None:
+            raise unknown_operation(name)
+        model = self._model.operation_model(name)
+        response = handler(check_request(request, model.input_shape))
+        if model.output_shape is None:
+            return {}
+        document: Document = only_known(response, model.output_shape)
+        return document

@@ -1,0 +1,150 @@
+"""What happens in queues and functions reaches CloudWatch, and alarms fire by themselves."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.contract.aws.conftest import Deploy, Emulator
+from tests.contract.aws.test_message_moves import make_queue
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return condition()
+
+
+def maximum(
+    emulator: Emulator, namespace: str, metric: str, statistic: str = "Maximum", **dimensions: str
+) -> float | None:
+    now = datetime.now(UTC)
+    answer = emulator.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=1),
+        Period=600,
+        Statistics=[statistic],
+    )
+    return max((point[statistic] for point in answer["Datapoints"]), default=None)
+
+
+def put_alarm(emulator: Emulator, queue: str, **changes: Any) -> str:  # noqa: ANN401 - parameters of the call
+    name = f"depth-{uuid.uuid4().hex[:8]}"
+    emulator.client("cloudwatch").put_metric_alarm(
+        **{
+            "AlarmName": name,
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": queue}],
+            "Statistic": "Maximum",
+            "Period": 10,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            **changes,
+        }
+    )
+    return name
+
+
+def state(emulator: Emulator, alarm: str) -> str:
+    [described] = emulator.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    value: str = described["StateValue"]
+    return value
+
+
+def test_an_alarm_on_a_queue_fires_and_recovers_by_itself_and_tells_its_topic(emulator: Emulator) -> None:
+    sqs, sns = emulator.client("sqs"), emulator.client("sns")
+    watched, quiet, told = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("watched", "quiet", "told"))
+    (watched_url, _), (told_url, told_arn) = make_queue(sqs, watched), make_queue(sqs, told)
+    make_queue(sqs, quiet)
+    topic = sns.create_topic(Name=told)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=told_arn, Attributes={"RawMessageDelivery": "true"})
+    alarm = put_alarm(emulator, watched, AlarmActions=[topic])
+    other = put_alarm(emulator, quiet)
+
+    sqs.send_message(QueueUrl=watched_url, MessageBody="stuck")
+
+    assert eventually(lambda: state(emulator, alarm) == "ALARM")
+    [message] = sqs.receive_message(QueueUrl=told_url, WaitTimeSeconds=2)["Messages"]
+    assert json.loads(message["Body"])["NewStateValue"] == "ALARM"
+    assert state(emulator, other) == "OK"
+
+    sqs.purge_queue(QueueUrl=watched_url)
+
+    assert eventually(lambda: state(emulator, alarm) == "OK", seconds=30)
+
+
+def test_a_queue_reports_depth_and_age(emulator: Emulator) -> None:
+    name = f"measured-{uuid.uuid4().hex[:8]}"
+    url, _ = make_queue(emulator.client("sqs"), name)
+    for _ in range(3):
+        emulator.client("sqs").send_message(QueueUrl=url, MessageBody="waiting")
+    emulator.client("sqs").receive_message(QueueUrl=url)
+
+    def reported(metric: str) -> float | None:
+        return maximum(emulator, "AWS/SQS", metric, QueueName=name)
+
+    assert eventually(lambda: reported("ApproximateNumberOfMessagesVisible") == 2)
+    assert reported("ApproximateNumberOfMessagesNotVisible") == 1
+    assert eventually(lambda: (reported("ApproximateAgeOfOldestMessage") or 0) >= 2)
+
+
+def test_a_function_reports_invocations_and_errors_when_a_queue_wakes_it(emulator: Emulator, deploy: Deploy) -> None:
+    function = deploy("def handler(event, context):\n    if 'bad' in str(event): raise ValueError('bad')")
+    url, arn = make_queue(emulator.client("sqs"), f"woken-{uuid.uuid4().hex[:8]}")
+    mapping = emulator.client("lambda").create_event_source_mapping(
+        FunctionName=function, EventSourceArn=arn, BatchSize=1
+    )
+    for body in ("good", "bad"):
+        emulator.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    def total(metric: str) -> float:
+        return maximum(emulator, "AWS/Lambda", metric, statistic="Sum", FunctionName=function) or 0
+
+    assert eventually(lambda: total("Invocations") == 2)
+    assert total("Errors") == 1
+    emulator.client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+def test_an_invocation_is_counted_once(emulator: Emulator, deploy: Deploy) -> None:
+    function = deploy("def handler(event, context): return 1")
+
+    emulator.client("lambda").invoke(FunctionName=function)
+
+    assert maximum(emulator, "AWS/Lambda", "Invocations", statistic="Sum", FunctionName=function) == 1
+
+
+def test_embedded_metrics_in_a_log_line_become_metrics(emulator: Emulator, deploy: Deploy) -> None:
+    line = {
+        "_aws": {
+            "Timestamp": 0,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "lakeloop",
+                    "Dimensions": [["service", "dataset"]],
+                    "Metrics": [{"Name": "RowsCommitted", "Unit": "Count"}, {"Name": "Latency", "Unit": "Seconds"}],
+                }
+            ],
+        },
+        "service": "transform_data",
+        "dataset": "wine",
+        "RowsCommitted": [40, 2],
+        "Latency": 0.5,
+    }
+    function = deploy(
+        f"def handler(event, context):\n    print('plain')\n    print({json.dumps(line)!r})\n    print('{{')"
+    )
+
+    emulator.client("lambda").invoke(FunctionName=function)
+
+    dimensions = {"service": "transform_data", "dataset": "wine"}
+    assert maximum(emulator, "lakeloop", "RowsCommitted", statistic="Sum", **dimensions) == 42
+    assert maximum(emulator, "lakeloop", "Latency", **dimensions) == 0.5

@@ -1,0 +1,12 @@
+import pytest
+
+from tests.infra.running import Terraform
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """Terraform with infra/ initialised."""
+    prepared = Terraform.prepared(tmp_path_factory.mktemp("terraform"))
+    result = prepared.run("init", "-input=false", "-no-color")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return prepared

@@ -1,0 +1,197 @@
+"""What the planned roles, buckets, topics, queues and functions may do and are told, against the code they run."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import lakeloop.settings
+from tests.infra import handler_code
+from tests.infra.running import INFRA, Terraform
+
+FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if (path / "handler.py").exists())
+
+# Calls of which IAM knows no resources.
+WITHOUT_RESOURCES = {
+    "cloudwatch:PutMetricData",
+    "ecr:GetAuthorizationToken",
+    "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListHyperParameterTuningJobs",
+    "sagemaker:ListModels",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+# What Lambda itself does in a function's name.
+BY_LAMBDA = {
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+# Rights that AWS asks for under another name than the call's, or beside it.
+ALSO_NEEDED = {
+    "s3:HeadObject": {"s3:GetObject"},
+    "sagemaker:CreateEndpoint": {"sagemaker:CreateEndpoint", "sagemaker:AddTags"},
+    "sagemaker:CreateEndpointConfig": {"sagemaker:CreateEndpointConfig", "sagemaker:AddTags"},
+    "sagemaker:CreateHyperParameterTuningJob": {
+        "sagemaker:CreateHyperParameterTuningJob",
+        "sagemaker:AddTags",
+        "iam:PassRole",
+    },
+    "sagemaker:CreateModel": {"sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"},
+}
+
+ENCRYPTED_BY = {
+    "aws_cloudwatch_log_group": "kms_key_id",
+    "aws_lambda_function": "kms_key_arn",
+    "aws_secretsmanager_secret": "kms_key_id",
+    "aws_sns_topic": "kms_master_key_id",
+    "aws_sqs_queue": "kms_master_key_id",
+}
+
+Values = dict[str, Any]
+"""A resource's arguments, or a part of a policy, as JSON has them."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    address: str
+    type: str
+    values: Values
+
+
+@pytest.fixture(scope="module")
+def plan(terraform: Terraform) -> list[Resource]:
+    """Everything infra/ makes, as `terraform test` plans it with made-up values for what AWS would fill in."""
+    result = terraform.run("test", "-json", "-verbose", "-filter=tests/plan.tftest.hcl")
+    assert result.returncode == 0, result.stdout[-2000:]
+    messages = [json.loads(line) for line in result.stdout.splitlines() if '"type":"test_plan"' in line]
+    changes = messages[0]["test_plan"]["resource_changes"]
+    return [
+        Resource(change["address"], change["type"], change["change"]["after"])
+        for change in changes
+        if change["mode"] == "managed"
+    ]
+
+
+def of_type(plan: list[Resource], kind: str) -> list[Resource]:
+    return [resource for resource in plan if resource.type == kind]
+
+
+def policy_of(plan: list[Resource], function: str) -> list[Values]:
+    return next(
+        json.loads(resource.values["policy"])["Statement"]
+        for resource in of_type(plan, "aws_iam_role_policy")
+        if f'["{function}"]' in resource.address
+    )
+
+
+def environment_of(plan: list[Resource], function: str) -> dict[str, str]:
+    name = f"lakeloop-test-{function.replace('_', '-')}"
+    variables: dict[str, str] = next(
+        resource.values["environment"][0]["variables"]
+        for resource in of_type(plan, "aws_lambda_function")
+        if resource.values["function_name"] == name
+    )
+    return variables
+
+
+def test_every_handler_is_deployed(plan: list[Resource]) -> None:
+    deployed = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
+
+    assert deployed == {f"lakeloop-test-{function.replace('_', '-')}" for function in FUNCTIONS}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_may_make_the_calls_of_its_code_and_no_others(plan: list[Resource], function: str) -> None:
+    granted = {action for statement in policy_of(plan, function) for action in statement["Action"]} - BY_LAMBDA
+    needed = {right for call in handler_code.calls(function) for right in ALSO_NEEDED.get(call, {call})}
+
+    # S3 answers 404 instead of 403 to those who may list, and asks for another right where a version is named.
+    assert granted - {"s3:ListBucket", "s3:GetObjectVersion"} == needed
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_is_told_what_its_settings_read(plan: list[Resource], function: str) -> None:
+    environment = {**environment_of(plan, function), "AWS_REGION": "us-east-1"}
+
+    settings = getattr(lakeloop.settings, handler_code.settings_class(function)).model_validate(environment)
+
+    assert settings.function == function
+    assert settings.name_prefix == "lakeloop-test"
+
+
+def test_no_role_is_granted_a_wildcard_action(plan: list[Resource]) -> None:
+    for resource in of_type(plan, "aws_iam_role_policy"):
+        for statement in json.loads(resource.values["policy"])["Statement"]:
+            assert not [action for action in statement["Action"] if "*" in action], resource.address
+
+
+def test_only_calls_without_resources_are_granted_on_all(plan: list[Resource]) -> None:
+    for resource in of_type(plan, "aws_iam_role_policy"):
+        for statement in json.loads(resource.values["policy"])["Statement"]:
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) <= WITHOUT_RESOURCES, resource.address
+
+
+def test_no_function_reaches_what_another_environment_owns(plan: list[Resource]) -> None:
+    """Names of the account's other environments start with another prefix."""
+    owned = re.compile(r"arn:aws:(s3|sns|sqs|sagemaker|lambda):")
+    for resource in of_type(plan, "aws_iam_role_policy"):
+        for statement in json.loads(resource.values["policy"])["Statement"]:
+            for arn in filter(owned.match, statement["Resource"]):
+                assert "lakeloop-test-" in arn, f"{resource.address}: {arn}"
+
+
+def test_the_execution_role_is_handed_to_sagemaker_only(plan: list[Resource]) -> None:
+    passing = [
+        statement
+        for resource in of_type(plan, "aws_iam_role_policy")
+        for statement in json.loads(resource.values["policy"])["Statement"]
+        if "iam:PassRole" in statement["Action"]
+    ]
+
+    assert len(passing) == 2
+    for statement in passing:
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        assert "*" not in "".join(statement["Resource"])
+
+
+def test_everything_that_stores_is_encrypted_with_the_key(plan: list[Resource]) -> None:
+    (key,) = of_type(plan, "aws_kms_key")
+
+    for resource in plan:
+        if resource.type in ENCRYPTED_BY:
+            assert resource.values[ENCRYPTED_BY[resource.type]] == key.values["arn"], resource.address
+    settings = of_type(plan, "aws_s3_bucket_server_side_encryption_configuration")
+    assert len(settings) == len(of_type(plan, "aws_s3_bucket"))
+    for setting in settings:
+        (rule,) = setting.values["rule"]
+        assert rule["apply_server_side_encryption_by_default"][0]["kms_master_key_id"] == key.values["arn"]
+
+
+def test_the_lakefs_key_pair_is_in_no_resource(plan: list[Resource]) -> None:
+    planned = json.dumps([resource.values for resource in plan])
+
+    assert "id-of-lakefs" not in planned
+    assert "secret-of-lakefs" not in planned
+
+
+def test_predictions_are_answered_before_the_gateway_gives_up(plan: list[Resource]) -> None:
+    (predict,) = (
+        function
+        for function in of_type(plan, "aws_lambda_function")
+        if function.values["function_name"] == "lakeloop-test-predict"
+    )
+
+    assert predict.values["timeout"] < 29
