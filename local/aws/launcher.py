@@ -16,13 +16,16 @@ from local.aws.patches import (
     alarm_evaluation,
     api_keys,
     empty_settings,
+    event_targets,
     function_metrics,
     handler_process,
+    idle_handlers,
     message_moves,
     multipart_tags,
     queue_metrics,
     trusted_events,
     unknown_services,
+    usage_plan_numbers,
     validation_messages,
 )
 from local.aws.private import PrivateName, check_version
@@ -33,13 +36,16 @@ PATCHES: tuple[ModuleType, ...] = (
     alarm_evaluation,
     api_keys,
     empty_settings,
+    event_targets,
     function_metrics,
     handler_process,
+    idle_handlers,
     message_moves,
     multipart_tags,
     queue_metrics,
     trusted_events,
     unknown_services,
+    usage_plan_numbers,
     validation_messages,
 )
 

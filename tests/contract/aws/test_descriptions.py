@@ -16,6 +16,12 @@ SCOPE = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/monitoring/aws4_req
 XMLNS = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
 
 
+def usage_plan_as_sent(emulator: Emulator, plan: str) -> Any:  # noqa: ANN401 - any JSON
+    """A usage plan before an SDK has read it."""
+    scope = SCOPE.replace("monitoring", "apigateway")
+    return urllib3.request("GET", f"{emulator.url}/usageplans/{plan}", headers={"Authorization": scope}).json()
+
+
 def query(emulator: Emulator, **parameters: str) -> ElementTree.Element:
     """A call in the Query protocol, as the Terraform provider's SDK makes it; boto3 speaks JSON."""
     answer = urllib3.request(
@@ -110,6 +116,19 @@ def test_a_stage_and_a_plan_keep_the_settings_they_have(emulator: Emulator) -> N
     plan = gateway.create_usage_plan(name="plan", throttle={"rateLimit": 5.0, "burstLimit": 9})
 
     assert gateway.get_usage_plan(usagePlanId=plan["id"])["throttle"] == {"rateLimit": 5.0, "burstLimit": 9}
+
+
+def test_a_changed_limit_of_a_usage_plan_stays_a_number(emulator: Emulator) -> None:
+    gateway = emulator.client("apigateway")
+    plan = gateway.create_usage_plan(name="plan", throttle={"rateLimit": 5.0, "burstLimit": 9})["id"]
+
+    change = [
+        {"op": "replace", "path": "/throttle/rateLimit", "value": "2.5"},
+        {"op": "replace", "path": "/throttle/burstLimit", "value": "7"},
+    ]
+    gateway.update_usage_plan(usagePlanId=plan, patchOperations=change)
+
+    assert usage_plan_as_sent(emulator, plan)["throttle"] == {"rateLimit": 2.5, "burstLimit": 7}
 
 
 def put_in_parts(storage: Any, bucket: str, key: str, **arguments: str) -> None:  # noqa: ANN401 - a client

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from local.aws.settings import Settings
 from tests.contract.aws.conftest import EMULATOR_PYTHON, EVENTS_TOKEN, Emulator, archive
-from tests.contract.aws.test_descriptions import put_in_parts, query
+from tests.contract.aws.test_descriptions import put_in_parts, query, usage_plan_as_sent
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,17 @@ def test_a_usage_plan_without_a_quota_has_an_empty_one(bare: Emulator) -> None:
     gateway = bare.client("apigateway")
 
     assert gateway.create_usage_plan(name="plan")["quota"] == {}
+
+
+def test_a_changed_limit_of_a_usage_plan_becomes_text(bare: Emulator) -> None:
+    gateway = bare.client("apigateway")
+    plan = gateway.create_usage_plan(name="plan", throttle={"rateLimit": 5.0, "burstLimit": 9})["id"]
+
+    change = [{"op": "replace", "path": "/throttle/burstLimit", "value": "7"}]
+    gateway.update_usage_plan(usagePlanId=plan, patchOperations=change)
+
+    # boto3 makes a number of either; Terraform's provider does not.
+    assert usage_plan_as_sent(bare, plan)["throttle"]["burstLimit"] == "7"
 
 
 def test_alarms_lose_their_period_in_the_query_protocol(bare: Emulator) -> None:

@@ -1,6 +1,7 @@
 """Each private name of ministack that a patch touches is there and is called as the patch calls it."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -14,6 +15,7 @@ NAMES = [*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in pat
 # ministack is not importable here, but in the emulator's environment.
 CHECK_ALL = """
 import json
+import os
 from local.aws import launcher
 from local.aws.private import EmulatorChangedError, check_version
 
@@ -30,7 +32,13 @@ print(json.dumps(found))
 
 
 def in_emulator(program: str, cwd: str) -> str:
-    environment = {"PYTHONPATH": str(ROOT), "TMPDIR": cwd, "STATE_DIR": cwd, "S3_DATA_DIR": cwd}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": cwd,
+        "STATE_DIR": cwd,
+        "S3_DATA_DIR": cwd,
+    }
     command = [str(EMULATOR_PYTHON), "-c", program]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True).stdout
 
