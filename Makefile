@@ -14,7 +14,7 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 # uv comes from PyPI by its hash, everything else through it.
 .venv/installed: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "$(PYTHON) is older than 3.11: run \`make $(MAKECMDGOALS) PYTHON=python3.11\`" >&2; exit 1; }
+	  { echo "$(PYTHON) is missing or older than 3.11: name a newer one, as in \`make demo PYTHON=python3.11\`" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.layout import CloudPaths
 from local.providers import find_provider
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,7 @@ class Terraform:
 
     @classmethod
     def prepared(cls, folder: Path) -> "Terraform":
-        provider = find_provider(folder, os.environ)
+        provider = find_provider(CloudPaths(local=folder), os.environ)
         shell = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
         own = {
             "TF_CLI_CONFIG_FILE": str(provider.cli_configuration),

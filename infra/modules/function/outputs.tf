@@ -13,17 +13,7 @@ output "invoke_arn" {
   value       = aws_lambda_function.this.invoke_arn
 }
 
-output "version_hash" {
-  description = "Changes whenever the function's code or environment does."
-  value       = sha256(jsonencode([local.package_hash, var.layers, var.environment]))
-}
-
 output "log_group" {
   description = "CloudWatch log group of the function."
   value       = aws_cloudwatch_log_group.this.name
-}
-
-output "role_name" {
-  description = "Name of the function's role."
-  value       = aws_iam_role.this.name
 }

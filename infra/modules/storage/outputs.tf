@@ -9,8 +9,3 @@ output "names" {
     aws_s3_bucket_versioning.this,
   ]
 }
-
-output "arns" {
-  description = "Bucket ARNs by role."
-  value       = { for role, bucket in aws_s3_bucket.this : role => bucket.arn }
-}
