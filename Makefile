@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EMULATOR := .local/venvs/emulator
+CHECKOV := .local/venvs/checkov
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check package lock clean
@@ -21,9 +22,10 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(EMULATOR)/installed: .venv/installed requirements/emulator.txt
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(EMULATOR)
-	$(BIN)/uv pip sync --quiet --python $(EMULATOR)/bin/python --require-hashes requirements/emulator.txt
+# Tools that pin what others need otherwise live in environments of their own.
+.local/venvs/%/installed: .venv/installed requirements/%.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/$*.txt
 	@touch $@
 
 demo: ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
@@ -33,11 +35,12 @@ demo: ## drop real data, follow it to a served prediction (KEEP=1 leaves everyth
 test: setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-check: setup ## what can be said without running anything
+check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	terraform fmt -check -recursive infra
+	$(CHECKOV)/bin/checkov --directory infra --framework terraform --skip-download --quiet --compact
 
 package: setup ## the zips for AWS, below build/
 	$(BIN)/python -m scripts.build
@@ -46,6 +49,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
+	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
