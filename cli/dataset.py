@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,9 @@ from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.ports import EndpointState, LakeCommit, TrainedModel, TuningRun
 from lakeloop.training.decision import decide, new_rows
+
+# Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
+csv.field_size_limit(2**31 - 1)
 
 # How far back in main's history a file that was dropped just now is looked for.
 COMMITS_LOOKED_AT = 100
@@ -41,11 +43,16 @@ class Dataset:
 
     def drop(self, path: Path) -> Drop:
         """Upload a file to where the loop begins."""
-        body = read_file(path)
+        if not path.is_file():
+            raise CliError(f"there is no file {path}", "look at the path; it is read from the current folder")
+        rows = count_rows(path)
         bucket, key = self._environment.outputs.landing_bucket, f"{PREFIX}{self.name}/{path.name}"
-        stored = self._environment.s3.put_object(Bucket=bucket, Key=key, Body=body)
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            stored = self._environment.s3.put_object(Bucket=bucket, Key=key, Body=file)
         landed = LandedObject(bucket=bucket, key=key, version=stored["VersionId"], dataset=self.name)
-        return Drop(landed, hashlib.sha256(body).hexdigest(), count_rows(body))
+        return Drop(landed, sha256, rows)
 
     def commits(self) -> list[LakeCommit]:
         """The latest commits of main, newest first."""
@@ -105,15 +112,8 @@ class Dataset:
         return self._hosting.best_model(tuning_job)
 
 
-def read_file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise CliError(f"there is no file {path}", "look at the path; it is read from the current folder") from error
-
-
-def count_rows(body: bytes) -> int:
+def count_rows(path: Path) -> int:
     """Data rows of a CSV file as the transform counts them: a line without any value is no row."""
-    text = body.decode("utf-8-sig", errors="replace")
-    rows = sum(any(value.strip() for value in row) for row in csv.reader(io.StringIO(text, newline="")))
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+        rows = sum(any(value.strip() for value in row) for row in csv.reader(file))
     return max(rows - 1, 0)

@@ -51,9 +51,10 @@ app.add_typer(dlq.app, name="dlq")
 def main() -> None:
     """Run the command; an error becomes what happened and what to do, on stderr, and exit code 1."""
     options = Options()
-    # `kill` and a closed terminal stop what was started, as Ctrl-C does.
+    # `kill` and a closed terminal stop what was started, as Ctrl-C does, unless `nohup` says otherwise.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     try:
         app(obj=options)
     except Exception as error:

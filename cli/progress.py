@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 Note = Callable[[str], None]
+
+LONGEST_TIME = len("3600.0 s")
 
 
 class Progress(Protocol):
@@ -104,15 +106,16 @@ class LiveProgress:
         return self._steps[-1]
 
     def __rich__(self) -> RenderableType:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=2)
-        table.add_column(no_wrap=True)
-        table.add_column(justify="right", no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True)
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(width=1)
+        table.add_column(no_wrap=True, min_width=max(len(step.title) for step in self._steps))
+        table.add_column(no_wrap=True, min_width=LONGEST_TIME, justify="right")
+        # News of a step takes what room is left, so that a narrow terminal cuts nothing else off.
+        table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         now = self._clock()
         for step in self._steps:
             table.add_row(*self._row(step, now))
-        return Group(table)
+        return table
 
     def _row(self, step: Step, now: float) -> tuple[RenderableType, ...]:
         if step.started is None:

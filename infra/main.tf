@@ -141,7 +141,9 @@ module "sagemaker" {
   region               = var.region
   lake_bucket_arn      = local.bucket_arns.lake
   artifacts_bucket_arn = local.bucket_arns.artifacts
+  endpoint_names       = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
   kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
 }
 
 module "event_chain" {

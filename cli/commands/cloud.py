@@ -43,6 +43,9 @@ def tell_where(out: Console, environment: Environment) -> None:
     outputs, paths = environment.outputs, local_cloud.running_at() or local_cloud.UP
     out.print(f"landing bucket   s3://{outputs.landing_bucket}/incoming/<dataset>/", markup=False)
     out.print(f"predictions      POST {environment.api_base_url}/datasets/<dataset>/predictions", markup=False)
+    out.print(
+        f"its API key      aws apigateway get-api-key --include-value --api-key {outputs.api_key_id}", markup=False
+    )
     out.print(f"lakeFS           {outputs.lakefs_endpoint}", markup=False)
     out.print(f"for other tools  source {paths.env_file}", markup=False)
     out.print("next: `lakeloop drop FILE --dataset NAME --follow`, `lakeloop status`, `lakeloop down`")

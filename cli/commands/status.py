@@ -12,6 +12,7 @@ from cli.environment import Chain, Environment
 from cli.local_cloud import running
 from lakeloop import names
 from lakeloop.adapters.runtime import SageMakerEndpoints
+from lakeloop.errors import TransientError
 from lakeloop.ports import EndpointState, LakeCommit, TuningRun
 from local.cloud import PartStatus
 
@@ -22,6 +23,7 @@ class DatasetStatus:
 
     name: str
     head: LakeCommit | None
+    lake_problem: str
     tuning: TuningRun | None
     endpoint: EndpointState | None
     model: str
@@ -55,13 +57,23 @@ def dataset_status(environment: Environment, name: str) -> DatasetStatus:
     live = None
     if endpoint:
         live = SageMakerEndpoints(environment.sagemaker, environment.sagemaker_runtime).live_model(endpoint.name)
+    head, lake_problem = lake_head(dataset)
     return DatasetStatus(
         name=name,
-        head=next(iter(dataset.commits()), None),
+        head=head,
+        lake_problem=lake_problem,
         tuning=dataset.latest_tuning(),
         endpoint=endpoint,
         model=live.version if live else "",
     )
+
+
+def lake_head(dataset: Dataset) -> tuple[LakeCommit | None, str]:
+    """The head of main, or why it is not known: on AWS, lakeFS may be reachable from inside its network only."""
+    try:
+        return next(iter(dataset.commits()), None), ""
+    except TransientError:
+        return None, "lakeFS is not reachable from here"
 
 
 def queue_status(environment: Environment, name: str, chain: Chain) -> QueueStatus:
@@ -85,7 +97,7 @@ def datasets_table(datasets: Iterable[DatasetStatus]) -> Table:
         head, tuning, endpoint = dataset.head, dataset.tuning, dataset.endpoint
         view.add_row(
             dataset.name,
-            head.id[:12] if head else "-",
+            head.id[:12] if head else dataset.lake_problem or "-",
             head.metadata.get("rows_committed", "-") if head else "-",
             f"{tuning.name} {tuning.status}" if tuning else "-",
             tuning.commit[:12] if tuning else "-",

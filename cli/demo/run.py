@@ -26,7 +26,7 @@ from cli.quarantine import Rejected
 from cli.waiting import LoopFailedError
 from lakeloop.ports import EndpointState, LakeCommit, TuningRun
 
-DROP, ROWS, TUNING = "drop two files", "rows on main, bad ones in quarantine", "tuning job"
+DROP, ROWS, TUNING = "drop two files", "rows on main or in quarantine", "tuning job"
 TRIALS, ENDPOINT, PREDICT = "trials", "endpoint in service", "predict the held-out rows"
 STEPS = (DROP, ROWS, TUNING, TRIALS, ENDPOINT, PREDICT)
 

@@ -62,12 +62,15 @@ def run_deployed(out: Console, cloud: LocalCloud, progress: Progress, *, setup: 
     try:
         return run.run_loop(environment, FILES, progress, setup=setup, apply=apply)
     except Exception:
-        tell_what_went_wrong(out, environment)
+        try:
+            save_evidence(out, environment)
+        except Exception as error:  # noqa: BLE001 the first error is the one to tell
+            out.print(f"what the functions logged cannot be read: {error}", markup=False)
         raise
 
 
-def tell_what_went_wrong(out: Console, environment: Environment) -> None:
-    """What is gone once the local cloud stops: the functions' logs and the dead letters."""
+def save_evidence(out: Console, environment: Environment) -> None:
+    """Save what is gone once the local cloud stops: the functions' logs and the dead letters."""
     for name, function in environment.outputs.functions.items():
         lines = list(FunctionLog(environment.logs, function.log_group).read())
         local_cloud.DEMO.log(name).write_text("".join(f"{line}\n" for line in lines))

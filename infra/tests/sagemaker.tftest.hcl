@@ -10,7 +10,9 @@ variables {
   region               = "us-east-1"
   lake_bucket_arn      = "arn:aws:s3:::lakeloop-test-lake"
   artifacts_bucket_arn = "arn:aws:s3:::lakeloop-test-artifacts"
+  endpoint_names       = ["lakeloop-test-wine"]
   kms_key_arn          = "arn:aws:kms:us-east-1:123456789012:key/mock"
+  log_retention_days   = 365
 }
 
 run "role" {
@@ -28,6 +30,11 @@ run "role" {
       }
     }]
     error_message = "SageMaker takes the role for this account only."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.endpoint["lakeloop-test-wine"].name == "/aws/sagemaker/Endpoints/lakeloop-test-wine"
+    error_message = "The log group of an endpoint is where SageMaker writes."
   }
 
   assert {

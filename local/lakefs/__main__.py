@@ -18,6 +18,7 @@ from local.lakefs import app
 from local.lakefs.connections import TrackedProtocol
 from local.lakefs.lake import Lake
 from local.lakefs.store import Store
+from local.process import die_with_parent
 
 _LOG = logging.getLogger("lakefs")
 # Clients pool connections and do not retry a POST that meets a closed one, so idle ones stay open.
@@ -27,6 +28,7 @@ _SHUTDOWN_SECONDS = 2
 
 def main() -> None:
     arguments = _parse_arguments()
+    die_with_parent()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("botocore", "boto3", "urllib3", "s3transfer"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -41,7 +43,7 @@ def main() -> None:
         app.build(lake),
         http=TrackedProtocol,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         access_log=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,

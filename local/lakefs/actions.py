@@ -15,6 +15,7 @@ from local.lakefs.errors import BadRequest, Unsupported
 
 ACTIONS_PREFIX = "_lakefs_actions/"
 _DURATION = re.compile(r"(?P<number>\d+)(?P<unit>ms|s|m)")
+_SECRET = re.compile(r"\{\{\s*ENV\.(LAKEFSACTION_\w+)\s*\}\}")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -92,6 +93,11 @@ def parse(path: str, text: bytes) -> Action:
         return Action.model_validate(raw)
     except (yaml.YAMLError, ValidationError) as error:
         raise BadRequest(f"action file {path} is not valid: {error}") from error
+
+
+def with_secrets(headers: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Headers with `{{ ENV.LAKEFSACTION_X }}` filled in, the way secrets reach a webhook."""
+    return {name: _SECRET.sub(lambda match: environment.get(match[1], ""), value) for name, value in headers.items()}
 
 
 def _refuse_what_we_cannot_run(path: str, raw: object) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,7 +29,15 @@ from local.lakefs.operations import Operation
 
 _LOG = logging.getLogger("lakefs")
 _API = "/api/v1"
+_THREADS = 16
 _NOBODY = User("", 0)
+
+
+@asynccontextmanager
+async def _few_threads(_: Starlette) -> AsyncIterator[None]:
+    """Each thread that serves keeps a connection to SQLite and its caches; more of them only wait for each other."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield
 
 
 def build(lake: Lake) -> Starlette:
@@ -38,6 +49,7 @@ def build(lake: Lake) -> Starlette:
             Route("/_control/faults", _FaultControl(lake, faults), methods=["GET", "POST", "DELETE"]),
             *(_route(operation, _Endpoint(lake, faults, operation)) for operation in every),
         ],
+        lifespan=_few_threads,
         exception_handlers={HTTPException: _no_such_operation, Exception: _broken},
     )
 

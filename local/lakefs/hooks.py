@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +23,6 @@ from local.lakefs.objects import Address, ObjectStore
 from local.lakefs.store import Store
 
 _LOG = logging.getLogger("lakefs")
-_ENVIRONMENT = re.compile(r"\{\{\s*ENV\.(LAKEFSACTION_\w+)\s*\}\}")
 
 # The action files of a reference: path and address of each.
 ActionFiles: TypeAlias = Sequence[tuple[str, Address]]
@@ -97,7 +95,7 @@ class HookRunner:
 
     def _call(self, hook: Hook, payload: dict[str, object]) -> tuple[bool, str]:
         properties = hook.properties
-        headers = {name: _fill(value) for name, value in properties.headers.items()}
+        headers = actions.with_secrets(properties.headers, os.environ)
         query = urlencode(properties.query_params, doseq=True)
         url = properties.url + ("?" + query if query else "")
         try:
@@ -144,11 +142,6 @@ def _payload(event: Event, action: Action, hook: Hook, occasion: Occasion) -> di
         "committer": commit.committer,
         "commit_metadata": dict(commit.metadata),
     }
-
-
-def _fill(text: str) -> str:
-    """Secrets reach a webhook's headers from the server's environment."""
-    return _ENVIRONMENT.sub(lambda match: os.environ.get(match[1], ""), text)
 
 
 def _now() -> str:

@@ -54,10 +54,6 @@ def drop(db: sqlite3.Connection, repository: str, branch: str, changes: list[Sta
     )
 
 
-def drop_all(db: sqlite3.Connection, repository: str, branch: str) -> None:
-    db.execute("DELETE FROM staged WHERE repository = ? AND branch = ?", (repository, branch))
-
-
 def _from_row(row: sqlite3.Row) -> Staged:
     entry = None if row["entry"] is None else Entry.from_json(row["entry"])
     return Staged(row["path"], entry, row["version"])

@@ -42,10 +42,12 @@ class Store:
         connection.execute(begin)
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # A full disk may have undone it already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def _connect(self) -> sqlite3.Connection:
         # Transactions are ours to begin and end, and the writer is used by whichever thread holds the lock.

@@ -20,7 +20,7 @@ from local.lakefs.entries import Changes, Difference, Entry, same
 
 EMPTY_TREE = ""
 _PATHS_PER_RANGE = 64
-_CACHED_RANGES = 512
+_CACHED_RANGES = 128
 
 Items: TypeAlias = Sequence[tuple[str, Entry]]
 

@@ -39,7 +39,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         terraform = Terraform(ROOT / "infra", cloud.environment)
         terraform.init()
         terraform.apply()
-        yield Deployment(cloud.environment, terraform, Environment.load(), untouched)
+        yield Deployment(cloud.environment, terraform, Environment.current(), untouched)
     finally:
         cloud.stop()
         os.environ.clear()

@@ -29,6 +29,10 @@ LISTS = (
 )
 
 
+# SageMaker's own, shared by all environments of an account: no environment may delete it.
+SHARED = frozenset({"/aws/sagemaker/TrainingJobs"})
+
+
 @dataclass(frozen=True)
 class Inventory:
     """Names of what exists, by `<service>.<list operation>`."""
@@ -48,4 +52,4 @@ class Inventory:
 def _names(service: str, operation: str, listed: str, name: str) -> frozenset[str]:
     client: Any = boto3.client(service)  # type: ignore[call-overload]
     found = getattr(client, operation)().get(listed, [])
-    return frozenset(entry[name] if name else entry for entry in found)
+    return frozenset(entry[name] if name else entry for entry in found) - SHARED

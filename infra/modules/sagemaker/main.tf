@@ -61,6 +61,15 @@ locals {
   ]
 }
 
+# SageMaker would make it at the first line, without retention or key, and leave it behind.
+resource "aws_cloudwatch_log_group" "endpoint" {
+  for_each = var.endpoint_names
+
+  name              = "/aws/sagemaker/Endpoints/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
 resource "aws_iam_role" "execution" {
   name        = "${var.name_prefix}-sagemaker"
   description = "What training jobs and endpoints of ${var.name_prefix} may do"

@@ -35,7 +35,19 @@ variable "artifacts_bucket_arn" {
 }
 
 variable "kms_key_arn" {
-  description = "Key of both buckets."
+  description = "Key of both buckets and of the log groups."
   type        = string
+  nullable    = false
+}
+
+variable "endpoint_names" {
+  description = "Endpoints whose logs are kept."
+  type        = set(string)
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days for which logs are kept."
+  type        = number
   nullable    = false
 }

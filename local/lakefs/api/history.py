@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from starlette.responses import Response
 
@@ -77,7 +79,7 @@ def find_merge_base(lake: Lake, call: Call) -> Response:
         repositories.get(db, call.repository)
         source = refs.resolve(db, call.repository, call.path["sourceRef"]).commit_id
         destination = repositories.get_branch(db, call.repository, call.path["destinationBranch"]).commit_id
-        base = commits.merge_base(lambda commit_id: commits.get(db, call.repository, commit_id), source, destination)
+        base = commits.merge_base(partial(commits.get, db, call.repository), source, destination)
     return render.json({"source_commit_id": source, "destination_commit_id": destination, "base_commit_id": base.id})
 
 
@@ -92,34 +94,40 @@ def log_commits(lake: Lake, call: Call) -> Response:
 
 
 def _wanted(lake: Lake, db: sqlite3.Connection, repository: Repository, call: Call) -> Iterator[Commit]:
-    """The history of a reference, from `after` to `since` or `stop_at`, where it touched the paths asked for."""
-
-    def load(commit_id: str) -> Commit:
-        return commits.get(db, repository.id, commit_id)
-
+    """The part of a reference's history that is asked for."""
+    load = partial(commits.get, db, repository.id)
     trees = lake.trees(db, repository)
     start = refs.resolve(db, repository.id, call.path["ref"]).commit_id
-    paths, prefixes = call.query.getlist("objects"), call.query.getlist("prefixes")
-    since = _since(call)
     stop_at = call.query.get("stop_at")
     stop_id = refs.resolve(db, repository.id, stop_at).commit_id if stop_at else None
-    waiting_for = call.query.get("after", "")
-    for commit in commits.log(load, start, first_parent=call.flag("first_parent")):
-        if since is not None and commit.creation_date <= since:
+    history = _until(commits.log(load, start, first_parent=call.flag("first_parent")), _since(call), stop_id)
+    paths, prefixes = call.query.getlist("objects"), call.query.getlist("prefixes")
+    if paths or prefixes:
+        history = (commit for commit in history if _touches(trees, commit, load, paths, prefixes))
+    return _behind(history, call.query.get("after"))
+
+
+def _until(history: Iterator[Commit], since: float, stop_id: str | None) -> Iterator[Commit]:
+    for commit in history:
+        if commit.creation_date <= since:
             return
-        relevant = not (paths or prefixes) or _touches(trees, commit, load, paths, prefixes)
-        if relevant and not waiting_for:
-            yield commit
-        if commit.id == waiting_for:
-            waiting_for = ""
+        yield commit
         if commit.id == stop_id:
             return
 
 
-def _since(call: Call) -> float | None:
+def _behind(history: Iterator[Commit], after: str | None) -> Iterator[Commit]:
+    if after:
+        for commit in history:
+            if commit.id == after:
+                break
+    return history
+
+
+def _since(call: Call) -> float:
     text = call.query.get("since")
     if not text:
-        return None
+        return -math.inf
     try:
         return datetime.fromisoformat(text).timestamp()
     except ValueError as error:

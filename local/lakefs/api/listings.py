@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 from starlette.responses import Response
@@ -64,9 +65,8 @@ def diff_refs(lake: Lake, call: Call) -> Response:
 
 
 def _incoming(left: Snapshot, right: Snapshot) -> list[_Line]:
-    base = commits.merge_base(
-        lambda commit_id: commits.get(left.db, left.repository.id, commit_id), left.commit_id, right.commit_id
-    )
+    load = partial(commits.get, left.db, left.repository.id)
+    base = commits.merge_base(load, left.commit_id, right.commit_id)
     diff = left.trees.diff
     return merge.pending(diff(left.tree, right.tree), diff(base.tree, left.tree), diff(base.tree, right.tree))
 

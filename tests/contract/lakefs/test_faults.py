@@ -89,7 +89,7 @@ def test_a_connection_dropped_before_anything_happened(
 
 def test_a_hang_that_only_a_timeout_ends(stand_in_server: Server, stand_in_repository: Repository) -> None:
     stand_in_repository.put("main", "a", b"1")
-    arm(stand_in_server, operation="commit", effect="hang", when="after", seconds=30)
+    arm(stand_in_server, operation="commit", effect="hang", when="after", seconds=5)
 
     with pytest.raises(urllib3.exceptions.HTTPError):
         stand_in_repository.client.commits_api.commit(

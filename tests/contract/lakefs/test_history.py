@@ -39,6 +39,8 @@ class TestHistory:
         assert [c.id for c in repository.log(branch, objects=["train/1"])] == [one]
         assert [c.id for c in repository.log(branch, prefixes=["train/"])] == [two, one]
         assert len(repository.log(branch, objects=["train/1"], prefixes=["test/"])) == 2
+        repository.merge(branch)
+        assert [c.id for c in repository.log("main", prefixes=["train/"])] == [two, one]
 
     def test_log_in_pages(self, repository: Repository) -> None:
         branch = repository.branch("work")

@@ -6,7 +6,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +23,7 @@ class Gate:
     url: str = ""
     status: int = 200
     delay: float = 0.0
+    meanwhile: Callable[[], object] = lambda: None
     events: list[dict[str, object]] = field(default_factory=list)
     queries: list[dict[str, list[str]]] = field(default_factory=list)
 
@@ -36,6 +37,7 @@ def gate() -> Iterator[Gate]:
             told.events.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             told.queries.append(parse_qs(urlsplit(self.path).query))
             time.sleep(told.delay)
+            told.meanwhile()
             self.send_response(told.status)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -164,6 +166,18 @@ def test_the_destination_moving_meanwhile_starts_the_merge_again(repository: Rep
 
     assert len(gate.events) == 2
     assert repository.paths("main") == ["_lakefs_actions/quality.yaml", "data", "from-other"]
+
+
+def test_a_destination_that_never_stands_still_is_too_many_tries(repository: Repository, gate: Gate) -> None:
+    branch = branch_with_action(repository, action(gate, "pre-merge"))
+    repository.commit(branch)
+    gate.meanwhile = lambda: repository.commit("main", allow_empty=True)
+
+    with pytest.raises(ApiException) as error:
+        repository.merge(branch)
+
+    assert error.value.status == 429
+    assert repository.paths("main") == []
 
 
 def test_changes_staged_while_a_commit_waits_stay_staged(repository: Repository, gate: Gate) -> None:

@@ -157,6 +157,7 @@ class TestLink:
 
         assert error.value.status == 410
 
+    @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
     def test_stage_object_registers_an_address_as_it_is(self, server: Server, repository: Repository) -> None:
         address = f"{server.storage_namespace}-elsewhere/{uuid.uuid4().hex}"
         creation = ObjectStageCreation(physical_address=address, checksum="c", size_bytes=1, mtime=5)

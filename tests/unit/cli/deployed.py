@@ -1,5 +1,14 @@
-"""Terraform's outputs of an environment that the tests of the command can use."""
+"""An environment that the tests of the command can use: Terraform's outputs, and emulated services behind them."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from moto import mock_aws
+from mypy_boto3_sqs.client import SQSClient
+
+from cli import dead_letters
 from cli.environment import Environment, Outputs
 
 FUNCTIONS = ("transform_data", "start_tuning", "deploy_model", "predict")
@@ -38,5 +47,30 @@ OUTPUTS: dict[str, object] = {
 }
 
 
-def deployed() -> Environment:
-    return Environment(Outputs.model_validate(OUTPUTS))
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    """The environment on emulated AWS services, with its buckets and queues."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setattr(dead_letters, "LOOK_SECONDS", 0)
+    with mock_aws():
+        environment = Environment(Outputs.model_validate(OUTPUTS))
+        for bucket in (environment.outputs.landing_bucket, environment.outputs.artifacts_bucket):
+            environment.s3.create_bucket(Bucket=bucket)
+            environment.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for chain in environment.outputs.chains.values():
+            make_queues(environment.sqs, chain.queue_url.rpartition("/")[2])
+        yield environment
+
+
+def make_queues(sqs: SQSClient, name: str) -> None:
+    dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = json.dumps({"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 5})
+    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
+
+
+def put_letter(environment: Environment, chain: str, body: str) -> str:
+    """A message in the dead-letter queue of a chain; its id."""
+    url = environment.outputs.chains[chain].dlq_url
+    return environment.sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"]

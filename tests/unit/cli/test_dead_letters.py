@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from moto import mock_aws
-from mypy_boto3_sqs.client import SQSClient
 
-from cli import dead_letters
 from cli.commands.dlq import block
 from cli.dead_letters import DeadLetters, subject
 from cli.environment import Environment
@@ -16,7 +13,7 @@ from cli.loop import DeadLetterGuard
 from cli.waiting import LoopFailedError
 from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.ports import Failure
-from tests.unit.cli.deployed import CHAINS, deployed
+from tests.unit.cli.deployed import emulated, put_letter
 from tests.unit.cli.rendering import rendered
 
 LANDED = {"bucket": {"name": "landing"}, "object": {"key": "incoming/wine/a+b.csv", "versionId": "v1"}}
@@ -36,28 +33,8 @@ FAILURE = Failure(
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setattr(dead_letters, "LOOK_SECONDS", 0)
-    with mock_aws():
-        environment = deployed()
-        environment.s3.create_bucket(Bucket=environment.outputs.artifacts_bucket)
-        for chain in CHAINS:
-            make_queues(environment.sqs, environment.outputs.chains[chain].queue_url.rpartition("/")[2])
+    with emulated(monkeypatch) as environment:
         yield environment
-
-
-def make_queues(sqs: SQSClient, name: str) -> None:
-    dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
-    redrive = json.dumps({"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 5})
-    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
-
-
-def put_letter(environment: Environment, chain: str, body: str) -> str:
-    """A message in the dead-letter queue of a chain; its id."""
-    url = environment.outputs.chains[chain].dlq_url
-    return environment.sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"]
 
 
 def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environment: Environment) -> None:

@@ -32,11 +32,11 @@ def test_every_fifth_row_is_held_out_and_in_no_dropped_file(data: DemoData, tmp_
     assert held_out[:2] == ["bc-0005", "bc-0010"]
     assert len(held_out) == 569 // 5
     assert not dropped & set(held_out)
-    assert count_rows((tmp_path / HELD_OUT_FILE).read_bytes()) == len(held_out)
+    assert count_rows(tmp_path / HELD_OUT_FILE) == len(held_out)
 
 
 def test_the_two_files_hold_all_other_rows_and_the_planted_ones(data: DemoData) -> None:
-    assert sum(count_rows(file.read_bytes()) for file in data.files) == 456 + 6
+    assert sum(count_rows(file) for file in data.files) == 456 + 6
 
 
 def test_exactly_the_planted_rows_are_set_aside_each_for_its_own_reason(data: DemoData, tmp_path: Path) -> None:
@@ -60,6 +60,6 @@ def test_exactly_the_planted_rows_are_set_aside_each_for_its_own_reason(data: De
 
 def test_no_file_alone_has_rows_enough_to_start_tuning_but_both_have(data: DemoData) -> None:
     needed = breast_cancer().retrain.min_new_rows
-    rows = [count_rows(file.read_bytes()) for file in data.files]
+    rows = [count_rows(file) for file in data.files]
 
     assert max(rows) < needed <= sum(rows) - len(data.planted)

@@ -18,10 +18,11 @@ class Clock:
         return self.now
 
 
-def printed(progress: LiveProgress) -> list[str]:
+def printed(progress: LiveProgress, width: int = 100) -> list[list[str]]:
+    """The words of each line."""
     out = io.StringIO()
-    Console(file=out, width=100).print(progress)
-    return [line.rstrip() for line in out.getvalue().splitlines()]
+    Console(file=out, width=width).print(progress)
+    return [line.split() for line in out.getvalue().splitlines()]
 
 
 def test_a_log_gets_one_line_for_each_start_and_end_and_no_control_codes() -> None:
@@ -60,12 +61,22 @@ def test_a_terminal_shows_what_is_done_what_runs_since_when_and_what_is_next() -
         note("7 resources")
         lines = printed(progress)
 
-    assert [line.split(maxsplit=1)[1] for line in lines] == [
-        "up      1.0 s 3 parts",
-        "apply   4.2 s 7 resources",
-        "drop          next",
-        "predict",
+    assert [words[1:] for words in lines] == [
+        ["up", "1.0", "s", "3", "parts"],
+        ["apply", "4.2", "s", "7", "resources"],
+        ["drop", "next"],
+        ["predict"],
     ]
+
+
+def test_a_narrow_terminal_cuts_only_the_news() -> None:
+    progress = LiveProgress(["terraform apply"], Clock())
+
+    with progress.step("terraform apply") as note:
+        note("a long story " * 10)
+        (words,) = printed(progress, width=40)
+
+    assert words[1:7] == ["terraform", "apply", "0.0", "s", "a", "long"]
 
 
 def test_a_console_that_is_no_terminal_gets_plain_lines() -> None:

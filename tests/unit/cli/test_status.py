@@ -30,6 +30,7 @@ def test_a_dataset_is_shown_from_its_data_to_its_model() -> None:
     status = DatasetStatus(
         name="wine",
         head=LakeCommit("0123456789abcdef", {"rows_committed": "120"}),
+        lake_problem="",
         tuning=TuningRun("job-1", "0123456789abcdef", "Completed", datetime.now(UTC)),
         endpoint=EndpointState("e", "Updating", "old", "", {names.DESIRED_CONFIG_TAG: "new"}),
         model="model-1",
@@ -42,7 +43,7 @@ def test_a_dataset_is_shown_from_its_data_to_its_model() -> None:
 
 
 def test_a_dataset_without_anything_yet_is_shown_too() -> None:
-    text = rendered(datasets_table([DatasetStatus("wine", None, None, None, "")]))
+    text = rendered(datasets_table([DatasetStatus("wine", None, "", None, None, "")]))
 
     assert "wine" in text
     assert "None" not in text
