@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 INFRA = Path(__file__).resolve().parents[1] / "infra"
-NOTHING_DEPLOYED = "run `lakeloop up` for the local cloud; for AWS, `terraform init` and `terraform apply` in infra/"
+NOTHING_DEPLOYED = "run `lakeloop apply` for the local cloud; for AWS, `terraform init` and `terraform apply` in infra/"
 INSTALL_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cli.progress import Note, Progress
-from local.cloud import CloudPaths, LocalCloud
+from local.cloud import CloudPaths, LocalCloud, Ports
 from local.terraform import Terraform
 from scripts.build import build
 
@@ -12,7 +12,7 @@ UP = CloudPaths()
 DEMO = CloudPaths(local=UP.local / "demo")
 
 START, BUILD, INIT, APPLY = "start the local cloud", "build the function packages", "terraform init", "terraform apply"
-BRING_UP = (START, BUILD, INIT, APPLY)
+DEPLOY = (BUILD, INIT, APPLY)
 
 RESOURCE_DONE = ("Creation complete", "Modifications complete", "Destruction complete")
 
@@ -39,9 +39,11 @@ def log_files() -> dict[str, Path]:
     return {file.stem: file for file in chosen}
 
 
-def start(paths: CloudPaths, progress: Progress, *, iam: bool = False, detached: bool = False) -> LocalCloud:
+def start(
+    paths: CloudPaths, progress: Progress, *, ports: Ports | None = None, iam: bool = False, detached: bool = False
+) -> LocalCloud:
     with progress.step(START) as note:
-        cloud = LocalCloud.start(paths, iam_enforced=iam, detached=detached, on_event=note)
+        cloud = LocalCloud.start(paths, ports=ports, iam_enforced=iam, detached=detached, on_event=note)
         note(f"{len(cloud.parts())} parts, logs in {paths.log('any').parent}")
     return cloud
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli import console
 from cli.commands import dlq
-from cli.commands.cloud import down, up
+from cli.commands.cloud import apply, down, up
 from cli.commands.demo import demo
 from cli.commands.drop import drop
 from cli.commands.logs import logs
@@ -43,7 +43,7 @@ def lakeloop(
     context.obj.debug = debug
 
 
-for command in (up, down, status, drop, predict, logs, demo):
+for command in (up, apply, down, status, drop, predict, logs, demo):
     app.command()(command)
 app.add_typer(dlq.app, name="dlq")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from local.errors import TerraformError
 
-__all__ = ["Terraform", "TerraformError"]
+__all__ = ["Terraform", "TerraformError", "find_terraform"]
 
 # Terraform finishes the calls it has begun and writes its state when it is interrupted.
 INTERRUPT_SECONDS = 120
@@ -77,16 +77,19 @@ class Terraform:
         return status
 
     def _command(self, command: str, *options: str) -> list[str]:
-        return [self._binary(), f"-chdir={self._folder}", command, *options, "-no-color"]
+        binary = find_terraform(self._environment.get("PATH"))
+        return [binary, f"-chdir={self._folder}", command, *options, "-no-color"]
 
-    def _binary(self) -> str:
-        found = shutil.which("terraform", path=self._environment.get("PATH"))
-        if found is None:
-            raise TerraformError(
-                "Terraform is not installed: there is no `terraform` on PATH.",
-                "Install 1.11 or newer from https://developer.hashicorp.com/terraform/install and try again.",
-            )
-        return found
+
+def find_terraform(path: str | None = None) -> str:
+    """The binary on `path`, by default on the PATH of this process."""
+    found = shutil.which("terraform", path=path)
+    if found is None:
+        raise TerraformError(
+            "Terraform is not installed: there is no `terraform` on PATH.",
+            "Install 1.11 or newer from https://developer.hashicorp.com/terraform/install and try again.",
+        )
+    return found
 
 
 def shell_environment() -> dict[str, str]:

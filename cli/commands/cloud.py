@@ -1,4 +1,4 @@
-"""`lakeloop up` and `lakeloop down`: the cloud on this machine."""
+"""`lakeloop up`, `apply` and `down`: the cloud on this machine."""
 
 from typing import Annotated
 
@@ -7,47 +7,50 @@ from rich.console import Console
 
 from cli import console, local_cloud
 from cli.environment import Environment
-from cli.progress import Progress, show_progress
-from local.cloud import LocalCloud, reset
+from cli.errors import CliError
+from cli.progress import show_progress
+from local.cloud import Ports, reset
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes the port of the last start, else a free one.")]
 
 
-def up(*, iam: Annotated[bool, typer.Option("--iam", help="Enforce IAM policies, as AWS does.")] = False) -> None:
-    """Start the local cloud and apply infra/ to it; one that runs already is brought up to date."""
+def up(
+    *,
+    iam: Annotated[bool, typer.Option("--iam", help="Enforce IAM policies, as AWS does.")] = False,
+    aws_port: Port = 0,
+    lakefs_port: Port = 0,
+    sagemaker_port: Port = 0,
+) -> None:
+    """Start the local cloud, with all that it held when it was stopped."""
+    if paths := local_cloud.running_at():
+        raise CliError(f"a local cloud runs already, in {paths.local}", "look with `lakeloop status`")
+    ports = Ports(aws=aws_port, lakefs=lakefs_port, sagemaker=sagemaker_port)
     out = console.stdout()
-    with show_progress(out, local_cloud.BRING_UP) as progress:
-        cloud = local_cloud.running()
-        if cloud:
-            bring_up_to_date(cloud, progress)
-        else:
-            cloud = start_and_deploy(progress, iam=iam)
+    with show_progress(out, (local_cloud.START,)) as progress:
+        local_cloud.start(local_cloud.UP, progress, ports=ports, iam=iam, detached=True)
+    out.print(f"for other tools: source {local_cloud.UP.env_file}", markup=False)
+    out.print("next: `lakeloop apply` brings it to what infra/ says; `lakeloop status`, `lakeloop down`")
+
+
+def apply() -> None:
+    """Build the packages and apply infra/ to the local cloud, with the real Terraform."""
+    cloud = local_cloud.running()
+    if cloud is None:
+        raise CliError("no local cloud runs", "start one with `lakeloop up`; for AWS, `terraform apply` in infra/")
+    out = console.stdout()
+    with show_progress(out, local_cloud.DEPLOY) as progress:
+        local_cloud.build_packages(cloud, progress)
+        local_cloud.apply(cloud, progress)
     tell_where(out, Environment.load())
 
 
-def start_and_deploy(progress: Progress, *, iam: bool) -> LocalCloud:
-    """A local cloud that outlives this command, or, when deploying to it fails, none."""
-    cloud = local_cloud.start(local_cloud.UP, progress, iam=iam, detached=True)
-    try:
-        bring_up_to_date(cloud, progress)
-    except BaseException:
-        cloud.stop()
-        raise
-    return cloud
-
-
-def bring_up_to_date(cloud: LocalCloud, progress: Progress) -> None:
-    local_cloud.build_packages(cloud, progress)
-    local_cloud.apply(cloud, progress)
-
-
 def tell_where(out: Console, environment: Environment) -> None:
-    outputs, paths = environment.outputs, local_cloud.running_at() or local_cloud.UP
+    outputs = environment.outputs
+    key = f"aws apigateway get-api-key --include-value --api-key {outputs.api_key_id}"
     out.print(f"landing bucket   s3://{outputs.landing_bucket}/incoming/<dataset>/", markup=False)
     out.print(f"predictions      POST {environment.api_base_url}/datasets/<dataset>/predictions", markup=False)
-    out.print(
-        f"its API key      aws apigateway get-api-key --include-value --api-key {outputs.api_key_id}", markup=False
-    )
+    out.print(f"its API key      {key}", markup=False)
     out.print(f"lakeFS           {outputs.lakefs_endpoint}", markup=False)
-    out.print(f"for other tools  source {paths.env_file}", markup=False)
     out.print("next: `lakeloop drop FILE --dataset NAME --follow`, `lakeloop status`, `lakeloop down`")
 
 

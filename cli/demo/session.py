@@ -14,6 +14,7 @@ from cli.function_logs import FunctionLog
 from cli.loop import describe
 from cli.progress import Progress, show_progress
 from local.cloud import LocalCloud, reset
+from local.terraform import find_terraform
 
 STOP = "stop the local cloud"
 FILES = local_cloud.DEMO.local / "files"
@@ -23,9 +24,11 @@ REPORT = local_cloud.UP.local / "demo-report.json"
 def play(*, keep: bool, setup_seconds: float) -> None:
     """Run the demo on a fresh local cloud, show what came of it and write the report."""
     refuse_second_cloud()
+    # Better said now than after everything else has started.
+    find_terraform()
     reset(local_cloud.DEMO)
     out = console.stdout()
-    steps = (*local_cloud.BRING_UP, *run.STEPS, *(() if keep else (STOP,)))
+    steps = (local_cloud.START, *local_cloud.DEPLOY, *run.STEPS, *(() if keep else (STOP,)))
     with show_progress(out, steps) as progress:
         result = run_and_stop(out, progress, keep=keep, setup_seconds=setup_seconds)
     result.report.write(REPORT)

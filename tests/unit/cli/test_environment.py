@@ -26,7 +26,7 @@ def test_no_outputs_mean_that_nothing_is_deployed() -> None:
     with pytest.raises(CliError, match="nothing is deployed") as raised:
         parse_outputs("{}")
 
-    assert "lakeloop up" in raised.value.advice
+    assert "lakeloop apply" in raised.value.advice
 
 
 def test_outputs_of_another_version_are_named() -> None:

@@ -77,7 +77,7 @@ def test_where_nothing_is_deployed_the_command_says_how_to_begin(
     said = run("dlq", "list")
 
     assert "error: nothing is deployed" in said
-    assert "`lakeloop up`" in said
+    assert "`lakeloop apply`" in said
 
 
 def test_logs_without_any_local_cloud_say_so(run: Run) -> None:

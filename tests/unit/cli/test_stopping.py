@@ -1,4 +1,4 @@
-"""Whatever happens to `lakeloop up` and `lakeloop demo`, no process is left behind that nobody asked for."""
+"""Whatever happens to `lakeloop apply` and `lakeloop demo`, no process is left behind that nobody asked for."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -63,26 +63,12 @@ def test_a_demo_that_fails_or_is_interrupted_stops_its_cloud(
     assert cloud.stops == 1
 
 
-@pytest.mark.parametrize("end", ENDS, ids=lambda end: type(end).__name__)
-def test_an_up_that_fails_or_is_interrupted_stops_what_it_started(
-    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, end: BaseException
-) -> None:
-    failing(end, monkeypatch)
-
-    with pytest.raises(type(end)):
-        commands.up(iam=False)
-
-    assert cloud.stops == 1
-
-
-def test_an_up_that_fails_leaves_a_cloud_that_ran_before_running(
-    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_apply_that_fails_leaves_the_local_cloud_running(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_cloud, "running", lambda: cloud)
     failing(TerraformError("terraform apply failed", "correct it"), monkeypatch)
 
     with pytest.raises(TerraformError):
-        commands.up(iam=False)
+        commands.apply()
 
     assert cloud.stops == 0
 
