@@ -86,7 +86,8 @@ class Blueprint:
         url = f"http://127.0.0.1:{self._ports.lakefs}"
         if binary := shutil.which("lakefs"):
             environment = self._real_lakefs_environment()
-            return Part("lakefs", url, "/_health", self._ports.lakefs, (binary, "run"), environment)
+            wrapped = (sys.executable, "-m", "local.process", binary, "run")
+            return Part("lakefs", url, "/_health", self._ports.lakefs, wrapped, environment)
         command = self._command("lakefs", self._ports.lakefs)
         environment = {
             **self._aws_client_environment(),

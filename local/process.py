@@ -1,4 +1,7 @@
-"""What every process of the local cloud does about the process that started it."""
+"""What every process of the local cloud does about the process that started it.
+
+`python -m local.process PROGRAM ...` does it for a program that is not ours: the setting outlives the exec.
+"""
 
 import ctypes
 import os
@@ -23,3 +26,8 @@ def die_with_parent() -> None:
     expected = os.environ.get(PARENT_VARIABLE)
     if expected is not None and int(expected) != os.getppid():
         sys.exit("the process that started this one is gone")
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the command comes as separate words

@@ -51,8 +51,8 @@ class Supervisor:
         with ExitStack() as running:
             running.enter_context(exclusive(self._paths))
             check_machine(self._paths)
-            self._start_all(running)
             running.callback(self._forget)
+            self._start_all(running)
             report(ready=True)
             threading.Event().wait()
 

@@ -4,6 +4,7 @@ from local.sagemaker.backends import Backends
 from local.sagemaker.containers.launcher import Launcher
 from local.sagemaker.events import Events
 from local.sagemaker.faults import FaultBoard, Faults
+from local.sagemaker.hosting.capture import Captures
 from local.sagemaker.hosting.configs import EndpointConfigs
 from local.sagemaker.hosting.deployments import Deployments
 from local.sagemaker.hosting.endpoints import Endpoints
@@ -13,12 +14,16 @@ from local.sagemaker.http_server import HttpServer
 from local.sagemaker.logs import Logs
 from local.sagemaker.objects import Objects
 from local.sagemaker.operations import ControlPlane
+from local.sagemaker.registry.groups import ModelPackageGroups
+from local.sagemaker.registry.packages import ModelPackages
 from local.sagemaker.server import Api
 from local.sagemaker.settings import Settings
 from local.sagemaker.store import Store
 from local.sagemaker.tags import Tags
-from local.sagemaker.training.run import TrainingRuns
+from local.sagemaker.training.runs import TrainingRuns
 from local.sagemaker.training.service import Training
+from local.sagemaker.transform.run import TransformRuns
+from local.sagemaker.transform.service import Transform
 from local.sagemaker.tuning.run import TuningRuns
 from local.sagemaker.tuning.service import Tuning
 
@@ -40,6 +45,7 @@ class SageMaker:
         )
         self._training = TrainingRuns(self._backends)
         self._tuning = TuningRuns(self._backends, self._training)
+        self._transform = TransformRuns(self._backends)
         self._deployments = Deployments(self._backends)
         control = ControlPlane(
             [
@@ -48,10 +54,15 @@ class SageMaker:
                 Models(self._backends),
                 EndpointConfigs(self._backends),
                 Endpoints(self._backends, self._deployments),
+                Transform(self._backends, self._transform),
+                ModelPackageGroups(self._backends),
+                ModelPackages(self._backends),
                 Tags(self._backends),
             ]
         )
-        self._server = HttpServer(port, Api(control, Invocations(self._backends, self._deployments), faults))
+        self._captures = Captures(self._backends.objects)
+        invocations = Invocations(self._backends, self._deployments, self._captures)
+        self._server = HttpServer(port, Api(control, invocations, faults))
 
     @property
     def url(self) -> str:
@@ -61,12 +72,17 @@ class SageMaker:
         """Until `stop` is called from another thread; then everything it started is ended."""
         self._backends.events.start()
         self._backends.logs.start()
+        self._captures.start()
+        self._training.resume()
         self._tuning.resume()
+        self._transform.resume()
         self._deployments.resume()
         self._server.serve_forever(poll_interval=0.2)
         self._tuning.close()
         self._training.close()
+        self._transform.close()
         self._deployments.close()
+        self._captures.close()
         self._backends.logs.close()
         self._backends.events.close()
         self._backends.store.close()

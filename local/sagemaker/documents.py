@@ -6,6 +6,9 @@ from typing import Any
 # border (`shapes.py`); a second description of its several hundred members in Python types would only drift from it.
 Document = dict[str, Any]
 
+# Where a trial keeps what it reached.
+FINAL_METRIC = "FinalHyperParameterTuningJobObjectiveMetric"
+
 
 def names_and_values(tags: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}

@@ -7,6 +7,7 @@ ends all faults.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Faults:
         known = {each.name for each in fields(cls)}
         if unknown := sorted(given.keys() - known):
             raise ValueError(f"unknown faults {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in given.items()}
+        return cls(**values)
 
     def as_document(self) -> dict[str, object]:
         return asdict(self)

@@ -4,6 +4,8 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,13 +96,17 @@ class Logs:
             log.warning("%d lines of %s are lost: %s", len(lines), stream, error)
 
     def _create(self, stream: Stream) -> None:
-        for create, names in (
-            (self._client.create_log_group, {"logGroupName": stream.group}),
-            (self._client.create_log_stream, {"logGroupName": stream.group, "logStreamName": stream.name}),
-        ):
-            try:
-                create(**names)  # type: ignore[operator]
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-                    raise
+        with _existing_is_fine():
+            self._client.create_log_group(logGroupName=stream.group)
+        with _existing_is_fine():
+            self._client.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         self._known.add(stream)
+
+
+@contextmanager
+def _existing_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from local.sagemaker.documents import Document
 from local.sagemaker.errors import unknown_operation
-from local.sagemaker.shapes import check_request, only_known, service_model
+from local.sagemaker.shapes import Json, check_request, only_known, service_model
 
 Handler = Callable[[Document], Document]
 Method = TypeVar("Method", bound=Callable[..., Document])
@@ -38,13 +38,15 @@ class ControlPlane:
     def operations(self) -> list[str]:
         return sorted(self._handlers)
 
-    def call(self, name: str, request: object) -> Document:
+    def call(self, name: str, request: Json) -> Document:
         handler = self._handlers.get(name)
         if handler is None:
             raise unknown_operation(name)
         model = self._model.operation_model(name)
+        assert model.input_shape is not None  # noqa: S101 - all operations of SageMaker have one
         response = handler(check_request(request, model.input_shape))
         if model.output_shape is None:
             return {}
-        document: Document = only_known(response, model.output_shape)
-        return document
+        answer = only_known(response, model.output_shape)
+        assert isinstance(answer, dict)  # noqa: S101 - every response is a structure
+        return answer

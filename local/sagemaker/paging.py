@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from local.sagemaker.documents import Document
+from local.sagemaker.documents import FINAL_METRIC, Document
 from local.sagemaker.errors import invalid
 
 DEFAULT_PAGE = 10
+# What is sorted by, then the name and the version, so that no two are equal.
+Key = tuple[str | float, str, int]
 
 
 @dataclass(frozen=True)
@@ -41,22 +43,21 @@ class Listing:
             answer["NextToken"] = _token(chosen[size - 1][0])
         return answer
 
-    def _key(self, document: Document, request: Document) -> tuple[str | float, str]:
-        """The name comes second, so that no two are equal."""
-        name = document[self.name]
+    def _key(self, document: Document, request: Document) -> Key:
+        name, version = document[self.name], document.get("ModelPackageVersion", 0)
         match request.get("SortBy", self.sort_by):
             case "Name":
-                return (name, name)
+                return name, name, version
             case "Status":
-                return (document[self.status], name)
+                return document[self.status], name, version
             case "FinalObjectiveMetricValue":
-                return (document["FinalHyperParameterTuningJobObjectiveMetric"]["Value"], name)
-        return (document["CreationTime"], name)
+                return document[FINAL_METRIC]["Value"], name, version
+        return document["CreationTime"], name, version
 
     def _matches(self, document: Document, request: Document) -> bool:
-        changed = document.get("LastModifiedTime", document["CreationTime"])
-        created = document["CreationTime"]
-        has_metric = "FinalHyperParameterTuningJobObjectiveMetric" in document
+        created: float = document["CreationTime"]
+        changed: float = document.get("LastModifiedTime", created)
+        has_metric = FINAL_METRIC in document
         return (
             request.get("NameContains", "").lower() in document[self.name].lower()
             and ("StatusEquals" not in request or document.get(self.status) == request["StatusEquals"])
@@ -68,13 +69,13 @@ class Listing:
         )
 
 
-def _token(key: tuple[str | float, str]) -> str:
+def _token(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _read_token(token: str) -> tuple[str | float, str]:
+def _read_token(token: str) -> Key:
     try:
-        first, name = json.loads(base64.urlsafe_b64decode(token.encode()))
+        first, name, version = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, binascii.Error) as error:
         raise invalid("Invalid pagination token.") from error
-    return first, name
+    return first, name, version

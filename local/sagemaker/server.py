@@ -53,10 +53,7 @@ class Api:
 
     def _invoke(self, request: HttpRequest) -> HttpResponse:
         try:
-            match = INVOCATION.fullmatch(request.path)
-            if match is None or request.method != "POST":
-                raise unknown_operation(f"{request.method} {request.path}")
-            return self._invocations.invoke(match[1], request)
+            return self._invocations.invoke(_endpoint_of(request), request)
         except ServiceError as error:
             log.info("invocation: %s: %s", error.code, error)
             return _error(error)
@@ -74,6 +71,13 @@ class Api:
         except (ValueError, TypeError) as error:
             return _json(400, {"message": str(error)})
         return _json(200, self._faults.current.as_document())
+
+
+def _endpoint_of(request: HttpRequest) -> str:
+    match = INVOCATION.fullmatch(request.path)
+    if match is None or request.method != "POST":
+        raise unknown_operation(f"{request.method} {request.path}")
+    return match[1]
 
 
 def _json(status: int, document: Mapping[str, object]) -> HttpResponse:

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from local.sagemaker.arns import Arns
 
@@ -42,18 +43,17 @@ class Settings:
     @classmethod
     def read(cls, state_dir: Path, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises ValueError naming the variable that cannot be used."""
-        chosen: dict[str, str | int | float] = {
+        chosen: dict[str, Any] = {
             "region": environment.get("AWS_REGION", cls.region),
             "events_url": environment.get("LAKELOOP_EVENTS_URL", ""),
             "events_token": environment.get("LAKELOOP_EVENTS_TOKEN", ""),
         }
-        for each in fields(cls):
-            variable = PREFIX + each.name.upper()
-            if variable not in environment or each.name == "state_dir":
+        for name, default in asdict(cls(state_dir)).items():
+            text = environment.get(PREFIX + name.upper())
+            if text is None or name == "state_dir":
                 continue
-            kind = type(each.default)
             try:
-                chosen[each.name] = kind(environment[variable])
+                chosen[name] = type(default)(text)
             except ValueError as error:
-                raise ValueError(f"{variable} must be a {kind.__name__}: {error}") from error
-        return cls(state_dir=state_dir.resolve(), **chosen)  # type: ignore[arg-type]
+                raise ValueError(f"{PREFIX}{name.upper()} must be a {type(default).__name__}: {error}") from error
+        return cls(state_dir=state_dir.resolve(), **chosen)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from local.sagemaker.arns import Kind
 from local.sagemaker.documents import Document
@@ -94,7 +95,10 @@ class Store:
     def next_event(self) -> tuple[int, float, Document] | None:
         """The event due first: its number, when, and what."""
         rows = self._fetch("SELECT id, due, entry FROM events ORDER BY due, id LIMIT 1")
-        return (rows[0][0], rows[0][1], _document(rows[0][2])) if rows else None
+        if not rows:
+            return None
+        number, due, entry = rows[0]
+        return number, due, _document(entry)
 
     def remove_event(self, number: int) -> None:
         with self.transaction():
@@ -104,11 +108,11 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def _fetch(self, statement: str, *values: str) -> list[tuple[object, ...]]:
+    def _fetch(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
 
 
-def _document(text: object) -> Document:
-    document: Document = json.loads(str(text))
+def _document(text: str) -> Document:
+    document: Document = json.loads(text)
     return document

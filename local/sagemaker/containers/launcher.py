@@ -25,6 +25,8 @@ class Container:
     root: Path
     environment: Mapping[str, str]
     network: bool = True
+    # Where it starts, below its root.
+    folder: str = "."
     # A socket that listens already: through it even a container without a network can be reached.
     listening: socket.socket | None = None
 
@@ -58,7 +60,7 @@ class Launcher:
         return self._thread.submit(self._start, container, mount=self.mounts).result()
 
     def _start(self, container: Container, *, mount: bool) -> subprocess.Popen[str]:
-        command = [*SANDBOX, "--root", str(container.root)]
+        command = [*SANDBOX, "--root", str(container.root), "--folder", container.folder]
         if not mount:
             command.append("--no-mount")
         if not container.network:

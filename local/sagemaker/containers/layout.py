@@ -7,7 +7,8 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from local.sagemaker.documents import Document
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,6 @@ class Layout:
     def config(self, name: str) -> Path:
         return self.root / "input" / "config" / f"{name}.json"
 
-    def read_config(self, name: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self.config(name).read_text(encoding="utf-8"))
+    def read_config(self, name: str) -> Document:
+        content: Document = json.loads(self.config(name).read_text(encoding="utf-8"))
         return content

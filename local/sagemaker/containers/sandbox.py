@@ -3,7 +3,7 @@
 A user namespace needs no privileges on most machines. Where it is forbidden (some Ubuntu releases, containers without
 CAP_SYS_ADMIN) the command runs without it and finds the folder in ML_ROOT.
 
-    python -m local.sagemaker.containers.sandbox --root FOLDER [--no-mount] [--no-network] -- COMMAND ...
+    python -m local.sagemaker.containers.sandbox --root ROOT [--folder BELOW] [--no-mount] [--no-network] -- COMMAND ...
 """
 
 import argparse
@@ -25,6 +25,7 @@ ML = OPT / "ml"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--folder", default=".")
     parser.add_argument("--no-mount", action="store_true")
     parser.add_argument("--no-network", action="store_true")
     parser.add_argument("command", nargs="+")
@@ -39,7 +40,7 @@ def main() -> None:
             sys.exit(f"no namespace for the container: {error}")
     # After the namespaces: the kernel forgets the wish when a process changes its credentials.
     die_with_parent()
-    os.chdir(root)
+    os.chdir(root / chosen.folder)
     os.execvpe(chosen.command[0], chosen.command, {**os.environ, "ML_ROOT": str(root)})  # noqa: S606
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.sagemaker.backends import Backends
 from local.sagemaker.documents import Document
 from local.sagemaker.hosting.alarms import Alarms
+from local.sagemaker.hosting.capture import capture_summary
 from local.sagemaker.hosting.errors import FleetError
 from local.sagemaker.hosting.fleet import Fleet
 from local.sagemaker.hosting.pending import progress
@@ -126,7 +127,7 @@ class Deployment:
             "InService",
             EndpointConfigName=self._config["EndpointConfigName"],
             ProductionVariants=summaries(self._config, self._backends.store),
-            DataCaptureConfig=self._config.get("DataCaptureConfig"),
+            DataCaptureConfig=capture_summary(self._config),
             LastDeploymentConfig=self._given or None,
             FailureReason=None,
             PendingDeploymentSummary=None,

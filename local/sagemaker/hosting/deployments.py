@@ -7,6 +7,7 @@ from collections.abc import Callable
 from local.sagemaker.arns import Kind
 from local.sagemaker.backends import Backends
 from local.sagemaker.documents import Document
+from local.sagemaker.hosting.capture import capture_summary
 from local.sagemaker.hosting.deployment import Deployment, LiveEndpoint, retire
 from local.sagemaker.hosting.errors import FleetError
 from local.sagemaker.hosting.fleet import Fleet
@@ -69,7 +70,7 @@ class Deployments:
             return
         live.serve(fleet)
         shown = summaries(config, self._backends.store)
-        enter(self._backends, name, "InService", ProductionVariants=shown)
+        enter(self._backends, name, "InService", ProductionVariants=shown, DataCaptureConfig=capture_summary(config))
 
     def _update(self, endpoint: Document, live: LiveEndpoint) -> None:
         config = self._config(endpoint["PendingDeploymentSummary"]["EndpointConfigName"])

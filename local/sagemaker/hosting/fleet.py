@@ -55,7 +55,7 @@ class Fleet:
             raise FleetError(f"Could not find model {production['ModelName']}")
         folder = self._backends.settings.state_dir / "endpoints" / self._endpoint / self._id / production["VariantName"]
         stream = Stream(ENDPOINT_GROUP.format(name=self._endpoint), f"{production['VariantName']}/i-{self._id}")
-        return Instance(self._backends, model, folder, stream)
+        return Instance(self._backends, model, folder, stream, {})
 
     def variant(self, name: str | None) -> Variant | None:
         """The one of that name, or one by weight."""

@@ -11,9 +11,10 @@ import urllib3
 from local.sagemaker.arns import Kind
 from local.sagemaker.backends import Backends
 from local.sagemaker.errors import ServiceError
+from local.sagemaker.hosting.capture import Captures, Exchange, Payload
 from local.sagemaker.hosting.deployments import Deployments
 from local.sagemaker.hosting.fleet import Fleet
-from local.sagemaker.hosting.instance import ContainerAnswer
+from local.sagemaker.hosting.serving import ContainerAnswer
 from local.sagemaker.http_server import HttpRequest, HttpResponse
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,10 @@ TARGET_VARIANT = "x-amzn-sagemaker-target-variant"
 
 
 class Invocations:
-    def __init__(self, backends: Backends, deployments: Deployments) -> None:
+    def __init__(self, backends: Backends, deployments: Deployments, captures: Captures) -> None:
         self._backends = backends
         self._deployments = deployments
+        self._captures = captures
 
     def invoke(self, endpoint: str, request: HttpRequest) -> HttpResponse:
         """Raises ServiceError as AWS does; what the container refuses is a ModelError."""
@@ -63,8 +65,12 @@ class Invocations:
                 answer = ContainerAnswer(0, {}, f"Invocation timed out or the container died: {error}".encode())
         if not 200 <= answer.status < 300:
             raise self._model_error(endpoint, variant.name, answer)
-        shown = {"Content-Type": answer.headers.get("Content-Type", "application/octet-stream")}
-        return HttpResponse(200, answer.body, {**shown, "x-Amzn-Invoked-Production-Variant": variant.name})
+        content_type = answer.headers.get("Content-Type", "application/octet-stream")
+        given = Payload(request.headers.get("content-type", ""), request.body)
+        exchange = Exchange(given, Payload(content_type, answer.body), request.headers)
+        self._captures.record(fleet.config, endpoint, variant.name, exchange)
+        shown = {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
+        return HttpResponse(200, answer.body, shown)
 
     def _model_error(self, endpoint: str, variant: str, answer: ContainerAnswer) -> ServiceError:
         message = answer.body.decode(errors="replace")

@@ -42,14 +42,10 @@ def progress(backends: Backends, endpoint: str, status: str, message: str, share
 def _with_milliseconds(endpoint: Document) -> Document:
     """Times inside the summary are spelled like all times of events."""
     summary = endpoint["PendingDeploymentSummary"]
-    variants = [
-        {
-            **variant,
-            "VariantStatus": [
-                {**stage, "StartTime": int(stage["StartTime"] * 1000)} for stage in variant["VariantStatus"]
-            ],
-        }
-        for variant in summary["ProductionVariants"]
-    ]
+
+    def stages(variant: Document) -> list[Document]:
+        return [{**stage, "StartTime": int(stage["StartTime"] * 1000)} for stage in variant["VariantStatus"]]
+
+    variants = [{**variant, "VariantStatus": stages(variant)} for variant in summary["ProductionVariants"]]
     changed = {**summary, "StartTime": int(summary["StartTime"] * 1000), "ProductionVariants": variants}
     return {**endpoint, "PendingDeploymentSummary": changed}

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from local.sagemaker.documents import Document
 from local.sagemaker.errors import invalid
 
+# How much traffic moves at a time, by the type of routing.
+SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
+
 
 def check_config(request: Document) -> None:
     """Raises ServiceError for the first rule that a new endpoint config breaks."""
@@ -53,12 +56,11 @@ def _variant_problems(variant: Document) -> Iterator[str]:
 
 def _update_problems(current: Document, new: Document, deployment: Document) -> Iterator[str]:
     before, after = current["ProductionVariants"], new["ProductionVariants"]
-    guarded = "BlueGreenUpdatePolicy" in deployment or "RollingUpdatePolicy" in deployment
-    if guarded and {each["VariantName"] for each in before} != {each["VariantName"] for each in after}:
-        yield (
-            "Deployment guardrails need the same variant names in both endpoint configs: "
-            f"{_names(before)} are deployed, {_names(after)} are new."
-        )
+    old, new_names = _names(before), _names(after)
+    # Guardrails move the traffic of each variant; without them variants may be added and removed, but not replaced.
+    same = old == new_names if deployment else old & new_names
+    if not same:
+        yield f"The new endpoint config must keep the same variant names: {sorted(old)}, not {sorted(new_names)}."
     if any(map(_is_serverless, after)) and not all(map(_is_serverless, before)):
         yield "An endpoint with instances cannot be updated to a serverless one."
     if "RollingUpdatePolicy" in deployment:
@@ -70,23 +72,24 @@ def _routing_problems(routing: Document | None, variants: list[Document]) -> Ite
     if routing is None:
         return
     kind = routing["Type"]
-    for needed, size in (("CANARY", "CanarySize"), ("LINEAR", "LinearStepSize")):
-        if kind == needed and size not in routing:
-            yield f"{size} is required for traffic routing of type {needed}."
-        if kind != needed and size in routing:
-            yield f"{size} is only for traffic routing of type {needed}."
-    size = routing.get("CanarySize") or routing.get("LinearStepSize")
-    if size is None:
+    needed = SIZES.get(kind)
+    if needed and needed not in routing:
+        yield f"{needed} is required for traffic routing of type {kind}."
+    for size in SIZES.values():
+        if size != needed and size in routing:
+            yield f"{size} is not for traffic routing of type {kind}."
+    given: Document | None = routing.get("CanarySize") or routing.get("LinearStepSize")
+    if given is None:
         return
     instances = sum(variant.get("InitialInstanceCount", 1) for variant in variants)
-    most = 50 if size["Type"] == "CAPACITY_PERCENT" else max(1, instances // 2)
-    if size["Value"] > most:
-        yield f"The size {size['Value']} of {kind} traffic routing is more than half of the fleet."
+    most = 50 if given["Type"] == "CAPACITY_PERCENT" else max(1, instances // 2)
+    if given["Value"] > most:
+        yield f"The size {given['Value']} of {kind} traffic routing is more than half of the fleet."
 
 
 def _is_serverless(variant: Document) -> bool:
     return "ServerlessConfig" in variant
 
 
-def _names(variants: list[Document]) -> list[str]:
-    return sorted(variant["VariantName"] for variant in variants)
+def _names(variants: list[Document]) -> set[str]:
+    return {variant["VariantName"] for variant in variants}

@@ -4,7 +4,6 @@ import time
 
 from local.sagemaker.arns import Kind
 from local.sagemaker.documents import Document
-from local.sagemaker.hosting.instance import primary_container
 from local.sagemaker.store import Store
 
 
@@ -17,7 +16,7 @@ def _summary(variant: Document, store: Store) -> Document:
     summary: Document = {"VariantName": variant["VariantName"], "CurrentWeight": weight, "DesiredWeight": weight}
     model = store.find(Kind.MODEL, variant["ModelName"])
     if model is not None:
-        used = primary_container(model).get("Image", "")
+        used = model["ServedContainer"].get("Image", "")
         summary["DeployedImages"] = [{"SpecifiedImage": used, "ResolvedImage": used, "ResolutionTime": time.time()}]
     if serverless := variant.get("ServerlessConfig"):
         return {**summary, "CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}

@@ -36,9 +36,9 @@ def input_files(source: Document, objects: Objects) -> list[InputFile]:
         raise DownloadError(f"ClientError: Data download failed:{error} ({uri})") from error
     if not found:
         raise DownloadError(
-            f'ClientError: Data download failed:Failed to download data. No S3 objects found under S3 URL "{uri}" given in '
-            "input data source. Please ensure that the bucket exists in the selected region, that objects exist under that "
-            'S3 prefix, and that the role has "s3:ListBucket" permissions on the bucket.'
+            "ClientError: Data download failed:Failed to download data. No S3 objects found under S3 URL "
+            f'"{uri}" given in input data source. Please ensure that the bucket exists in the selected region, that '
+            'objects exist under that S3 prefix, and that the role has "s3:ListBucket" permissions on the bucket.'
         )
     return found
 

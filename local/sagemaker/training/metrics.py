@@ -8,6 +8,8 @@ from local.sagemaker.containers.xgboost.metric_names import MAXIMIZE, MINIMIZE
 from local.sagemaker.documents import Document
 from local.sagemaker.training.images import image
 
+NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -18,7 +20,7 @@ class Observation:
 def built_in_definitions() -> dict[str, str]:
     """Those of the XGBoost image, which a request cannot override."""
     return {
-        f"{data}:{metric}": rf".*\[[0-9]+\].*#011{data}-{re.escape(metric)}:(\S+)"
+        f"{data}:{metric}": rf".*\[[0-9]+\].*#011{data}-{re.escape(metric)}:{NUMBER}"
         for data in ("train", "validation")
         for metric in MAXIMIZE | MINIMIZE
     }

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Protocol
 
@@ -18,13 +19,20 @@ from local.sagemaker.documents import Document
 from local.sagemaker.logs import TRAINING_GROUP, Stream
 from local.sagemaker.objects import S3Uri
 from local.sagemaker.training.channels import DownloadError, download, input_files
-from local.sagemaker.training.entry import entry
-from local.sagemaker.training.folder import failure, pack, prepare
+from local.sagemaker.training.entry import Entry, entry
+from local.sagemaker.training.folder import HOST, failure, pack, prepare
 from local.sagemaker.training.images import image
 from local.sagemaker.training.metrics import MetricReader, Observation, definitions
 from local.sagemaker.training.state import advance
 
 log = logging.getLogger(__name__)
+# Enough of the output to explain the end of a user's program.
+REMEMBERED_LINES = 50
+ABANDONED = "abandoned"
+
+
+class JobError(Exception):
+    """The job ends with this as its FailureReason."""
 
 
 class Watcher(Protocol):
@@ -46,7 +54,7 @@ class Nobody:
 
 
 class TrainingRun:
-    """`run` ends when the job has ended, or at once and without a trace in its state after `abandon`."""
+    """`run` ends when the job has ended, or, after `abandon`, at once and without a trace in its state."""
 
     def __init__(self, backends: Backends, name: str, watcher: Watcher) -> None:
         self._backends = backends
@@ -54,35 +62,37 @@ class TrainingRun:
         self._watcher = watcher
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        # Why the job is to end early: the secondary status it will have, or "abandoned".
+        # Why it is to end early: the secondary status that it will have, or ABANDONED.
         self._ending = ""
         self._reader = MetricReader({})
+        self._output: deque[str] = deque(maxlen=REMEMBERED_LINES)
 
     def stop(self, secondary: str = "Stopped") -> None:
         """Have the container save what it wants to save; what it leaves is uploaded."""
-        with self._lock:
-            if self._ending:
-                return
-            self._ending = secondary
-            process = self._process
-        if process is not None:
-            threading.Thread(target=stop, args=(process, self._backends.settings.stop_grace_seconds)).start()
+        self._end_early(secondary, self._backends.settings.stop_grace_seconds)
 
     def abandon(self) -> None:
-        """The server ends; the job stays in progress and is started again with the next server."""
+        """The server ends; the job stays in progress, and the next server starts it again."""
+        self._end_early(ABANDONED, 0)
+
+    def _end_early(self, why: str, grace_seconds: float) -> None:
         with self._lock:
-            self._ending = "abandoned"
+            if self._ending not in ("", why) and why != ABANDONED:
+                return
+            self._ending = why
             process = self._process
         if process is not None:
-            stop(process, 0)
+            threading.Thread(target=stop, args=(process, grace_seconds), name=f"end of {self._name}").start()
 
     def run(self) -> None:
         try:
             self._run()
+        except (JobError, DownloadError) as error:
+            self._fail(str(error))
         except (ClientError, BotoCoreError, OSError) as error:
             log.exception("training job %s failed", self._name)
             self._fail(f"InternalServerError: {error}")
-        if self._ending != "abandoned":
+        if self._ending != ABANDONED:
             self._watcher.finished(self._name)
 
     def _run(self) -> None:
@@ -90,61 +100,56 @@ class TrainingRun:
         shutil.rmtree(work, ignore_errors=True)
         layout = Layout(work / "ml")
         try:
-            self._work(layout)
+            job = self._prepare(layout)
+            if not self._ending:
+                self._train(job, layout)
+            if self._ending != ABANDONED:
+                self._upload(job, layout)
+                self._end(self._ending or "Completed", "Stopped" if self._ending else "Completed")
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def _work(self, layout: Layout) -> None:
+    def _prepare(self, layout: Layout) -> Document:
         job = advance(self._backends, self._name, "Downloading", TrainingStartTime=time.time())
         used = image(job["AlgorithmSpecification"].get("TrainingImage", ""))
-        self._reader = MetricReader(definitions(job))
-        prepare(layout, job)
+        if used.problem:
+            raise JobError(f"ClientError: {used.problem}")
         if used.remark:
             self._log(used.remark)
-        if used.problem:
-            self._fail(f"ClientError: {used.problem}")
-            return
-        try:
-            self._download(job, layout)
-        except DownloadError as error:
-            self._fail(str(error))
-            return
-        status = self._train(job, layout) if not self._ending else 0
-        if self._ending == "abandoned":
-            return
-        if status != 0 and not self._ending:
-            self._fail(f"AlgorithmError: {failure(layout) or 'the container left no reason'}, exit code: {status}")
-            return
-        self._upload(job, layout)
-        self._succeed()
-
-    def _download(self, job: Document, layout: Layout) -> None:
+        self._reader = MetricReader(definitions(job))
+        prepare(layout, job)
         for channel in job.get("InputDataConfig", []):
             files = input_files(channel["DataSource"]["S3DataSource"], self._backends.objects)
             download(files, layout.channel(channel["ChannelName"]), self._backends.objects)
+        return job
 
-    def _train(self, job: Document, layout: Layout) -> int:
-        """The container's exit status."""
+    def _train(self, job: Document, layout: Layout) -> None:
+        """Raises JobError when the container fails."""
+        started = entry(job, layout, self._backends.objects, mounted=self._backends.launcher.mounts)
         advance(self._backends, self._name, "Training")
         if any(part in self._name for part in self._backends.faults.current.failing_training_jobs):
-            layout.failure.write_text("this job fails because a fault was asked for", encoding="utf-8")
-            return 1
-        process = self._start(job, layout)
+            raise JobError("AlgorithmError: a fault was asked for, exit code: 1")
+        process = self._start(job, layout, started)
         limit = threading.Timer(job["StoppingCondition"]["MaxRuntimeInSeconds"], self.stop, ["MaxRuntimeExceeded"])
         limit.daemon = True
         limit.start()
         try:
-            assert process.stdout is not None  # noqa: S101 - the launcher makes it a pipe
-            for line in process.stdout:
-                self._heard(line.rstrip("\n"))
-            return process.wait()
+            status = self._listen(process)
         finally:
             limit.cancel()
+        if status != 0 and not self._ending:
+            reason = failure(layout) or started.unexplained(status, list(self._output))
+            raise JobError(f"AlgorithmError: {reason}, exit code: {status}")
 
-    def _start(self, job: Document, layout: Layout) -> subprocess.Popen[str]:
-        started = entry(job)
+    def _start(self, job: Document, layout: Layout, started: Entry) -> subprocess.Popen[str]:
         process = self._backends.launcher.start(
-            Container(started.command, layout.root, started.environment, network=not job.get("EnableNetworkIsolation"))
+            Container(
+                started.command,
+                layout.root,
+                started.environment,
+                network=not job.get("EnableNetworkIsolation"),
+                folder=str(started.folder.relative_to(layout.root)),
+            )
         )
         with self._lock:
             self._process = process
@@ -153,29 +158,34 @@ class TrainingRun:
             stop(process, 0)
         return process
 
-    def _heard(self, line: str) -> None:
-        self._log(line)
-        for observation in self._reader.read(line):
-            self._watcher.observed(self._name, observation)
+    def _listen(self, process: subprocess.Popen[str]) -> int:
+        """Until the container ends; its exit status."""
+        assert process.stdout is not None  # noqa: S101 - the launcher makes it a pipe
+        for line in process.stdout:
+            # CloudWatch shows the tabs of XGBoost's evaluation lines like this, and metrics are read from there.
+            text = line.rstrip("\n").replace("\t", "#011")
+            self._log(text)
+            for observation in self._reader.read(text):
+                self._watcher.observed(self._name, observation)
+        return process.wait()
 
     def _log(self, line: str) -> None:
-        self._backends.logs.write(Stream(TRAINING_GROUP, f"{self._name}/algo-1"), line)
+        self._output.append(line)
+        self._backends.logs.write(Stream(TRAINING_GROUP, f"{self._name}/{HOST}"), line)
 
     def _upload(self, job: Document, layout: Layout) -> None:
         advance(self._backends, self._name, "Uploading")
-        model = Path(S3Uri.parse(job["ModelArtifacts"]["S3ModelArtifacts"]).key).name
-        target = S3Uri.parse(job["ModelArtifacts"]["S3ModelArtifacts"].rpartition("/")[0])
-        for folder, name in ((layout.model, model), (layout.output_data, "output.tar.gz")):
-            archive = layout.root.parent / name
+        model = job["ModelArtifacts"]["S3ModelArtifacts"]
+        for folder, uri in (
+            (layout.model, S3Uri.parse(model)),
+            (layout.output_data, S3Uri.parse(model.rpartition("/")[0]).below("output.tar.gz")),
+        ):
+            archive = layout.root.parent / Path(uri.key).name
             if pack(folder, archive):
-                self._backends.objects.upload(archive, target.below(name))
-
-    def _succeed(self) -> None:
-        secondary = self._ending or "Completed"
-        self._end(secondary, "Stopped" if self._ending else "Completed")
+                self._backends.objects.upload(archive, uri)
 
     def _fail(self, reason: str) -> None:
-        if self._ending != "abandoned":
+        if self._ending != ABANDONED:
             self._end("Failed", "Failed", FailureReason=reason[:1024])
 
     def _end(self, secondary: str, status: str, **fields: object) -> None:
@@ -196,38 +206,3 @@ class TrainingRun:
             BillableTimeInSeconds=max(1, seconds),
             FinalMetricDataList=metrics or None,
         )
-
-
-class TrainingRuns:
-    """The jobs that run now."""
-
-    def __init__(self, backends: Backends) -> None:
-        self._backends = backends
-        self._lock = threading.Lock()
-        self._running: dict[str, tuple[TrainingRun, threading.Thread]] = {}
-
-    def start(self, name: str, watcher: Watcher | None = None) -> None:
-        run = TrainingRun(self._backends, name, watcher or Nobody())
-        thread = threading.Thread(target=self._run, args=(name, run), name=f"training {name}", daemon=True)
-        with self._lock:
-            self._running[name] = (run, thread)
-        thread.start()
-
-    def stop(self, name: str) -> None:
-        with self._lock:
-            running = self._running.get(name)
-        if running:
-            running[0].stop()
-
-    def close(self) -> None:
-        with self._lock:
-            running = list(self._running.values())
-        for run, _ in running:
-            run.abandon()
-        for _, thread in running:
-            thread.join(timeout=5)
-
-    def _run(self, name: str, run: TrainingRun) -> None:
-        run.run()
-        with self._lock:
-            self._running.pop(name, None)

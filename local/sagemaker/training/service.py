@@ -8,8 +8,9 @@ from local.sagemaker.operations import operation
 from local.sagemaker.paging import Listing
 from local.sagemaker.quotas import check_quota
 from local.sagemaker.training.rules import check_algorithm
-from local.sagemaker.training.run import TrainingRuns
+from local.sagemaker.training.runs import TrainingRuns
 from local.sagemaker.training.start import add_training_job
+from local.sagemaker.training.state import advance
 
 JOBS = Listing("TrainingJobSummaries", name="TrainingJobName", status="TrainingJobStatus")
 
@@ -27,7 +28,10 @@ class Training:
         check_quota(self._backends.faults.current, resources.get("InstanceType", ""), "training job usage")
         if not add_training_job(self._backends, request):
             arn = self._backends.settings.arns.of(Kind.TRAINING_JOB, name)
-            raise in_use(f"Training job names must be unique within an AWS account and region, and {arn} exists.")
+            raise in_use(
+                "Job name must be unique within an AWS account and region, and a job with this name already exists "
+                f"({arn})"
+            )
         self._runs.start(name)
         return {"TrainingJobArn": self._find(name)["TrainingJobArn"]}
 
@@ -41,10 +45,13 @@ class Training:
 
     @operation("StopTrainingJob")
     def stop(self, request: Document) -> Document:
-        job = self._find(request["TrainingJobName"])
-        status = job["TrainingJobStatus"]
-        if status not in ("InProgress", "Stopping"):
-            raise invalid(f"The request was rejected because the training job is in status {status}.")
+        with self._backends.store.transaction():
+            job = self._find(request["TrainingJobName"])
+            status = job["TrainingJobStatus"]
+            if status not in ("InProgress", "Stopping"):
+                raise invalid(f"The request was rejected because the training job is in status {status}.")
+            if status == "InProgress":
+                advance(self._backends, job["TrainingJobName"], "Stopping", status="Stopping")
         self._runs.stop(job["TrainingJobName"])
         return {}
 

@@ -9,6 +9,7 @@ from local.sagemaker.errors import invalid
 from local.sagemaker.training.images import image
 from local.sagemaker.training.metrics import built_in_objectives
 from local.sagemaker.training.rules import check_algorithm
+from local.sagemaker.training.script import PROGRAM
 
 NUMERIC = ("ContinuousParameterRanges", "IntegerParameterRanges")
 CATEGORICAL = "CategoricalParameterRanges"
@@ -16,49 +17,46 @@ CATEGORICAL = "CategoricalParameterRanges"
 
 def check(request: Document) -> None:
     """Raises ServiceError for the first rule that is broken."""
-    config = request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
         raise invalid(
             "A TrainingJobDefinition is required. (The local SageMaker takes one, not TrainingJobDefinitions.)"
         )
-    if "HyperParameterTuningJobObjective" not in config:
-        raise invalid("HyperParameterTuningJobObjective must be specified in HyperParameterTuningJobConfig.")
-    _check_strategy(config)
-    ranges = config.get("ParameterRanges", {})
-    for problem in _range_problems(ranges):
+    check_algorithm(request["TrainingJobDefinition"])
+    for problem in _problems(request["HyperParameterTuningJobConfig"], request["TrainingJobDefinition"]):
         raise invalid(problem)
-    definition = request["TrainingJobDefinition"]
-    check_algorithm(definition)
-    static = definition.get("StaticHyperParameters", {})
-    if both := sorted(set(static) & set(_tuned(ranges))):
-        raise invalid(f"Hyperparameters {both} are both static and tuned; give each only once.")
+
+
+def _problems(config: Document, definition: Document) -> Iterator[str]:
+    if "HyperParameterTuningJobObjective" not in config:
+        yield "HyperParameterTuningJobObjective must be specified in HyperParameterTuningJobConfig."
+    yield from _strategy_problems(config)
+    ranges = config.get("ParameterRanges", {})
+    yield from _range_problems(ranges)
+    if both := sorted(set(definition.get("StaticHyperParameters", {})) & set(_tuned(ranges))):
+        yield f"Hyperparameters {both} are both static and tuned; give each only once."
     if image(definition["AlgorithmSpecification"].get("TrainingImage", "")).built_in:
-        _check_built_in(config, definition, static)
+        yield from _built_in_problems(config, definition)
 
 
 def _tuned(ranges: Document) -> list[str]:
     return [each["Name"] for kind in (*NUMERIC, CATEGORICAL) for each in ranges.get(kind, [])]
 
 
-def _check_strategy(config: Document) -> None:
+def _strategy_problems(config: Document) -> Iterator[str]:
     strategy, limits = config["Strategy"], config["ResourceLimits"]
     ranges = config.get("ParameterRanges", {})
     if strategy == "Hyperband" and config.get("TrainingJobEarlyStoppingType") == "Auto":
-        raise invalid(
-            "TrainingJobEarlyStoppingType must be Off when the Hyperband strategy is used: it stops jobs itself."
-        )
+        yield "TrainingJobEarlyStoppingType must be Off with the Hyperband strategy, which stops jobs itself."
     if strategy == "Grid":
         if any(ranges.get(kind) for kind in NUMERIC):
-            raise invalid("The Grid strategy takes only categorical parameter ranges.")
+            yield "The Grid strategy takes only categorical parameter ranges."
         combinations = math.prod(len(each["Values"]) for each in ranges.get(CATEGORICAL, []))
         if limits.get("MaxNumberOfTrainingJobs", combinations) != combinations:
-            raise invalid(
-                f"MaxNumberOfTrainingJobs must be {combinations}, the number of grid combinations, or left out."
-            )
+            yield f"MaxNumberOfTrainingJobs must be {combinations}, the number of grid combinations, or left out."
     elif "MaxNumberOfTrainingJobs" not in limits and "MaxRuntimeInSeconds" not in limits:
-        raise invalid("Either MaxNumberOfTrainingJobs or MaxRuntimeInSeconds must be specified in ResourceLimits.")
+        yield "Either MaxNumberOfTrainingJobs or MaxRuntimeInSeconds must be specified in ResourceLimits."
     if not _tuned(ranges):
-        raise invalid("At least one parameter range must be specified in ParameterRanges.")
+        yield "At least one parameter range must be specified in ParameterRanges."
 
 
 def _range_problems(ranges: Document) -> Iterator[str]:
@@ -83,33 +81,31 @@ def _range_problems(ranges: Document) -> Iterator[str]:
                 yield f"ReverseLogarithmic scaling of {name} works only for continuous ranges within 0 <= x < 1.0."
 
 
-def _check_built_in(config: Document, definition: Document, static: Document) -> None:
+def _built_in_problems(config: Document, definition: Document) -> Iterator[str]:
     """SageMaker knows the hyperparameters and metrics of its own algorithms. Its wording for these is not known."""
-    for each in hyperparameters_tuned(config):
-        name = hyperparameters.ALIASES.get(each, each)
-        if name not in hyperparameters.TUNABLE:
-            raise invalid(f"Hyperparameter {each} cannot be tuned with this algorithm. Tunable: {_listed()}")
-    if unknown := sorted(
-        name for name in static if hyperparameters.ALIASES.get(name, name) not in hyperparameters.RULES
-    ):
-        raise invalid(f"The algorithm has no hyperparameters {unknown}.")
-    if "num_round" not in {*static, *hyperparameters_tuned(config)}:
-        raise invalid("The hyperparameter num_round is required by the algorithm.")
-    objective = config["HyperParameterTuningJobObjective"]
-    direction = built_in_objectives().get(objective["MetricName"])
-    if direction is None:
-        raise invalid(
-            f"The objective metric {objective['MetricName']} is not one of the algorithm's: {sorted(built_in_objectives())}"
-        )
-    if direction != objective["Type"]:
-        raise invalid(f"The objective metric {objective['MetricName']} can only be used with Type {direction}.")
-    if "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
-        raise invalid(f"The objective metric {objective['MetricName']} needs the channel validation.")
+    tuned = _tuned(config.get("ParameterRanges", {}))
+    if unknown := sorted(each for each in tuned if _proper_name(each) not in hyperparameters.TUNABLE):
+        tunable = ", ".join(sorted(hyperparameters.TUNABLE))
+        yield f"Hyperparameters {unknown} cannot be tuned with this algorithm. Tunable: {tunable}."
+    static = definition.get("StaticHyperParameters", {})
+    # A program of the user's may have any hyperparameters, but even then only those of the algorithm can be tuned.
+    if PROGRAM not in static:
+        if unknown := sorted(each for each in static if _proper_name(each) not in hyperparameters.RULES):
+            yield f"The algorithm has no hyperparameters {unknown}."
+        if "num_round" not in {*static, *tuned}:
+            yield "The hyperparameter num_round is required by the algorithm."
+    yield from _objective_problems(config["HyperParameterTuningJobObjective"], definition)
 
 
-def hyperparameters_tuned(config: Document) -> list[str]:
-    return _tuned(config.get("ParameterRanges", {}))
+def _objective_problems(objective: Document, definition: Document) -> Iterator[str]:
+    name, directions = objective["MetricName"], built_in_objectives()
+    if name not in directions:
+        yield f"The objective metric {name} is not one of the algorithm's: {', '.join(sorted(directions))}."
+    elif directions[name] != objective["Type"]:
+        yield f"The objective metric {name} can only be used with Type {directions[name]}."
+    elif "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
+        yield f"The objective metric {name} needs the channel validation."
 
 
-def _listed() -> str:
-    return ", ".join(sorted(hyperparameters.TUNABLE))
+def _proper_name(hyperparameter: str) -> str:
+    return hyperparameters.ALIASES.get(hyperparameter, hyperparameter)

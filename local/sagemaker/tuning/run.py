@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from local.sagemaker.arns import Kind
 from local.sagemaker.backends import Backends
 from local.sagemaker.training.metrics import Observation
-from local.sagemaker.training.run import TrainingRuns
+from local.sagemaker.training.runs import TrainingRuns
 from local.sagemaker.training.start import add_training_job
 from local.sagemaker.tuning.completion import complete, not_improving
 from local.sagemaker.tuning.early_stopping import promises_nothing
@@ -90,7 +90,7 @@ class TuningRun:
 
     def run(self) -> None:
         for trial in self._running:
-            self._training.start(trial, self)
+            self._training.resume_one(trial, self)
         while True:
             self._start_trials()
             if not self._running:

@@ -1,4 +1,4 @@
-"""Choosing the next trial. Optuna searches in place of Amazon's own Bayesian optimisation: TPE, not Gaussian processes."""
+"""Choosing the next trial. Optuna stands in for Amazon's Bayesian optimisation: TPE, not Gaussian processes."""
 
 import itertools
 from collections.abc import Iterable, Sequence

@@ -18,7 +18,8 @@ WIDE = 100
 
 
 class Parameter(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     @property
     def distribution(self) -> BaseDistribution: ...

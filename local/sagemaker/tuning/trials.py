@@ -4,11 +4,10 @@ import time
 import uuid
 
 from local.sagemaker.arns import Kind
-from local.sagemaker.documents import Document
+from local.sagemaker.documents import FINAL_METRIC, Document
 from local.sagemaker.store import Store
 from local.sagemaker.training.images import image
 
-FINAL_METRIC = "FinalHyperParameterTuningJobObjectiveMetric"
 RUNNING = frozenset({"InProgress", "Stopping"})
 COPIED = (
     "AlgorithmSpecification",

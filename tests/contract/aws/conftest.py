@@ -1,4 +1,7 @@
-"""An emulator as the launcher starts it, one for the whole folder."""
+"""An emulator as the launcher starts it, one for the whole folder; or AWS itself.
+
+With LAKELOOP_TEST_AWS=1 and credentials in the environment, the tests marked `on_aws` run against AWS, the others not.
+"""
 
 import io
 import os
@@ -67,8 +70,34 @@ def wait_until_healthy(log: Path, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError(f"the emulator did not come up:\n{log.read_text()}")
 
 
+class Aws(Emulator):
+    """AWS in the place of the emulator, for calls that mean the same on both."""
+
+    def __init__(self) -> None:
+        """There is no process, and no folder."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - one of many clients
+        return boto3.Session().client(service)  # type: ignore[call-overload]
+
+
+ON_AWS = os.environ.get("LAKELOOP_TEST_AWS") == "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_aws: means the same on AWS, and runs there with LAKELOOP_TEST_AWS=1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ON_AWS and Path(__file__).parent in item.path.parents and not item.get_closest_marker("on_aws"):
+            item.add_marker(pytest.mark.skip(reason="speaks of the emulator"))
+
+
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    if ON_AWS:
+        yield Aws()
+        return
     running = start_emulator(
         tmp_path_factory.mktemp("aws"),
         AWS_ENDPOINT_URL_SAGEMAKER="http://127.0.0.1:1",

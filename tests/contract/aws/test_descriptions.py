@@ -3,35 +3,12 @@
 import json
 import uuid
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 import pytest
 import urllib3
 
+from tests.contract.aws.calls import SCOPE, XMLNS, put_in_parts, query, usage_plan_as_sent
 from tests.contract.aws.conftest import Emulator
-
-SCOPE = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"
-XMLNS = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
-
-
-def usage_plan_as_sent(emulator: Emulator, plan: str) -> Any:  # noqa: ANN401 - any JSON
-    """A usage plan before an SDK has read it."""
-    scope = SCOPE.replace("monitoring", "apigateway")
-    return urllib3.request("GET", f"{emulator.url}/usageplans/{plan}", headers={"Authorization": scope}).json()
-
-
-def query(emulator: Emulator, **parameters: str) -> ElementTree.Element:
-    """A call in the Query protocol, as the Terraform provider's SDK makes it; boto3 speaks JSON."""
-    answer = urllib3.request(
-        "POST",
-        emulator.url,
-        body=urlencode({"Version": "2010-08-01", **parameters}),
-        headers={"Authorization": SCOPE, "Content-Type": "application/x-www-form-urlencoded"},
-    )
-    assert answer.status == 200, answer.data
-    return ElementTree.fromstring(answer.data)  # noqa: S314 - the emulator's own answer
 
 
 @pytest.fixture
@@ -131,17 +108,10 @@ def test_a_changed_limit_of_a_usage_plan_stays_a_number(emulator: Emulator) -> N
     assert usage_plan_as_sent(emulator, plan)["throttle"] == {"rateLimit": 2.5, "burstLimit": 7}
 
 
-def put_in_parts(storage: Any, bucket: str, key: str, **arguments: str) -> None:  # noqa: ANN401 - a client
-    upload = storage.create_multipart_upload(Bucket=bucket, Key=key, **arguments)["UploadId"]
-    part = storage.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=b"content")
-    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    storage.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload=parts)
-
-
 @pytest.mark.parametrize("versioned", [False, True])
 def test_an_object_uploaded_in_parts_keeps_its_tags(emulator: Emulator, versioned: bool) -> None:
     storage = emulator.client("s3")
-    bucket = f"parts-{str(versioned).lower()}"
+    bucket = f"parts-{uuid.uuid4().hex[:12]}"
     storage.create_bucket(Bucket=bucket)
     if versioned:
         storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.contract.aws.calls import make_queue
 from tests.contract.aws.conftest import Deploy, Emulator
-from tests.contract.aws.test_message_moves import make_queue
 
 
 @pytest.fixture

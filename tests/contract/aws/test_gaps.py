@@ -1,19 +1,20 @@
 """Each gap is still there in ministack alone. When one of these fails, ministack has learnt it: delete that patch."""
 
+import json
 import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
 from local.aws.settings import Settings
+from tests.contract.aws.calls import alarm_state, make_queue, put_alarm, put_in_parts, query, usage_plan_as_sent
 from tests.contract.aws.conftest import EMULATOR_PYTHON, EVENTS_TOKEN, Emulator, archive
-from tests.contract.aws.test_descriptions import put_in_parts, query, usage_plan_as_sent
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +131,94 @@ def test_an_object_uploaded_in_parts_loses_its_tags(bare: Emulator) -> None:
     assert storage.get_object_tagging(Bucket="parts", Key="tagged")["TagSet"] == []
 
 
-def test_the_launcher_is_still_needed(bare: Emulator, tmp_path: Path) -> None:
-    """Its handlers share one unpacked archive; ministack makes a folder per handler process."""
+def test_dead_letters_cannot_be_moved_back(bare: Emulator) -> None:
+    sqs = bare.client("sqs")
+    url, arn = make_queue(sqs, "dead")
+
+    calls = [
+        partial(sqs.start_message_move_task, SourceArn=arn),
+        partial(sqs.list_message_move_tasks, SourceArn=arn),
+        partial(sqs.cancel_message_move_task, TaskHandle="handle"),
+        partial(sqs.list_dead_letter_source_queues, QueueUrl=url),
+    ]
+    for call in calls:
+        with pytest.raises(ClientError, match="InvalidAction"):
+            call()
+
+
+def test_an_alarm_takes_in_the_metric_of_another_queue(bare: Emulator) -> None:
+    metrics = bare.client("cloudwatch")
+    alarm = put_alarm(bare, "quiet")
+
+    metrics.put_metric_data(
+        Namespace="AWS/SQS",
+        MetricData=[
+            {
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": [{"Name": "QueueName", "Value": "loud"}],
+                "Value": 7,
+            }
+        ],
+    )
+
+    assert alarm_state(bare, alarm) == "ALARM"
+
+
+def test_queues_and_log_lines_report_no_metrics(bare: Emulator) -> None:
+    """Queue depths would have come by now: the launcher looks every two seconds."""
+    functions = bare.client("lambda")
+    line = json.dumps(
+        {
+            "_aws": {"Timestamp": 0, "CloudWatchMetrics": [{"Namespace": "gaps", "Metrics": [{"Name": "Rows"}]}]},
+            "Rows": 1,
+        }
+    )
+    functions.create_function(
+        FunctionName="metrics",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Code={"ZipFile": archive(handler__py=f"def handler(event, context): print({line!r})")},
+    )
+    url, _ = make_queue(bare.client("sqs"), "measured")
+    bare.client("sqs").send_message(QueueUrl=url, MessageBody="waiting")
+    functions.invoke(FunctionName="metrics")
+    time.sleep(3)
+
+    metrics = bare.client("cloudwatch").list_metrics()["Metrics"]
+
+    assert not [m for m in metrics if m["Namespace"] == "gaps"]
+    assert not [m for m in metrics if {"Name": "QueueName", "Value": "measured"} in m["Dimensions"]]
+
+
+def test_an_event_for_a_queue_that_is_gone_is_lost(bare: Emulator) -> None:
+    events, sqs = bare.client("events"), bare.client("sqs")
+    url, arn = make_queue(sqs, "buried")
+    events.put_rule(Name="gone", EventPattern=json.dumps({"source": ["gone"]}))
+    target = {"Id": "gone", "Arn": f"{arn}-missing", "DeadLetterConfig": {"Arn": arn}}
+    events.put_targets(Rule="gone", Targets=[target])
+
+    events.put_events(Entries=[{"Source": "gone", "DetailType": "test", "Detail": "{}"}])
+
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+
+
+def test_a_database_instance_is_available_with_nothing_at_its_endpoint(bare: Emulator) -> None:
+    rds = bare.client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier="empty",
+        Engine="postgres",
+        DBInstanceClass="db.t4g.micro",
+        MasterUsername="keeper",
+        MasterUserPassword="secret-of-the-keeper",
+    )
+
+    [instance] = rds.describe_db_instances(DBInstanceIdentifier="empty")["DBInstances"]
+
+    assert (instance["DBInstanceStatus"], instance["Endpoint"]["Port"]) == ("available", 5432)
+
+
+def test_handler_processes_unpack_a_copy_each(bare: Emulator) -> None:
     functions = bare.client("lambda")
     source = "import os\ndef handler(event, context): return os.path.realpath(__file__)"
     paths = set()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.contract.aws.test_private_names import in_emulator
+from tests.contract.aws.calls import in_emulator
 
 PROGRAM = """
 import json, subprocess, time

@@ -1,16 +1,18 @@
 """Messages go from a dead-letter queue back to where they came from."""
 
 import json
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.contract.aws.calls import eventually, make_queue
 from tests.contract.aws.conftest import Emulator
+
+pytestmark = pytest.mark.on_aws
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Pair:
     """A queue and its dead-letter queue."""
 
     sqs: Any
+    name: str
     url: str
     arn: str
     dead_url: str
@@ -43,28 +46,15 @@ class Pair:
         return results
 
 
-def make_queue(sqs: Any, name: str, **attributes: str) -> tuple[str, str]:  # noqa: ANN401 - a client
-    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return url, arn
-
-
 @pytest.fixture
 def pair(emulator: Emulator) -> Iterator[Pair]:
     sqs, name = emulator.client("sqs"), f"moves-{uuid.uuid4().hex[:8]}"
     dead_url, dead_arn = make_queue(sqs, f"{name}-dlq")
     policy = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
     url, arn = make_queue(sqs, name, RedrivePolicy=policy)
-    yield Pair(sqs, url, arn, dead_url, dead_arn)
+    yield Pair(sqs, name, url, arn, dead_url, dead_arn)
     for made in sqs.list_queues(QueueNamePrefix=name)["QueueUrls"]:
         sqs.delete_queue(QueueUrl=made)
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 def test_messages_return_to_the_queue_they_came_from(pair: Pair) -> None:
@@ -95,7 +85,7 @@ def test_a_moved_message_is_a_new_one(pair: Pair) -> None:
 
 
 def test_messages_can_go_to_another_queue(pair: Pair) -> None:
-    other_url, other_arn = make_queue(pair.sqs, f"other-{uuid.uuid4().hex[:8]}")
+    other_url, other_arn = make_queue(pair.sqs, f"{pair.name}-other")
     pair.fail(3)
 
     pair.sqs.start_message_move_task(SourceArn=pair.dead_arn, DestinationArn=other_arn)
@@ -126,7 +116,7 @@ def test_a_task_whose_destination_is_gone_fails_with_the_reason_and_loses_nothin
     pair.fail(2)
     second_url, _ = make_queue(
         pair.sqs,
-        f"second-{uuid.uuid4().hex[:8]}",
+        f"{pair.name}-second",
         RedrivePolicy=json.dumps({"deadLetterTargetArn": pair.dead_arn, "maxReceiveCount": 1}),
     )
     pair.sqs.delete_queue(QueueUrl=pair.url)
@@ -154,7 +144,7 @@ def test_a_queue_that_does_not_exist_is_named(pair: Pair, parameter: str) -> Non
 
 def test_the_sources_of_a_dead_letter_queue_are_listed_page_by_page(pair: Pair) -> None:
     policy = json.dumps({"deadLetterTargetArn": pair.dead_arn, "maxReceiveCount": 3})
-    second_url, _ = make_queue(pair.sqs, f"second-{uuid.uuid4().hex[:8]}", RedrivePolicy=policy)
+    second_url, _ = make_queue(pair.sqs, f"{pair.name}-second", RedrivePolicy=policy)
 
     pages = pair.sqs.get_paginator("list_dead_letter_source_queues").paginate(
         QueueUrl=pair.dead_url, PaginationConfig={"PageSize": 1}

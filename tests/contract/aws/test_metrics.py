@@ -1,21 +1,11 @@
 """What happens in queues and functions reaches CloudWatch, and alarms fire by themselves."""
 
 import json
-import time
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from tests.contract.aws.calls import alarm_state, eventually, make_queue, put_alarm
 from tests.contract.aws.conftest import Deploy, Emulator
-from tests.contract.aws.test_message_moves import make_queue
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return condition()
 
 
 def maximum(
@@ -34,32 +24,6 @@ def maximum(
     return max((point[statistic] for point in answer["Datapoints"]), default=None)
 
 
-def put_alarm(emulator: Emulator, queue: str, **changes: Any) -> str:  # noqa: ANN401 - parameters of the call
-    name = f"depth-{uuid.uuid4().hex[:8]}"
-    emulator.client("cloudwatch").put_metric_alarm(
-        **{
-            "AlarmName": name,
-            "Namespace": "AWS/SQS",
-            "MetricName": "ApproximateNumberOfMessagesVisible",
-            "Dimensions": [{"Name": "QueueName", "Value": queue}],
-            "Statistic": "Maximum",
-            "Period": 10,
-            "EvaluationPeriods": 1,
-            "Threshold": 0,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "TreatMissingData": "notBreaching",
-            **changes,
-        }
-    )
-    return name
-
-
-def state(emulator: Emulator, alarm: str) -> str:
-    [described] = emulator.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
-    value: str = described["StateValue"]
-    return value
-
-
 def test_an_alarm_on_a_queue_fires_and_recovers_by_itself_and_tells_its_topic(emulator: Emulator) -> None:
     sqs, sns = emulator.client("sqs"), emulator.client("sns")
     watched, quiet, told = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("watched", "quiet", "told"))
@@ -72,14 +36,14 @@ def test_an_alarm_on_a_queue_fires_and_recovers_by_itself_and_tells_its_topic(em
 
     sqs.send_message(QueueUrl=watched_url, MessageBody="stuck")
 
-    assert eventually(lambda: state(emulator, alarm) == "ALARM")
+    assert eventually(lambda: alarm_state(emulator, alarm) == "ALARM")
     [message] = sqs.receive_message(QueueUrl=told_url, WaitTimeSeconds=2)["Messages"]
     assert json.loads(message["Body"])["NewStateValue"] == "ALARM"
-    assert state(emulator, other) == "OK"
+    assert alarm_state(emulator, other) == "OK"
 
     sqs.purge_queue(QueueUrl=watched_url)
 
-    assert eventually(lambda: state(emulator, alarm) == "OK", seconds=30)
+    assert eventually(lambda: alarm_state(emulator, alarm) == "OK", seconds=30)
 
 
 def test_a_queue_reports_depth_and_age(emulator: Emulator) -> None:

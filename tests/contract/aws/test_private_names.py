@@ -1,14 +1,12 @@
 """Each private name of ministack that a patch touches is there and is called as the patch calls it."""
 
 import json
-import os
-import subprocess
 
 import pytest
 
 from local.aws import launcher
 from local.aws.private import PrivateName
-from tests.contract.aws.conftest import EMULATOR_PYTHON, ROOT
+from tests.contract.aws.calls import in_emulator
 
 NAMES = [*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in patch.TOUCHES)]
 
@@ -29,18 +27,6 @@ for name in (*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in
         found[str(name)] = str(error)
 print(json.dumps(found))
 """
-
-
-def in_emulator(program: str, cwd: str) -> str:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "TMPDIR": cwd,
-        "STATE_DIR": cwd,
-        "S3_DATA_DIR": cwd,
-    }
-    command = [str(EMULATOR_PYTHON), "-c", program]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")

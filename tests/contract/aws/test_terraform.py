@@ -146,5 +146,10 @@ def test_apply_settles_in_one_go_sees_changes_and_leaves_nothing(emulator: Emula
     assert terraform.plan() is False
 
     terraform.destroy()
-    assert emulator.client("resourcegroupstaggingapi").get_resources()["ResourceTagMappingList"] == []
+    assert (
+        emulator.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "origin"}])[
+            "ResourceTagMappingList"
+        ]
+        == []
+    )
     assert emulator.client("cloudwatch").describe_alarms(AlarmNamePrefix="terraform-")["MetricAlarms"] == []

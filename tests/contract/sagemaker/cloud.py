@@ -14,12 +14,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
+
+from tests.contract.sagemaker.checked_client import check_responses
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,17 +48,27 @@ class Cloud:
     sagemaker_url: str | None = None
     prefix: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:5]}")
 
-    @property
+    @cached_property
     def sagemaker(self) -> "SageMakerClient":
-        return self.session.client("sagemaker", endpoint_url=self.sagemaker_url, config=NO_RETRIES)
+        client = self.session.client("sagemaker", endpoint_url=self.sagemaker_url, config=NO_RETRIES)
+        check_responses(client)
+        return client
 
-    @property
+    @cached_property
     def runtime(self) -> "SageMakerRuntimeClient":
         return self.session.client("sagemaker-runtime", endpoint_url=self.sagemaker_url, config=NO_RETRIES)
 
-    @property
+    @cached_property
     def s3(self) -> "S3Client":
         return self.session.client("s3", endpoint_url=self.aws_url)
+
+    def get(self, uri: str) -> bytes:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        return self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def keys(self, prefix: str) -> list[str]:
+        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return [each["Key"] for each in found.get("Contents", [])]
 
     def name(self, what: str) -> str:
         return f"{self.prefix}-{what}-{uuid.uuid4().hex[:6]}"
@@ -93,7 +106,7 @@ def event_sink() -> Iterator[EventSink]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -109,7 +122,7 @@ class LocalServer:
 
     def __init__(self, state_dir: Path, aws_url: str, **environment: str) -> None:
         self.state_dir = state_dir
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "AWS_ENDPOINT_URL": aws_url,
             "AWS_ACCESS_KEY_ID": "test",
@@ -128,7 +141,7 @@ class LocalServer:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local.sagemaker", "--port", "0", "--state-dir", str(self.state_dir)],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=output,
             )

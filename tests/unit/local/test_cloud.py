@@ -294,6 +294,29 @@ def test_a_lakefs_server_elsewhere_needs_its_keys(checkout: Checkout, monkeypatc
         LocalCloud.start(checkout.paths)
 
 
+def test_an_installed_lakefs_is_started_instead_of_the_stand_in_and_ends_with_the_supervisor(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binary = tmp_path / "bin" / "lakefs"
+    binary.parent.mkdir()
+    binary.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m http.server --bind 127.0.0.1 --directory "{tmp_path}/served" '
+        '"${LAKEFS_LISTEN_ADDRESS#*:}"\n'
+    )
+    binary.chmod(0o755)
+    (tmp_path / "served" / "_health").mkdir(parents=True)
+    monkeypatch.setenv("PATH", f"{binary.parent}:{os.environ['PATH']}")
+
+    running = LocalCloud.start(checkout.paths)
+    lakefs = next(part for part in running.parts() if part.name == "lakefs")
+    record = json.loads(checkout.paths.run_file.read_text())
+    os.kill(record["supervisor"]["pid"], signal.SIGKILL)
+
+    assert lakefs.pid is not None
+    assert not (checkout.paths.state / "lakefs").exists()
+    assert eventually(lambda: not alive(lakefs.pid or 0))
+
+
 def test_a_missing_emulator_is_named_with_the_command_that_makes_it(checkout: Checkout) -> None:
     checkout.paths.emulator_python.unlink()
 

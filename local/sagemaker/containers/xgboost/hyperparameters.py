@@ -62,9 +62,9 @@ def _list(text: str) -> list[str]:
     return [item.strip() for item in text.split(",")]
 
 
-def _json_list(text: str) -> str:
-    """Constraints stay text, which is how XGBoost takes them, but must be a list."""
-    if not text.replace("(", "[").startswith("["):
+def _constraints(text: str) -> str:
+    """They stay text, which is how XGBoost takes them."""
+    if not text.startswith(("(", "[")):
         raise ValueError("not a list")
     return text
 
@@ -108,8 +108,8 @@ RULES: Mapping[str, Rule] = {
     "max_leaves": _integer(0),
     "max_bin": _integer(0),
     "predictor": _choice("auto", "cpu_predictor", "gpu_predictor"),
-    "monotone_constraints": Rule(_json_list),
-    "interaction_constraints": Rule(_json_list),
+    "monotone_constraints": Rule(_constraints),
+    "interaction_constraints": Rule(_constraints),
     "sample_type": _choice("uniform", "weighted"),
     "normalize_type": _choice("tree", "forest"),
     "rate_drop": _number(0, 1),

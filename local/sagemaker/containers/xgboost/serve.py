@@ -1,4 +1,4 @@
-"""The serving entry point: GET /ping, GET /execution-parameters and POST /invocations over the model in /opt/ml/model."""
+"""The serving entry point: /ping, /execution-parameters and /invocations over the model in /opt/ml/model."""
 
 import json
 import os
@@ -33,8 +33,9 @@ class Refused(Exception):  # noqa: N818 - the answer it becomes is no error of t
 class Server:
     """Answers for one model."""
 
-    def __init__(self, booster: xgboost.Booster) -> None:
+    def __init__(self, booster: xgboost.Booster, *, batch: bool) -> None:
         self._booster = booster
+        self._batch = batch
         self._features = booster.num_features()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -62,7 +63,9 @@ class Server:
         accept = _media_type(request.headers.get("accept", ""), default="text/csv")
         rows = self._rows(request.body.decode("utf-8", errors="replace"), request.headers.get("content-type", ""))
         scores = self._booster.predict(xgboost.DMatrix(rows), validate_features=False)
-        return HttpResponse(200, encoded(scores, accept), {"Content-Type": accept})
+        # In a batch transform the answers of many requests follow each other in one file.
+        end = b"\n" if self._batch else b""
+        return HttpResponse(200, encoded(scores, accept) + end, {"Content-Type": accept})
 
     def _rows(self, text: str, content_type: str) -> Rows:
         media_type = _media_type(content_type, default="text/csv")
@@ -77,8 +80,8 @@ class Server:
         if rows.shape[1] != self._features:
             raise Refused(
                 400,
-                f"Unable to evaluate payload provided: Feature size of {media_type} inference data {rows.shape[1]} is not "
-                f"consistent with feature size of trained model {self._features}.",
+                f"Unable to evaluate payload provided: Feature size of {media_type} inference data {rows.shape[1]} "
+                f"is not consistent with feature size of trained model {self._features}.",
             )
         return rows
 
@@ -144,12 +147,13 @@ def load_model(layout: Layout) -> xgboost.Booster:
         booster = xgboost.Booster(model_file=files[0])
     except xgboost.core.XGBoostError as error:
         sys.exit(f"Unable to load model {files[0].name}: {error}")
-    booster.set_param("nthread", 1)
+    booster.set_param("nthread", "1")
     return booster
 
 
 def main() -> None:
-    server = HttpServer.on_socket(socket.socket(fileno=int(os.environ[LISTEN_FD])), Server(load_model(Layout.here())))
+    answers = Server(load_model(Layout.here()), batch=os.environ.get("SAGEMAKER_BATCH") == "true")
+    server = HttpServer.on_socket(socket.socket(fileno=int(os.environ[LISTEN_FD])), answers)
 
     def stop(number: int, frame: FrameType | None) -> None:
         # shutdown() waits for the loop that this signal interrupts, so it is asked from elsewhere.

@@ -1,8 +1,8 @@
-"""The training entry point: reads /opt/ml/input, leaves a model in /opt/ml/model or a reason in /opt/ml/output/failure."""
+"""The training entry point: from /opt/ml/input to a model in /opt/ml/model, or why not in /opt/ml/output/failure."""
 
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 
@@ -15,25 +15,20 @@ from local.sagemaker.containers.xgboost.errors import AlgorithmError, UserError
 from local.sagemaker.containers.xgboost.hyperparameters import Value, read
 from local.sagemaker.containers.xgboost.metric_names import ADDED, MAXIMIZE
 from local.sagemaker.containers.xgboost.metrics import added_metrics
+from local.sagemaker.documents import Document
 
 MODEL_FILE = "xgboost-model"
 # What this container reads itself; XGBoost would warn of them.
 OWN = frozenset(
-    [
-        "num_round",
-        "early_stopping_rounds",
-        "csv_weights",
-        "eval_metric",
-        "save_model_on_termination",
-        "_tuning_objective_metric",
-        "_kfold",
-        "_num_cv_round",
-    ]
+    {
+        *("num_round", "early_stopping_rounds", "csv_weights", "eval_metric", "save_model_on_termination"),
+        *("_tuning_objective_metric", "_num_cv_round"),
+    }
 )
-Evaluations = Mapping[str, Mapping[str, Sequence[float]]]
+Evaluations = dict[str, dict[str, list[float] | list[tuple[float, float]]]]
 
 
-class Progress(TrainingCallback):  # type: ignore[misc]
+class Progress(TrainingCallback):
     """One line per round, which is where SageMaker reads the metrics, and an end when SageMaker asks for it."""
 
     def __init__(self) -> None:
@@ -72,6 +67,8 @@ def main() -> None:
 
 def run(layout: Layout) -> None:
     values = read(layout.read_config("hyperparameters"))
+    if "_kfold" in values:
+        raise UserError("The stand-in has no cross-validation: leave _kfold and _num_cv_round out")
     data = read_data(layout, weights=values.get("csv_weights") == 1)
     print(f"Train matrix has {data.train.num_row()} rows and {data.train.num_col()} columns", flush=True)
     if data.validation is not None:
@@ -94,9 +91,7 @@ def read_data(layout: Layout, *, weights: bool) -> Data:
     return Data(train, _read(layout, channels, "validation") if "validation" in channels else None)
 
 
-def _read(
-    layout: Layout, channels: Mapping[str, Mapping[str, str]], name: str, *, weights: bool = False
-) -> xgboost.DMatrix:
+def _read(layout: Layout, channels: Document, name: str, *, weights: bool = False) -> xgboost.DMatrix:
     folder = layout.channel(name)
     content = read_channel(folder, format_of(channels[name].get("ContentType")), weights=weights)
     if content is None:

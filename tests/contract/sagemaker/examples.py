@@ -49,7 +49,7 @@ def training_job(cloud: Cloud, name: str, channels: list[dict[str, Any]], **hype
     }
 
 
-def tuning_job(cloud: Cloud, name: str, channels: list[dict[str, Any]], **config: Any) -> dict[str, Any]:
+def tuning_job(cloud: Cloud, name: str, channels: list[dict[str, Any]], **config: object) -> dict[str, Any]:
     return {
         "HyperParameterTuningJobName": name,
         "HyperParameterTuningJobConfig": {

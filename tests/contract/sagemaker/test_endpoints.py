@@ -1,0 +1,352 @@
+"""Models, endpoint configs and endpoints: real containers behind the API."""
+
+import json
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.contract.sagemaker.cloud import Cloud, LocalServer, eventually
+from tests.contract.sagemaker.examples import IMAGE
+from tests.contract.sagemaker.jobs import (
+    make_config,
+    make_endpoint,
+    make_model,
+    packed,
+    remove_endpoint,
+    score,
+    settled,
+)
+
+SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+
+
+def failure(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    found = error.value.response["Error"]
+    return str(found["Code"]), str(found["Message"])
+
+
+def test_scores_as_csv_json_and_json_lines(cloud: Cloud, endpoint: str) -> None:
+    body = "3,1,0,0\n-3,,0,0"
+
+    csv = score(cloud, endpoint, body)
+    as_json = json.loads(score(cloud, endpoint, body, Accept="application/json"))
+    as_lines = [json.loads(line) for line in score(cloud, endpoint, body, Accept="application/jsonlines").splitlines()]
+
+    high, low = (float(line) for line in csv.split("\n"))
+    assert low < 0.5 < high
+    assert as_json == {"predictions": [{"score": high}, {"score": low}]}
+    assert as_lines == [{"score": high}, {"score": low}]
+
+
+def test_answer_names_the_variant_and_its_type(cloud: Cloud, endpoint: str) -> None:
+    answer = cloud.runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body="1,2,3,4")
+
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    assert answer["ContentType"].startswith("text/csv")
+
+
+def test_libsvm_names_only_what_is_there(cloud: Cloud, endpoint: str) -> None:
+    answer = cloud.runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/libsvm", Body="0:3 1:1")
+
+    assert float(answer["Body"].read()) == pytest.approx(float(score(cloud, endpoint, "3,1,,")))
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ({"Body": "1,2"}, 400),
+        ({"Body": "one,two,three,four"}, 415),
+        ({"Body": "{}", "ContentType": "application/json"}, 415),
+        ({"Body": "PAR1", "ContentType": "application/x-parquet"}, 415),
+        ({"Body": "1,2,3,4", "Accept": "image/png"}, 406),
+    ],
+)
+def test_what_the_container_refuses_is_a_model_error(
+    cloud: Cloud, endpoint: str, request_: dict[str, Any], status: int
+) -> None:
+    with pytest.raises(cloud.runtime.exceptions.ModelError) as refused:
+        cloud.runtime.invoke_endpoint(**{"EndpointName": endpoint, "ContentType": "text/csv", **request_})
+
+    response: Any = refused.value.response
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
+    assert response["OriginalStatusCode"] == status
+    assert response["OriginalMessage"]
+    assert endpoint in response["LogStreamArn"]
+
+
+def test_unknown_endpoint_and_unknown_variant(cloud: Cloud, endpoint: str) -> None:
+    for name, options in (("nobody-made-it", {}), (endpoint, {"TargetVariant": "Blue"})):
+        with pytest.raises(ClientError) as refused:
+            score(cloud, name, **options)
+        assert failure(refused)[0] == "ValidationError"
+
+
+def test_description_of_an_endpoint(cloud: Cloud, endpoint: str) -> None:
+    found = cloud.sagemaker.describe_endpoint(EndpointName=endpoint)
+
+    variant = found["ProductionVariants"][0]
+    assert found["EndpointStatus"] == "InService"
+    assert (variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (2, 1.0)
+    assert "sagemaker-xgboost:3.0-5" in variant["DeployedImages"][0]["SpecifiedImage"]
+    assert endpoint in [each["EndpointName"] for each in cloud.sagemaker.list_endpoints()["Endpoints"]]
+
+
+def test_names_that_are_taken(cloud: Cloud, model: str, endpoint: str) -> None:
+    config = cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+
+    for create, existing in (
+        (lambda: make_again(cloud, model), "Cannot create already existing model"),
+        (lambda: make_config_again(cloud, model, config), "Cannot create already existing endpoint configuration"),
+        (
+            lambda: cloud.sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config),
+            "Cannot create already existing endpoint",
+        ),
+    ):
+        with pytest.raises(ClientError) as refused:
+            create()
+        code, message = failure(refused)
+        assert code == "ValidationException"
+        assert message.startswith(existing)
+
+
+def make_again(cloud: Cloud, model: str) -> None:
+    found = cloud.sagemaker.describe_model(ModelName=model)
+    cloud.sagemaker.create_model(
+        ModelName=model, PrimaryContainer=found["PrimaryContainer"], ExecutionRoleArn=cloud.role
+    )
+
+
+def make_config_again(cloud: Cloud, model: str, config: str) -> None:
+    variant: Any = {"VariantName": "AllTraffic", "ModelName": model, **SERVERLESS}
+    cloud.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
+
+
+def test_names_that_are_not_there(cloud: Cloud, model: str) -> None:
+    nobody = "nobody-made-it"
+    for call, missing in (
+        (lambda: cloud.sagemaker.describe_model(ModelName=nobody), "Could not find model"),
+        (lambda: cloud.sagemaker.delete_model(ModelName=nobody), "Could not find model"),
+        (
+            lambda: cloud.sagemaker.describe_endpoint_config(EndpointConfigName=nobody),
+            "Could not find endpoint configuration",
+        ),
+        (lambda: cloud.sagemaker.describe_endpoint(EndpointName=nobody), "Could not find endpoint"),
+        (lambda: cloud.sagemaker.delete_endpoint(EndpointName=nobody), "Could not find endpoint"),
+        (lambda: make_config(cloud, nobody), "Could not find model"),
+        (
+            lambda: cloud.sagemaker.create_endpoint(EndpointName=nobody, EndpointConfigName=nobody),
+            "Could not find endpoint configuration",
+        ),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call()
+        code, message = failure(refused)
+        assert code == "ValidationException"
+        assert message.startswith(missing)
+
+
+def test_busy_endpoint_can_neither_be_updated_nor_deleted(cloud: Cloud, model: str) -> None:
+    config, name = make_config(cloud, model), cloud.name("busy")
+    cloud.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+
+    calls: list[Callable[[], object]] = [
+        lambda: cloud.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config),
+        lambda: cloud.sagemaker.delete_endpoint(EndpointName=name),
+    ]
+    for call in calls:
+        with pytest.raises(ClientError) as refused:
+            call()
+        code, message = failure(refused)
+        assert code == "ValidationException"
+        assert message.startswith("Cannot update in-progress endpoint")
+
+    remove_endpoint(cloud, name)
+
+
+def test_deleted_endpoint_is_gone_with_its_container(cloud: Cloud, model: str, local_server: LocalServer) -> None:
+    before = serving(local_server)
+    name = make_endpoint(cloud, make_config(cloud, model))
+    assert len(serving(local_server) - before) == 1
+
+    remove_endpoint(cloud, name)
+
+    eventually(lambda: serving(local_server) <= before, "the container to end", seconds=15)
+    eventually(lambda: is_gone(cloud, name), "the endpoint to be gone", seconds=15)
+
+
+def is_gone(cloud: Cloud, endpoint: str) -> bool:
+    try:
+        cloud.sagemaker.describe_endpoint(EndpointName=endpoint)
+    except ClientError as error:
+        return str(error.response["Error"]["Message"]).startswith("Could not find endpoint")
+    return False
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"these bytes are no archive", packed(xgboost_model="this is no model"), None],
+    ids=["not an archive", "not a model", "missing"],
+)
+def test_model_that_cannot_be_loaded_fails_its_endpoint(cloud: Cloud, content: bytes | None) -> None:
+    key = f"{cloud.prefix}/broken/{cloud.name('artifact')}/model.tar.gz"
+    if content is not None:
+        cloud.put(key, content)
+    config, name = make_config(cloud, make_model(cloud, f"s3://{cloud.bucket}/{key}")), cloud.name("broken")
+
+    cloud.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+
+    found = settled(cloud, name)
+    assert found["EndpointStatus"] == "Failed"
+    assert found["FailureReason"]
+    with pytest.raises(ClientError, match="not found"):
+        score(cloud, name)
+    # Deleting is the only thing that can be done with it.
+    with pytest.raises(ClientError):
+        cloud.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    cloud.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_serverless_endpoint(cloud: Cloud, model: str) -> None:
+    name = make_endpoint(cloud, make_config(cloud, model, SERVERLESS))
+
+    variant = cloud.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
+
+    assert variant["CurrentServerlessConfig"] == SERVERLESS["ServerlessConfig"]
+    assert "CurrentInstanceCount" not in variant
+    assert float(score(cloud, name)) > 0
+    remove_endpoint(cloud, name)
+
+
+def test_model_without_a_network_serves(cloud: Cloud, artifact: str) -> None:
+    model = cloud.name("isolated")
+    container: Any = {"Image": IMAGE, "ModelDataUrl": artifact}
+    cloud.sagemaker.create_model(
+        ModelName=model, PrimaryContainer=container, ExecutionRoleArn=cloud.role, EnableNetworkIsolation=True
+    )
+
+    name = make_endpoint(cloud, make_config(cloud, model))
+
+    assert float(score(cloud, name)) > 0
+    remove_endpoint(cloud, name)
+
+
+def test_variants_share_the_traffic_by_weight(cloud: Cloud, model: str, other_model: str) -> None:
+    config = cloud.name("weights")
+    variants: Any = [
+        {"VariantName": name, "ModelName": used, "InitialVariantWeight": weight, **instances()}
+        for name, used, weight in (("Mostly", model, 3.0), ("Rarely", other_model, 1.0))
+    ]
+    cloud.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=variants)
+    name = make_endpoint(cloud, config)
+
+    answers = [
+        cloud.runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body="1,2,3,4") for _ in range(200)
+    ]
+
+    share = [answer["InvokedProductionVariant"] for answer in answers].count("Mostly") / 200
+    assert 0.6 < share < 0.9
+    assert score(cloud, name, TargetVariant="Rarely") != score(cloud, name, TargetVariant="Mostly")
+    remove_endpoint(cloud, name)
+
+
+def instances() -> dict[str, Any]:
+    return {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+
+
+def test_captured_requests_and_answers(cloud: Cloud, model: str) -> None:
+    destination = f"s3://{cloud.bucket}/{cloud.prefix}/captured"
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": destination,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
+    }
+    name = make_endpoint(cloud, make_config(cloud, model, DataCaptureConfig=capture))
+    answered = score(cloud, name, "1,2,3,4", InferenceId="request-1")
+
+    def captured() -> list[str]:
+        return cloud.keys(f"{cloud.prefix}/captured/{name}/")
+
+    key = eventually(captured, "the capture", seconds=300 if cloud.sagemaker_url is None else 10)[0]
+    assert key.startswith(f"{cloud.prefix}/captured/{name}/AllTraffic/{datetime.now(UTC):%Y/%m/%d}/")
+    assert key.endswith(".jsonl")
+    line = json.loads(cloud.get(f"s3://{cloud.bucket}/{key}").splitlines()[0])
+    assert line["captureData"]["endpointInput"] == {
+        "observedContentType": "text/csv",
+        "mode": "INPUT",
+        "data": "1,2,3,4",
+        "encoding": "CSV",
+    }
+    assert line["captureData"]["endpointOutput"]["data"] == answered
+    assert line["eventMetadata"]["inferenceId"] == "request-1"
+    assert line["eventVersion"] == "0"
+    assert cloud.sagemaker.describe_endpoint(EndpointName=name)["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    remove_endpoint(cloud, name)
+
+
+def test_container_that_dies_is_started_again(cloud: Cloud, model: str, local_server: LocalServer) -> None:
+    before = serving(local_server)
+    name = make_endpoint(cloud, make_config(cloud, model))
+    (container,) = serving(local_server) - before
+
+    psutil.Process(container).send_signal(signal.SIGKILL)
+
+    eventually(lambda: serving(local_server) - before - {container}, "another container", seconds=15)
+    assert eventually(lambda: answers(cloud, name), "an answer", seconds=15)
+    remove_endpoint(cloud, name)
+
+
+def answers(cloud: Cloud, endpoint: str) -> bool:
+    try:
+        return float(score(cloud, endpoint)) > 0
+    except ClientError:
+        return False
+
+
+def test_logs_of_the_container(cloud: Cloud, endpoint: str, local_server: LocalServer) -> None:
+    logs = cloud.session.client("logs", endpoint_url=cloud.aws_url)
+    with pytest.raises(ClientError):
+        score(cloud, endpoint, "1,2")
+
+    def found() -> str:
+        try:
+            lines = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return ""
+        return "\n".join(line["message"] for line in lines)
+
+    eventually(lambda: "Feature size of text/csv inference data 2" in found(), "the line in the log", seconds=10)
+
+
+def serving(server: LocalServer) -> set[int]:
+    """The serving containers of the server, by process id."""
+    children = psutil.Process(server.process.pid).children()
+    return {child.pid for child in children if "local.sagemaker.containers.xgboost.serve" in command(child)}
+
+
+def command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
+def test_no_container_outlives_a_killed_server(
+    cloud: Cloud, artifact: str, aws_url: str, tmp_path: Path, local_server: LocalServer
+) -> None:
+    server = LocalServer(tmp_path, aws_url)
+    mine = Cloud(cloud.role, cloud.bucket, cloud.session, aws_url, server.url)
+    make_endpoint(mine, make_config(mine, make_model(mine, artifact)))
+    containers = serving(server)
+
+    server.kill()
+
+    assert containers
+    eventually(lambda: not [pid for pid in containers if psutil.pid_exists(pid)], "the containers to end", seconds=10)
