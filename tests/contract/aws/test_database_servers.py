@@ -5,7 +5,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import psutil
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """Of its own, because it is stopped; in a folder that an unprivileged account can enter."""
     folder = tmp_path_factory.mktemp("databases")
-    for entered in (folder, folder.parent, folder.parent.parent):
+    for entered in takewhile(lambda parent: parent != Path(gettempdir()), (folder, *folder.parents)):
         entered.chmod(0o755)
     running = start_emulator(folder / "state")
     yield running
