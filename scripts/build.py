@@ -8,6 +8,7 @@ rebuilds only what changed.
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -82,7 +83,8 @@ def trim(site: Path) -> None:
 def write_zip(target: Path, members: Iterable[tuple[Path, str]]) -> None:
     """A zip whose bytes depend on names and contents alone."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
+    # Of this process alone: two builds may run at once, and the last one wins.
+    partial = target.with_suffix(f".{os.getpid()}.partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         for file, name in members:
             entry = zipfile.ZipInfo(name, EPOCH)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,31 +29,38 @@ class Deployment:
     untouched: Inventory
 
 
-# Before xdist reads the marks.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one worker and in order: they share one cloud, and the last of them destroys it."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cloud"))
+@contextmanager
+def entered(variables: dict[str, str]) -> Iterator[None]:
+    """Speak to this cloud, and afterwards to whatever it was before."""
+    before = dict(os.environ)
+    enter(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    before = dict(os.environ)
     cloud = LocalCloud.start(CloudPaths(root=ROOT, local=tmp_path_factory.mktemp("cloud")))
     try:
-        enter(cloud.environment)
-        build(cloud.environment["TF_VAR_lambda_runtime"], cloud.environment["TF_VAR_lambda_architecture"])
-        untouched = Inventory.take()
-        terraform = Terraform(ROOT / "infra", cloud.environment)
-        terraform.init()
-        terraform.apply()
-        yield Deployment(cloud.environment, terraform, Environment.current(), untouched)
+        with entered(cloud.environment):
+            build(cloud.environment["TF_VAR_lambda_runtime"], cloud.environment["TF_VAR_lambda_architecture"])
+            untouched = Inventory.take()
+            terraform = Terraform(ROOT / "infra", cloud.environment)
+            terraform.init()
+            terraform.apply()
+            environment = Environment.current()
+        yield Deployment(cloud.environment, terraform, environment, untouched)
     finally:
         cloud.stop()
-        os.environ.clear()
-        os.environ.update(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def inside(deployment: Deployment) -> Iterator[None]:
+    with entered(deployment.variables):
+        yield
 
 
 @pytest.fixture(scope="session")

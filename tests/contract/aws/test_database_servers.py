@@ -5,9 +5,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from itertools import takewhile
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -22,15 +21,14 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """Of its own, because it is stopped; in a folder that an unprivileged account can enter."""
-    folder = tmp_path_factory.mktemp("databases")
-    for entered in takewhile(lambda parent: parent != Path(gettempdir()), (folder, *folder.parents)):
-        entered.chmod(0o755)
-    running = start_emulator(folder / "state")
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+def own() -> Iterator[Emulator]:
+    """Of its own, because it is stopped; in a folder that an unprivileged account can enter, unlike pytest's."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        running = start_emulator(Path(folder) / "state")
+        yield running
+        if running.process.poll() is None:
+            running.stop()
 
 
 def create(emulator: Emulator) -> dict[str, Any]:
