@@ -9,6 +9,7 @@ from local.sagemaker.hosting.configs import EndpointConfigs
 from local.sagemaker.hosting.deployments import Deployments
 from local.sagemaker.hosting.endpoints import Endpoints
 from local.sagemaker.hosting.invocation import Invocations
+from local.sagemaker.hosting.metrics import EndpointMetrics
 from local.sagemaker.hosting.models import Models
 from local.sagemaker.http_server import HttpServer
 from local.sagemaker.logs import Logs
@@ -61,7 +62,8 @@ class SageMaker:
             ]
         )
         self._captures = Captures(self._backends.objects)
-        invocations = Invocations(self._backends, self._deployments, self._captures)
+        self._metrics = EndpointMetrics(settings.region)
+        invocations = Invocations(self._backends, self._deployments, self._captures, self._metrics)
         self._server = HttpServer(port, Api(control, invocations, faults))
 
     @property
@@ -73,6 +75,7 @@ class SageMaker:
         self._backends.events.start()
         self._backends.logs.start()
         self._captures.start()
+        self._metrics.start()
         self._training.resume()
         self._tuning.resume()
         self._transform.resume()
@@ -83,6 +86,7 @@ class SageMaker:
         self._transform.close()
         self._deployments.close()
         self._captures.close()
+        self._metrics.close()
         self._backends.logs.close()
         self._backends.events.close()
         self._backends.store.close()

@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
-from local.sagemaker.documents import Document, names_and_values
+from local.sagemaker.documents import Document, Json, names_and_values
 from local.sagemaker.faults import FaultBoard
 from local.sagemaker.settings import Settings
 from local.sagemaker.store import Store
@@ -43,7 +43,8 @@ class Events:
             "Resources": [arn],
             "Time": now,
         }
-        log.info("event %s %s", detail_type, arn)
+        status = next((value for name, value in detail.items() if name.endswith("Status")), "")
+        log.info("event %s: %s %s", detail_type, arn, status)
         if not self._settings.events_url:
             return
         delay = self._settings.event_delay_seconds + self._faults.current.event_delay_seconds
@@ -93,10 +94,15 @@ class Events:
 
 def detail_of(document: Document, *members: str) -> Document:
     """The members of a resource that its events carry: times in milliseconds, tags as an object, the rest as it is."""
-    detail: Document = {}
-    for name in members:
-        value = document.get(name)
-        if name.endswith("Time") and value is not None:
-            value = int(value * 1000)
-        detail[name] = value
+    detail = {name: _event_value(name, document.get(name)) for name in members}
     return {**detail, "Tags": names_and_values(document.get("Tags", []))}
+
+
+def _event_value(name: str, value: Json) -> Json:
+    if isinstance(value, dict):
+        return {below: _event_value(below, item) for below, item in value.items()}
+    if isinstance(value, list):
+        return [_event_value(name, item) for item in value]
+    if name.endswith("Time") and isinstance(value, float):
+        return int(value * 1000)
+    return value

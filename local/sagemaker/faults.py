@@ -7,21 +7,24 @@ ends all faults.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Faults:
     # Account limits by the name AWS gives them ("ml.m5.large for endpoint usage"), all others unlimited.
     quotas: Mapping[str, int] = field(default_factory=dict)
-    # Training jobs whose name contains one of these end with an algorithm error.
+    # All others name their victims by a part of the name; "" is everybody.
+    # Training jobs that end with an algorithm error.
     failing_training_jobs: tuple[str, ...] = ()
-    # Models whose name contains one of these never answer /ping.
+    # Models whose containers never answer /ping.
     unhealthy_models: tuple[str, ...] = ()
-    # Every invocation waits so long first.
-    invocation_delay_seconds: float = 0.0
-    # Every invocation is answered with this status by the container.
-    invocation_status: int = 0
+    # How long the containers of a model take longer to answer.
+    invocation_delay_seconds: Mapping[str, float] = field(default_factory=dict)
+    # The status that the containers of a model answer with.
+    invocation_status: Mapping[str, int] = field(default_factory=dict)
     # A fresh endpoint config is not seen by CreateEndpoint and UpdateEndpoint for so long.
     endpoint_config_delay_seconds: float = 0.0
     # Added to the delay in the settings.
@@ -48,3 +51,8 @@ class FaultBoard:
     """The faults in force, replaced as a whole."""
 
     current: Faults
+
+
+def matching(faults: Mapping[str, Value], name: str) -> Value | None:
+    """The fault of the first part that is in the name."""
+    return next((value for part, value in faults.items() if part in name), None)

@@ -1,6 +1,7 @@
 """A small HTTP server that stays out of the way: keep-alive, a thread per connection, loopback only."""
 
 import socket
+import sys
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Protocol
@@ -85,6 +86,11 @@ class HttpServer(ThreadingHTTPServer):
         server.socket = listening
         server.server_address = listening.getsockname()
         return server
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is no event; anything else is shown with its trace."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def port(self) -> int:

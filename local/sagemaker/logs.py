@@ -22,7 +22,11 @@ TRANSFORM_GROUP = "/aws/sagemaker/TransformJobs"
 ENDPOINT_GROUP = "/aws/sagemaker/Endpoints/{name}"
 # Lines wait so long for others to be sent with them.
 BATCH_SECONDS = 0.5
-LARGEST_BATCH = 1000
+# What PutLogEvents takes at a time: so many events, so many bytes, and this much of them for each event.
+MOST_EVENTS = 10_000
+MOST_BYTES = 1_048_576
+EVENT_BYTES = 26
+LONGEST_LINE = 200_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Logs:
     def write(self, stream: Stream, text: str) -> None:
         # PutLogEvents refuses empty messages.
         if text:
-            self._lines.put(Line(stream, int(time.time() * 1000), text))
+            self._lines.put(Line(stream, int(time.time() * 1000), text[:LONGEST_LINE]))
 
     def close(self) -> None:
         self._lines.put(None)
@@ -72,8 +76,8 @@ class Logs:
                 return
 
     def _collect(self, batch: dict[Stream, list[Line]]) -> bool:
-        """Add what waits; whether it was the last."""
-        for _ in range(LARGEST_BATCH):
+        """Add all that waits; whether it was the last."""
+        while True:
             try:
                 line = self._lines.get_nowait()
             except queue.Empty:
@@ -81,17 +85,17 @@ class Logs:
             if line is None:
                 return True
             batch.setdefault(line.stream, []).append(line)
-        return False
 
     def _send(self, stream: Stream, lines: list[Line]) -> None:
         try:
             if stream not in self._known:
                 self._create(stream)
-            self._client.put_log_events(
-                logGroupName=stream.group,
-                logStreamName=stream.name,
-                logEvents=[{"timestamp": line.time_ms, "message": line.text} for line in lines],
-            )
+            for part in parts(lines):
+                self._client.put_log_events(
+                    logGroupName=stream.group,
+                    logStreamName=stream.name,
+                    logEvents=[{"timestamp": line.time_ms, "message": line.text} for line in part],
+                )
         except (ClientError, BotoCoreError) as error:
             log.warning("%d lines of %s are lost: %s", len(lines), stream, error)
 
@@ -101,6 +105,21 @@ class Logs:
         with _existing_is_fine():
             self._client.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         self._known.add(stream)
+
+
+def parts(lines: list[Line]) -> Iterator[list[Line]]:
+    """As many lines at a time as PutLogEvents takes."""
+    part: list[Line] = []
+    size = 0
+    for line in lines:
+        needed = len(line.text.encode()) + EVENT_BYTES
+        if part and (len(part) == MOST_EVENTS or size + needed > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(line)
+        size += needed
+    if part:
+        yield part
 
 
 @contextmanager

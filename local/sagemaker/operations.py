@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from local.sagemaker.documents import Document
+from local.sagemaker.documents import Document, Json
 from local.sagemaker.errors import unknown_operation
-from local.sagemaker.shapes import Json, check_request, only_known, service_model
+from local.sagemaker.shapes import check_request, only_known, service_model
 
 Handler = Callable[[Document], Document]
 Method = TypeVar("Method", bound=Callable[..., Document])
@@ -33,10 +33,6 @@ class ControlPlane:
                 name = getattr(getattr(type(service), attribute), _NAME, None)
                 if name:
                     self._handlers[name] = getattr(service, attribute)
-
-    @property
-    def operations(self) -> list[str]:
-        return sorted(self._handlers)
 
     def call(self, name: str, request: Json) -> Document:
         handler = self._handlers.get(name)

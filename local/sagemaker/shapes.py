@@ -12,10 +12,9 @@ import regex
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from local.sagemaker.documents import Document
+from local.sagemaker.documents import Document, Json
 from local.sagemaker.errors import ServiceError, invalid
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 # How AWS's parser names a JSON value that it did not expect.
 TOKENS: dict[type, str] = {
     bool: "TRUE_VALUE or FALSE_VALUE",

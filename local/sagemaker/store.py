@@ -34,6 +34,8 @@ class Store:
         # Transactions are begun and ended below, by whichever thread holds the lock.
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
+        # Nothing is lost when the process is killed; what a power cut may cost is not worth a sync per status change.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(SCHEMA)
 
     @contextmanager

@@ -1,6 +1,7 @@
 """All endpoints, and what is under way with them: in threads, because it takes a while and callers do not wait."""
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from local.sagemaker.documents import Document
 from local.sagemaker.hosting.capture import capture_summary
 from local.sagemaker.hosting.deployment import Deployment, LiveEndpoint, retire
 from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.fleet import Fleet
+from local.sagemaker.hosting.fleet import FOLDER, Fleet
 from local.sagemaker.hosting.state import enter
 from local.sagemaker.hosting.variants import summaries
 
@@ -40,6 +41,8 @@ class Deployments:
 
     def resume(self) -> None:
         """Bring back the endpoints that an earlier server had, and go on with what it was doing."""
+        # If it was killed, the folders of its containers are still there.
+        shutil.rmtree(self._backends.settings.state_dir / FOLDER, ignore_errors=True)
         for endpoint in self._backends.store.all(Kind.ENDPOINT):
             name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
             if status == "Deleting":

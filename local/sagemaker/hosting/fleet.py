@@ -14,11 +14,15 @@ from local.sagemaker.hosting.errors import FleetError
 from local.sagemaker.hosting.instance import Instance
 from local.sagemaker.logs import ENDPOINT_GROUP, Stream
 
+# Where containers have their folders, below the state.
+FOLDER = "endpoints"
+
 
 @dataclass(frozen=True)
 class Variant:
     name: str
     weight: float
+    model: str
     instance: Instance
 
 
@@ -39,7 +43,7 @@ class Fleet:
         for production in self.config["ProductionVariants"]:
             instance = self._instance(production)
             weight = production.get("InitialVariantWeight", 1.0)
-            self._variants.append(Variant(production["VariantName"], weight, instance))
+            self._variants.append(Variant(production["VariantName"], weight, production["ModelName"], instance))
             instance.start()
         deadline = time.monotonic() + self._backends.settings.start_timeout_seconds
         for variant in self._variants:
@@ -53,7 +57,7 @@ class Fleet:
         model = self._backends.store.find(Kind.MODEL, production["ModelName"])
         if model is None:
             raise FleetError(f"Could not find model {production['ModelName']}")
-        folder = self._backends.settings.state_dir / "endpoints" / self._endpoint / self._id / production["VariantName"]
+        folder = self._backends.settings.state_dir / FOLDER / self._endpoint / self._id / production["VariantName"]
         stream = Stream(ENDPOINT_GROUP.format(name=self._endpoint), f"{production['VariantName']}/i-{self._id}")
         return Instance(self._backends, model, folder, stream, {})
 

@@ -11,9 +11,11 @@ import urllib3
 from local.sagemaker.arns import Kind
 from local.sagemaker.backends import Backends
 from local.sagemaker.errors import ServiceError
+from local.sagemaker.faults import matching
 from local.sagemaker.hosting.capture import Captures, Exchange, Payload
 from local.sagemaker.hosting.deployments import Deployments
-from local.sagemaker.hosting.fleet import Fleet
+from local.sagemaker.hosting.fleet import Fleet, Variant
+from local.sagemaker.hosting.metrics import EndpointMetrics, Invocation, Target
 from local.sagemaker.hosting.serving import ContainerAnswer
 from local.sagemaker.http_server import HttpRequest, HttpResponse
 
@@ -25,10 +27,13 @@ TARGET_VARIANT = "x-amzn-sagemaker-target-variant"
 
 
 class Invocations:
-    def __init__(self, backends: Backends, deployments: Deployments, captures: Captures) -> None:
+    def __init__(
+        self, backends: Backends, deployments: Deployments, captures: Captures, metrics: EndpointMetrics
+    ) -> None:
         self._backends = backends
         self._deployments = deployments
         self._captures = captures
+        self._metrics = metrics
 
     def invoke(self, endpoint: str, request: HttpRequest) -> HttpResponse:
         """Raises ServiceError as AWS does; what the container refuses is a ModelError."""
@@ -52,17 +57,10 @@ class Invocations:
         variant = fleet.variant(wanted)
         if variant is None:
             raise ServiceError("ValidationError", f"Variant {wanted} of endpoint {endpoint} not found.")
-        headers = {name: request.headers[name] for name in FORWARDED if name in request.headers}
-        faults = self._backends.faults.current
-        time.sleep(faults.invocation_delay_seconds)
-        if faults.invocation_status:
-            answer = ContainerAnswer(faults.invocation_status, {}, b"a fault was asked for")
-        else:
-            try:
-                answer = variant.instance.invoke(request.body, headers)
-            except urllib3.exceptions.HTTPError as error:
-                log.warning("the container of %s gave no answer: %s", endpoint, error)
-                answer = ContainerAnswer(0, {}, f"Invocation timed out or the container died: {error}".encode())
+        started = time.monotonic()
+        answer = self._ask(variant, request)
+        seconds = time.monotonic() - started
+        self._metrics.record(Target(endpoint, variant.name), Invocation(answer.status, seconds))
         if not 200 <= answer.status < 300:
             raise self._model_error(endpoint, variant.name, answer)
         content_type = answer.headers.get("Content-Type", "application/octet-stream")
@@ -71,6 +69,19 @@ class Invocations:
         self._captures.record(fleet.config, endpoint, variant.name, exchange)
         shown = {"Content-Type": content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
         return HttpResponse(200, answer.body, shown)
+
+    def _ask(self, variant: Variant, request: HttpRequest) -> ContainerAnswer:
+        """The container's answer, or that of the fault in its place; status 0 when there is none."""
+        faults = self._backends.faults.current
+        time.sleep(matching(faults.invocation_delay_seconds, variant.model) or 0)
+        if status := matching(faults.invocation_status, variant.model):
+            return ContainerAnswer(status, {}, b"a fault was asked for")
+        headers = {name: request.headers[name] for name in FORWARDED if name in request.headers}
+        try:
+            return variant.instance.invoke(request.body, headers)
+        except urllib3.exceptions.HTTPError as error:
+            log.warning("the container of %s gave no answer: %s", variant.model, error)
+            return ContainerAnswer(0, {}, f"Invocation timed out or the container died: {error}".encode())
 
     def _model_error(self, endpoint: str, variant: str, answer: ContainerAnswer) -> ServiceError:
         message = answer.body.decode(errors="replace")

@@ -50,6 +50,8 @@ class Models:
         if "ModelPackageName" not in container:
             if "Image" not in container:
                 raise invalid("You must specify either Image or ModelPackageName in the container definition.")
+            if container.get("Mode") == "MultiModel":
+                raise invalid("The local SageMaker has no multi-model containers.")
             return container
         if "Image" in container or "ModelDataUrl" in container:
             raise invalid("A container definition with a ModelPackageName has no Image and no ModelDataUrl.")

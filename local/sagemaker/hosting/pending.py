@@ -36,16 +36,4 @@ def progress(backends: Backends, endpoint: str, status: str, message: str, share
         changed = backends.store.change(
             Kind.ENDPOINT, endpoint, PendingDeploymentSummary={**summary, "ProductionVariants": variants}
         )
-        emit(backends, DEPLOYMENT_EVENT, _with_milliseconds(changed), "PendingDeploymentSummary")
-
-
-def _with_milliseconds(endpoint: Document) -> Document:
-    """Times inside the summary are spelled like all times of events."""
-    summary = endpoint["PendingDeploymentSummary"]
-
-    def stages(variant: Document) -> list[Document]:
-        return [{**stage, "StartTime": int(stage["StartTime"] * 1000)} for stage in variant["VariantStatus"]]
-
-    variants = [{**variant, "VariantStatus": stages(variant)} for variant in summary["ProductionVariants"]]
-    changed = {**summary, "StartTime": int(summary["StartTime"] * 1000), "ProductionVariants": variants}
-    return {**endpoint, "PendingDeploymentSummary": changed}
+        emit(backends, DEPLOYMENT_EVENT, changed, "PendingDeploymentSummary")

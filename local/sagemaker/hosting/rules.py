@@ -28,11 +28,17 @@ def _config_problems(request: Document) -> Iterator[str]:
         yield f"Production variant names must be unique: {names}"
     for variant in variants:
         yield from _variant_problems(variant)
-    if not any(map(_is_serverless, variants)):
-        return
-    if len(variants) > 1:
+    if any(map(_is_serverless, variants)):
+        yield from _serverless_problems(request)
+    for absent in ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig", "CrossRegionTrafficConfig"):
+        if request.get(absent):
+            yield f"The local SageMaker has no {absent}."
+
+
+def _serverless_problems(request: Document) -> Iterator[str]:
+    if len(request["ProductionVariants"]) > 1:
         yield "Serverless endpoints support a single production variant."
-    for excluded in ("DataCaptureConfig", "VpcConfig", "KmsKeyId", "AsyncInferenceConfig", "ShadowProductionVariants"):
+    for excluded in ("DataCaptureConfig", "VpcConfig"):
         if request.get(excluded):
             yield f"{excluded} is not supported for serverless endpoints."
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from local.sagemaker.arns import Arns, Kind
 from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
+from local.sagemaker.documents import Document, names_and_values
 from local.sagemaker.errors import invalid
 from local.sagemaker.store import Store
 
@@ -59,6 +59,7 @@ def emit(backends: Backends, package: Document, updated: Sequence[str] = ()) -> 
     for name in ("CreationTime", "LastModifiedTime"):
         if name in detail:
             detail[name] = datetime.fromtimestamp(detail[name], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    detail["Tags"] = names_and_values(package.get("Tags", []))
     if updated:
         detail["UpdatedModelPackageFields"] = list(updated)
     backends.events.emit(EVENT, package["ModelPackageArn"], detail)

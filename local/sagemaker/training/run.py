@@ -66,6 +66,7 @@ class TrainingRun:
         self._ending = ""
         self._reader = MetricReader({})
         self._output: deque[str] = deque(maxlen=REMEMBERED_LINES)
+        self._stream = Stream(TRAINING_GROUP, f"{name}/{HOST}-{int(time.time())}")
 
     def stop(self, secondary: str = "Stopped") -> None:
         """Have the container save what it wants to save; what it leaves is uploaded."""
@@ -116,6 +117,8 @@ class TrainingRun:
             raise JobError(f"ClientError: {used.problem}")
         if used.remark:
             self._log(used.remark)
+        if job["ResourceConfig"].get("InstanceCount", 1) > 1:
+            self._log("several instances are one here: the job is not distributed")
         self._reader = MetricReader(definitions(job))
         prepare(layout, job)
         for channel in job.get("InputDataConfig", []):
@@ -171,7 +174,7 @@ class TrainingRun:
 
     def _log(self, line: str) -> None:
         self._output.append(line)
-        self._backends.logs.write(Stream(TRAINING_GROUP, f"{self._name}/{HOST}"), line)
+        self._backends.logs.write(self._stream, line)
 
     def _upload(self, job: Document, layout: Layout) -> None:
         advance(self._backends, self._name, "Uploading")

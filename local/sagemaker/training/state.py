@@ -19,6 +19,7 @@ EVENT_MEMBERS = (
     "RoleArn",
     "InputDataConfig",
     "OutputDataConfig",
+    "ModelArtifacts",
     "ResourceConfig",
     "StoppingCondition",
     "CreationTime",

@@ -39,7 +39,7 @@ class TransformRun:
         self._job = job
         self._stopped = stopped
         self._name: str = job["TransformJobName"]
-        self._stream = Stream(TRANSFORM_GROUP, f"{self._name}/i-local")
+        self._stream = Stream(TRANSFORM_GROUP, f"{self._name}/i-local-{int(time.time())}")
 
     def run(self) -> None:
         """Raises StoppedError when it is to end early."""

@@ -21,12 +21,16 @@ def check(request: Document) -> None:
         raise invalid(
             "A TrainingJobDefinition is required. (The local SageMaker takes one, not TrainingJobDefinitions.)"
         )
+    if "Autotune" in request:
+        raise invalid("The local SageMaker has no Autotune.")
     check_algorithm(request["TrainingJobDefinition"])
     for problem in _problems(request["HyperParameterTuningJobConfig"], request["TrainingJobDefinition"]):
         raise invalid(problem)
 
 
 def _problems(config: Document, definition: Document) -> Iterator[str]:
+    if config.get("ParameterRanges", {}).get("AutoParameters"):
+        yield "The local SageMaker has no AutoParameters."
     if "HyperParameterTuningJobObjective" not in config:
         yield "HyperParameterTuningJobObjective must be specified in HyperParameterTuningJobConfig."
     yield from _strategy_problems(config)

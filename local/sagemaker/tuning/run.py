@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from local.sagemaker.arns import Kind
 from local.sagemaker.backends import Backends
+from local.sagemaker.documents import Document
 from local.sagemaker.training.metrics import Observation
 from local.sagemaker.training.runs import TrainingRuns
 from local.sagemaker.training.start import add_training_job
@@ -60,7 +61,7 @@ class TuningRun:
         known = trials(backends.store, self._job["HyperParameterTuningJobArn"])
         self._started = len(known)
         self._running = {trial["TrainingJobName"] for trial in known if trial["TrainingJobStatus"] in RUNNING}
-        ended = [trial for trial in known if trial["TrainingJobName"] not in self._running]
+        ended = [self._concluded(trial) for trial in known if trial["TrainingJobName"] not in self._running]
         self._objectives = [value for value in map(objective_value, ended) if value is not None]
         self._histories: dict[str, list[float]] = {}
         self._completed: list[list[float]] = []
@@ -138,6 +139,12 @@ class TuningRun:
             case Stop():
                 self._stopping = True
                 self._stop_trials()
+
+    def _concluded(self, trial: Document) -> Document:
+        """A trial that ended; the server that saw it end may have been killed before it wrote the objective down."""
+        if trial["ObjectiveStatus"] != "Pending":
+            return trial
+        return conclude(self._backends.store, trial["TrainingJobName"], self._objective)
 
     def _observe(self, trial: str, value: float) -> None:
         history = self._histories.setdefault(trial, [])

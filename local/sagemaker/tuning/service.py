@@ -12,7 +12,8 @@ from local.sagemaker.quotas import check_quota
 from local.sagemaker.tuning import rules
 from local.sagemaker.tuning.run import TuningRuns
 from local.sagemaker.tuning.state import RUNNING, enter
-from local.sagemaker.tuning.trials import progress, trials
+from local.sagemaker.tuning.trials import best_of, progress, trials
+from local.sagemaker.tuning.warm_start import parents_trials
 
 JOBS = Listing(
     "HyperParameterTuningJobSummaries",
@@ -93,7 +94,13 @@ class Tuning:
         return {}
 
     def _described(self, job: Document) -> Document:
-        return {**job, **progress(job, trials(self._backends.store, job["HyperParameterTuningJobArn"]))}
+        store = self._backends.store
+        own = trials(store, job["HyperParameterTuningJobArn"])
+        described = {**job, **progress(job, own)}
+        if job.get("WarmStartConfig", {}).get("WarmStartType") == "IdenticalDataAndAlgorithm":
+            # Only then can the trials of the parents be compared with the job's own.
+            described["OverallBestTrainingJob"] = best_of(job, [*own, *parents_trials(store, job)])
+        return described
 
     def _find(self, name: str) -> Document:
         job = self._backends.store.find(Kind.TUNING_JOB, name)

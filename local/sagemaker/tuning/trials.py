@@ -85,9 +85,7 @@ def progress(tuning_job: Document, found: list[Document]) -> Document:
     """What DescribeHyperParameterTuningJob says of the trials: how many ended how, and the best."""
     statuses = [trial["TrainingJobStatus"] for trial in found]
     objectives = [trial["ObjectiveStatus"] for trial in found]
-    ended = [trial for trial in found if objective_value(trial) is not None]
-    maximize = tuning_job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
-    best = (max if maximize else min)(ended, key=objective_value, default=None)  # type: ignore[arg-type]
+    best = best_of(tuning_job, found)
     now = time.time()
     runtime = sum(trial.get("TrainingEndTime", now) - trial.get("TrainingStartTime", now) for trial in found)
     return {
@@ -102,3 +100,11 @@ def progress(tuning_job: Document, found: list[Document]) -> Document:
         "ConsumedResources": {"RuntimeInSeconds": round(runtime)},
         **({"BestTrainingJob": best} if best else {}),
     }
+
+
+def best_of(tuning_job: Document, found: list[Document]) -> Document | None:
+    """The trial that met the job's objective best."""
+    ended = [(value, trial) for trial in found if (value := objective_value(trial)) is not None]
+    maximize = tuning_job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
+    choose = max if maximize else min
+    return choose(ended, key=lambda pair: pair[0])[1] if ended else None

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -14,14 +14,12 @@ from tests.contract.sagemaker.cloud import Cloud, EventSink, LocalServer, eventu
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.jobs import make_config, make_endpoint, make_model, remove_endpoint, score, settled
 
-# At a sixtieth of the time of AWS these are 2 seconds.
-BAKE_SECONDS = 120
 INSTANCES = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
 UpdateTo = Callable[..., None]
 
 
-def guarded(kind: str, wait: int = BAKE_SECONDS, alarms: tuple[str, ...] = (), **size: object) -> dict[str, Any]:
-    """A DeploymentConfig."""
+def guarded(kind: str, wait: int = 0, alarms: tuple[str, ...] = (), **size: object) -> dict[str, Any]:
+    """A DeploymentConfig; waits take a sixtieth of their time here."""
     policy = {
         "BlueGreenUpdatePolicy": {
             "TrafficRoutingConfiguration": {"Type": kind, "WaitIntervalInSeconds": wait, **size},
@@ -38,7 +36,7 @@ def percent(value: int) -> dict[str, Any]:
     return {"Type": "CAPACITY_PERCENT", "Value": value}
 
 
-def share_of(cloud: Cloud, endpoint: str, wanted: str, requests: int = 200) -> float:
+def share_of(cloud: Cloud, endpoint: str, wanted: str, requests: int) -> float:
     answers = [score(cloud, endpoint) for _ in range(requests)]
     return answers.count(wanted) / requests
 
@@ -109,11 +107,12 @@ def test_canary_gets_its_share_and_then_everything(
     cloud.sagemaker.update_endpoint(
         EndpointName=endpoint,
         EndpointConfigName=config,
-        DeploymentConfig=guarded("CANARY", CanarySize=percent(25)),  # type: ignore[arg-type]
+        DeploymentConfig=guarded("CANARY", wait=300, CanarySize=percent(25)),  # type: ignore[arg-type]
     )
-    eventually(lambda: "Baking for 120 seconds with 25% of the traffic" in stages(cloud, endpoint), "the canary")
+    eventually(lambda: "Baking for 300 seconds with 25% of the traffic" in stages(cloud, endpoint), "the canary")
 
-    assert 0.6 < share_of(cloud, endpoint, before) < 0.9
+    # Four standard deviations of a hundred requests to either side.
+    assert 0.57 < share_of(cloud, endpoint, before, requests=100) < 0.93
     assert settled(cloud, endpoint)["EndpointConfigName"] == config
     assert share_of(cloud, endpoint, before, requests=20) == 0
 
@@ -164,6 +163,42 @@ def test_alarm_rolls_back_to_the_old_config(cloud: Cloud, endpoint: str, other_m
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", old)
     assert alarm in found["FailureReason"]
     assert share_of(cloud, endpoint, before, requests=20) == 1
+
+
+def test_alarm_fires_by_itself_and_rolls_back(cloud: Cloud, endpoint: str, other_model: str) -> None:
+    if cloud.aws_url is not None:
+        pytest.skip("the alarms of moto do not look at metrics")
+    old = cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    cloudwatch, name = cloud.session.client("cloudwatch"), cloud.name("errors")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation4XXErrors",
+        Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    cloud.sagemaker.update_endpoint(
+        EndpointName=endpoint,
+        EndpointConfigName=make_config(cloud, other_model),
+        DeploymentConfig=guarded("CANARY", 3600, (name,), CanarySize=percent(50)),  # type: ignore[arg-type]
+    )
+    eventually(lambda: any("Baking" in stage for stage in stages(cloud, endpoint)), "the canary", seconds=900)
+
+    def rolled_back() -> bool:
+        with suppress(ClientError):
+            score(cloud, endpoint, "1,2")
+        return cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
+
+    eventually(rolled_back, "the alarm to roll back", seconds=300)
+    found = settled(cloud, endpoint)
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    assert found["EndpointConfigName"] == old
+    assert name in found["FailureReason"]
 
 
 def test_update_to_a_broken_model_ends_in_service_with_the_old_config(cloud: Cloud, endpoint: str) -> None:
@@ -301,12 +336,11 @@ def test_slow_request_is_answered_by_the_fleet_that_took_it(
 ) -> None:
     name = make_endpoint(cloud, make_config(cloud, model))
     before = score(cloud, name)
-    set_faults(invocation_delay_seconds=4)
+    set_faults(invocation_delay_seconds={model: 6})
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(score, cloud, name)
-        time.sleep(0.5)
+        time.sleep(1)
         set_faults()
-
         cloud.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=make_config(cloud, other_model))
         eventually(lambda: score(cloud, name) != before, "the new fleet to answer")
 

@@ -3,7 +3,7 @@
 import json
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.contract.sagemaker.cloud import Cloud, LocalServer, eventually
-from tests.contract.sagemaker.examples import IMAGE
+from tests.contract.sagemaker.examples import IMAGE, channel
 from tests.contract.sagemaker.jobs import (
     make_config,
     make_endpoint,
@@ -21,6 +21,7 @@ from tests.contract.sagemaker.jobs import (
     remove_endpoint,
     score,
     settled,
+    train,
 )
 
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
@@ -236,6 +237,19 @@ def test_model_without_a_network_serves(cloud: Cloud, artifact: str) -> None:
     remove_endpoint(cloud, name)
 
 
+def test_probabilities_of_several_classes_come_as_a_list(cloud: Cloud) -> None:
+    lines = (f"{number % 3},{number % 3},{number % 7}" for number in range(90))
+    uri = cloud.put(f"{cloud.prefix}/classes/rows.csv", "\n".join(lines).encode())
+    job = train(cloud, [channel("train", uri)], objective="multi:softprob", num_class="3", eval_metric="mlogloss")
+    name = make_endpoint(cloud, make_config(cloud, make_model(cloud, job["ModelArtifacts"]["S3ModelArtifacts"])))
+
+    rows = [json.loads(line) for line in score(cloud, name, "0,1\n2,1").splitlines()]
+
+    assert [row.index(max(row)) for row in rows] == [0, 2]
+    assert [sum(row) for row in rows] == pytest.approx([1, 1])
+    remove_endpoint(cloud, name)
+
+
 def test_variants_share_the_traffic_by_weight(cloud: Cloud, model: str, other_model: str) -> None:
     config = cloud.name("weights")
     variants: Any = [
@@ -303,9 +317,9 @@ def test_container_that_dies_is_started_again(cloud: Cloud, model: str, local_se
     remove_endpoint(cloud, name)
 
 
-def answers(cloud: Cloud, endpoint: str) -> bool:
+def answers(cloud: Cloud, endpoint: str, body: str = "1,2,3,4") -> bool:
     try:
-        return float(score(cloud, endpoint)) > 0
+        return float(score(cloud, endpoint, body)) > 0
     except ClientError:
         return False
 
@@ -323,6 +337,30 @@ def test_logs_of_the_container(cloud: Cloud, endpoint: str, local_server: LocalS
         return "\n".join(line["message"] for line in lines)
 
     eventually(lambda: "Feature size of text/csv inference data 2" in found(), "the line in the log", seconds=10)
+
+
+def test_cloudwatch_counts_invocations_and_errors(cloud: Cloud, endpoint: str) -> None:
+    cloudwatch: Any = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
+    started = datetime.now(UTC) - timedelta(minutes=5)
+    for body in ("1,2,3,4", "1,2,3,4", "1,2"):
+        answers(cloud, endpoint, body)
+
+    def total(metric: str, statistic: str = "Sum") -> float:
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName=metric,
+            Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}],
+            StartTime=started,
+            EndTime=datetime.now(UTC) + timedelta(minutes=5),
+            Period=3600,
+            Statistics=[statistic],
+        )["Datapoints"]
+        return float(sum(point[statistic] for point in points))
+
+    eventually(lambda: total("Invocations") == 3, "the count", seconds=300 if cloud.sagemaker_url is None else 10)
+    assert (total("Invocation4XXErrors"), total("Invocation5XXErrors")) == (1, 0)
+    # In microseconds.
+    assert 100 < total("ModelLatency", "Average") < 5_000_000
 
 
 def serving(server: LocalServer) -> set[int]:

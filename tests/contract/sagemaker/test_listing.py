@@ -1,6 +1,7 @@
 """Lists, filters, pages and tags."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import pytest
 from botocore.exceptions import ClientError
@@ -42,7 +43,7 @@ def test_pages_hold_everything_once(cloud: Cloud, family: list[str], order: str)
     found = [[each["ModelName"] for each in page["Models"]] for page in pages]
 
     assert [len(page) for page in found] == [5, 5, 2]
-    assert sum(found, []) == sorted(family, reverse=order == "Descending")
+    assert list(chain.from_iterable(found)) == sorted(family, reverse=order == "Descending")
 
 
 def test_what_is_deleted_between_pages_shifts_nothing(cloud: Cloud, family: list[str]) -> None:

@@ -123,7 +123,7 @@ def test_what_cannot_be_registered(cloud: Cloud, group: str, artifact: str) -> N
         {},
     ):
         with pytest.raises(ClientError) as refused:
-            cloud.sagemaker.create_model_package(InferenceSpecification=inference(artifact), **fields)  # type: ignore[arg-type]
+            cloud.sagemaker.create_model_package(InferenceSpecification=inference(artifact), **fields)
         assert problem(refused) == "ValidationException"
     with pytest.raises(ClientError, match="already exists"):
         cloud.sagemaker.create_model_package_group(ModelPackageGroupName=group)

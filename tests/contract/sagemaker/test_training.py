@@ -116,7 +116,7 @@ def test_csv_without_content_type_fails_as_in_the_container(cloud: Cloud, channe
     job = train(cloud, untyped)
 
     assert job["TrainingJobStatus"] == "Failed"
-    assert "libsvm" in job["FailureReason"]
+    assert "is not 'LIBSVM' format" in job["FailureReason"]
 
 
 def test_header_becomes_a_row_as_in_the_container(cloud: Cloud, channels: Channels, local_server: LocalServer) -> None:
@@ -306,6 +306,25 @@ def test_failure_of_an_own_program_is_explained(cloud: Cloud, channels: Channels
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+def test_own_entry_point(cloud: Cloud, channels: Channels) -> None:
+    name = cloud.name("entry")
+    script = cloud.put(
+        f"{cloud.prefix}/code/{name}/run.sh", b'cp /opt/ml/input/data/train/* /opt/ml/model/ && echo "$@"'
+    )
+    request = training_job(cloud, name, [*channels, channel("code", script, None)])
+    request["AlgorithmSpecification"] |= {
+        "ContainerEntrypoint": ["/bin/sh", "/opt/ml/input/data/code/run.sh"],
+        "ContainerArguments": ["one", "two"],
+    }
+
+    cloud.sagemaker.create_training_job(**request)
+
+    job = ended_training(cloud, name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert list(members(cloud, job["ModelArtifacts"]["S3ModelArtifacts"])) == ["rows.csv"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 def test_container_has_its_own_opt_ml_and_no_network(
     cloud: Cloud, channels: Channels, local_server: LocalServer
 ) -> None:
@@ -335,13 +354,17 @@ def logged(cloud: Cloud, job: str) -> str:
     """The job's log once it has come, which takes about a second."""
     logs = cloud.session.client("logs", endpoint_url=cloud.aws_url)
 
-    def found() -> str | None:
+    group = "/aws/sagemaker/TrainingJobs"
+
+    def found() -> str:
         try:
-            lines = logs.get_log_events(
-                logGroupName="/aws/sagemaker/TrainingJobs", logStreamName=f"{job}/algo-1", startFromHead=True
-            )["events"]
+            streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/algo-1-")["logStreams"]
         except logs.exceptions.ResourceNotFoundException:
-            return None
-        return "\n".join(line["message"] for line in lines)
+            return ""
+        names = [stream["logStreamName"] for stream in streams]
+        pages = [
+            logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)["events"] for name in names
+        ]
+        return "\n".join(line["message"] for page in pages for line in page)
 
     return eventually(found, f"the log of {job}", seconds=10)

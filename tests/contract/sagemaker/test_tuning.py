@@ -197,9 +197,11 @@ def test_warm_start_learns_from_its_parent(cloud: Cloud, channels: Channels, loc
         "WarmStartType": "IdenticalDataAndAlgorithm",
     }
 
-    tune(cloud, request)
+    job = tune(cloud, request)
 
     assert [trial["TunedHyperParameters"] for trial in trials(cloud, child)] == [{"max_depth": "4"}]
+    both = values([*trials(cloud, parent), *trials(cloud, child)])
+    assert job["OverallBestTrainingJob"][FINAL]["Value"] == max(both)
 
 
 def test_stopping_a_tuning_job_stops_its_trials(cloud: Cloud, channels: Channels) -> None:

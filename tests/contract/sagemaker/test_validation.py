@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.contract.sagemaker.cloud import Cloud
@@ -39,12 +40,17 @@ def test_every_broken_constraint_is_named(cloud: Cloud, channels: Channels) -> N
         ResourceLimits={"MaxParallelTrainingJobs": 1, "MaxRuntimeInSeconds": 5},
     )
 
-    message = refusal(cloud, request)
+    # botocore would check the lower limit itself.
+    unchecked: Any = cloud.session.client(
+        "sagemaker", endpoint_url=cloud.sagemaker_url, config=Config(parameter_validation=False)
+    )
+    with pytest.raises(ClientError) as refused:
+        unchecked.create_hyper_parameter_tuning_job(**request)
 
+    message = refused.value.response["Error"]["Message"]
     assert message.startswith("3 validation errors detected: ")
     assert "Member must satisfy regular expression pattern: " in message
     assert "Member must satisfy enum value set: [Bayesian, Random, Hyperband, Grid]" in message
-    # botocore checks the lower limit itself, unless it is told not to.
     assert "Member must have value greater than or equal to 120" in message
 
 
@@ -111,39 +117,25 @@ def test_spot_needs_a_wait_at_least_as_long_as_the_run(cloud: Cloud, channels: C
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
+CAPTURE = {
+    "InitialSamplingPercentage": 1,
+    "DestinationS3Uri": "s3://bucket/",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+
+
+def serverless(memory: int) -> dict[str, Any]:
+    config = {"MemorySizeInMB": memory, "MaxConcurrency": 1}
+    return {"VariantName": "A", "ModelName": "model", "ServerlessConfig": config}
+
+
 @pytest.mark.parametrize(
     ("variants", "config", "problem"),
     [
         ([{"VariantName": "A"}], {}, "ModelName is required"),
         ([{"VariantName": "A", "ModelName": "model"}], {}, "InstanceType and InitialInstanceCount are required"),
-        (
-            [
-                {
-                    "VariantName": "A",
-                    "ModelName": "model",
-                    "ServerlessConfig": {"MemorySizeInMB": 1500, "MaxConcurrency": 1},
-                }
-            ],
-            {},
-            "MemorySizeInMB",
-        ),
-        (
-            [
-                {
-                    "VariantName": "A",
-                    "ModelName": "model",
-                    "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
-                }
-            ],
-            {
-                "DataCaptureConfig": {
-                    "InitialSamplingPercentage": 1,
-                    "DestinationS3Uri": "s3://b/",
-                    "CaptureOptions": [{"CaptureMode": "Input"}],
-                }
-            },
-            "DataCaptureConfig is not supported for serverless",
-        ),
+        ([serverless(1500)], {}, "MemorySizeInMB"),
+        ([serverless(1024)], {"DataCaptureConfig": CAPTURE}, "DataCaptureConfig is not supported for serverless"),
     ],
 )
 def test_rules_of_endpoint_configs(cloud: Cloud, variants: list[Any], config: dict[str, Any], problem: str) -> None:

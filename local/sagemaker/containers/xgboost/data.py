@@ -2,11 +2,13 @@
 
 import csv
 import os
+import re
 from pathlib import Path
 
-import xgboost
+import numpy as np
 
 from local.sagemaker.containers.xgboost.errors import UserError
+from local.sagemaker.containers.xgboost.lean import xgboost
 
 CSV, LIBSVM, PARQUET = "csv", "libsvm", "parquet"
 CONTENT_TYPES = {
@@ -19,6 +21,8 @@ CONTENT_TYPES = {
     "application/x-parquet": PARQUET,
 }
 DELIMITERS = ",;\t |"
+LIBSVM_LABEL = re.compile(r"[-+.\deE]+(:[-+.\deE]+)?")
+LONGEST_LINE = 1 << 20
 
 
 def format_of(content_type: str | None) -> str:
@@ -32,9 +36,10 @@ def format_of(content_type: str | None) -> str:
             f"{content_type} is not an accepted ContentType: {', '.join(sorted(CONTENT_TYPES))}. "
             "The stand-in has no recordio-protobuf."
         )
-    for parameter in parameters:
-        if known == CSV and parameter != "label_size=1":
-            raise UserError(f"{parameter!r} is not an accepted CSV ContentType parameter: only label_size=1 is")
+    if known == CSV and any(each.startswith("label_size=") and each != "label_size=1" for each in parameters):
+        raise UserError(
+            f"{content_type} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1"
+        )
     return known
 
 
@@ -56,7 +61,6 @@ def read_channel(channel: Path, file_format: str, *, weights: bool = False) -> x
 
 
 def _parquet(files: list[Path]) -> xgboost.DMatrix:
-    import numpy as np  # noqa: PLC0415
     from pyarrow import parquet  # noqa: PLC0415 - slow to import, and only this format needs it
 
     tables = [parquet.ParquetFile(file).read() for file in files]
@@ -66,6 +70,7 @@ def _parquet(files: list[Path]) -> xgboost.DMatrix:
 
 def _text(files: list[Path], file_format: str, channel: Path, *, weights: bool) -> xgboost.DMatrix:
     """XGBoost's own parser reads one folder, without those below it."""
+    first_lines = [_first_line(file) for file in files]
     staged = channel.parent / f".{channel.name}"
     staged.mkdir(exist_ok=True)
     for number, file in enumerate(files):
@@ -73,15 +78,31 @@ def _text(files: list[Path], file_format: str, channel: Path, *, weights: bool) 
         if not target.exists():
             os.link(file, target)
     if file_format == LIBSVM:
+        for file, line in zip(files, first_lines, strict=True):
+            _check_libsvm(line, file.name)
         return xgboost.DMatrix(f"{staged}?format=libsvm")
+    delimiters = [_delimiter(line) for line in first_lines]
     columns = "label_column=0" + ("&weight_column=1" if weights else "")
-    return xgboost.DMatrix(f"{staged}?format=csv&{columns}&delimiter={_delimiter(files[0])}")
+    return xgboost.DMatrix(f"{staged}?format=csv&{columns}&delimiter={delimiters[0]}")
 
 
-def _delimiter(file: Path) -> str:
+def _first_line(file: Path) -> str:
     with file.open(encoding="utf-8", errors="replace") as text:
-        line = text.readline(65536)
+        return text.readline(LONGEST_LINE).rstrip("\n")
+
+
+def _check_libsvm(line: str, name: str) -> None:
+    """`label[:weight] index:value ...`: XGBoost itself takes anything and makes numbers of it."""
+    label, *features = line.split()
+    if not LIBSVM_LABEL.fullmatch(label) or not all(":" in feature for feature in features):
+        raise UserError(
+            f"First line '{line[:50]}...' of file '{name}' is not 'LIBSVM' format. "
+            "Please ensure the file is in 'LIBSVM' format."
+        )
+
+
+def _delimiter(line: str) -> str:
     try:
         return csv.Sniffer().sniff(line, DELIMITERS).delimiter
-    except csv.Error:
-        return ","
+    except csv.Error as error:
+        raise UserError(f"Could not determine delimiter on line {line[:50]}:\n{error}") from error

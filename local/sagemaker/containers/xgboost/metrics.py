@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-import xgboost
 
+from local.sagemaker.containers.xgboost.lean import xgboost
 from local.sagemaker.containers.xgboost.metric_names import ADDED
 
 Scores = npt.NDArray[np.float32]

@@ -10,13 +10,15 @@ from types import FrameType
 
 import numpy as np
 import numpy.typing as npt
-import xgboost
 
 from local.sagemaker.containers.layout import Layout
+from local.sagemaker.containers.xgboost.lean import xgboost
 from local.sagemaker.containers.xgboost.listening import LISTEN_FD
 from local.sagemaker.http_server import HttpRequest, HttpResponse, HttpServer
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024
+# Own inference code and selectable content: better no endpoint than one that ignores them.
+ABSENT = ("SAGEMAKER_PROGRAM", "SAGEMAKER_INFERENCE_OUTPUT")
 CSV_TYPES = frozenset({"text/csv"})
 LIBSVM_TYPES = frozenset({"text/libsvm", "text/x-libsvm"})
 Rows = npt.NDArray[np.float32]
@@ -62,7 +64,10 @@ class Server:
             raise Refused(413, f"{len(request.body)} bytes are more than {LARGEST_PAYLOAD}")
         accept = _media_type(request.headers.get("accept", ""), default="text/csv")
         rows = self._rows(request.body.decode("utf-8", errors="replace"), request.headers.get("content-type", ""))
-        scores = self._booster.predict(xgboost.DMatrix(rows), validate_features=False)
+        try:
+            scores = self._booster.predict(xgboost.DMatrix(rows), validate_features=False)
+        except xgboost.core.XGBoostError as error:
+            raise Refused(400, f"Unable to evaluate payload provided: {error}") from error
         # In a batch transform the answers of many requests follow each other in one file.
         end = b"\n" if self._batch else b""
         return HttpResponse(200, encoded(scores, accept) + end, {"Content-Type": accept})
@@ -152,6 +157,8 @@ def load_model(layout: Layout) -> xgboost.Booster:
 
 
 def main() -> None:
+    if absent := [name for name in ABSENT if os.environ.get(name)]:
+        sys.exit(f"the stand-in for the XGBoost container does not know {', '.join(absent)}")
     answers = Server(load_model(Layout.here()), batch=os.environ.get("SAGEMAKER_BATCH") == "true")
     server = HttpServer.on_socket(socket.socket(fileno=int(os.environ[LISTEN_FD])), answers)
 

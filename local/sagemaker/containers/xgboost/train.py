@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 
-import xgboost
-from xgboost.callback import EarlyStopping, TrainingCallback
-
 from local.sagemaker.containers.layout import Layout
 from local.sagemaker.containers.xgboost.data import files_in, format_of, read_channel
 from local.sagemaker.containers.xgboost.errors import AlgorithmError, UserError
 from local.sagemaker.containers.xgboost.hyperparameters import Value, read
+from local.sagemaker.containers.xgboost.lean import xgboost
 from local.sagemaker.containers.xgboost.metric_names import ADDED, MAXIMIZE
 from local.sagemaker.containers.xgboost.metrics import added_metrics
 from local.sagemaker.documents import Document
@@ -28,7 +26,7 @@ OWN = frozenset(
 Evaluations = dict[str, dict[str, list[float] | list[tuple[float, float]]]]
 
 
-class Progress(TrainingCallback):
+class Progress(xgboost.callback.TrainingCallback):
     """One line per round, which is where SageMaker reads the metrics, and an end when SageMaker asks for it."""
 
     def __init__(self) -> None:
@@ -106,7 +104,7 @@ def boost(values: Mapping[str, Value], data: Data, progress: Progress) -> xgboos
     watched = [(data.train, "train")]
     if data.validation is not None:
         watched.append((data.validation, "validation"))
-    callbacks: list[TrainingCallback] = [progress]
+    callbacks: list[xgboost.callback.TrainingCallback] = [progress]
     if "early_stopping_rounds" in values:
         callbacks.append(early_stopping(values, metrics, watched[-1][1]))
     try:
@@ -131,10 +129,10 @@ def evaluation_metrics(values: Mapping[str, Value]) -> list[str]:
     return metrics if not objective or objective in metrics else [*metrics, objective]
 
 
-def early_stopping(values: Mapping[str, Value], metrics: list[str], data_name: str) -> EarlyStopping:
+def early_stopping(values: Mapping[str, Value], metrics: list[str], data_name: str) -> xgboost.callback.EarlyStopping:
     """The last metric decides, and the model of the best round is kept."""
     metric = metrics[-1] if metrics else None
-    return EarlyStopping(
+    return xgboost.callback.EarlyStopping(
         rounds=int(str(values["early_stopping_rounds"])),
         metric_name=metric,
         data_name=data_name,
