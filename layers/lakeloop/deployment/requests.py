@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 VARIANT = "AllTraffic"
 
 
-def model_request(endpoint: str, trained: TrainedModel, *, image: str, role_arn: str) -> "CreateModelInputTypeDef":
+def model_request(
+    endpoint: str, trained: TrainedModel, serving: Serving, *, image: str, role_arn: str
+) -> "CreateModelInputTypeDef":
+    # Serverless endpoints refuse a model with network isolation:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    isolated = serving.serverless is None
     return {
-        "ModelName": f"{endpoint}-{names.digest(image, trained.artifact, length=12)}",
+        "ModelName": f"{endpoint}-{names.digest(image, trained.artifact, str(isolated), length=12)}",
         "PrimaryContainer": {"Image": image, "ModelDataUrl": trained.artifact},
         "ExecutionRoleArn": role_arn,
-        "EnableNetworkIsolation": True,
+        "EnableNetworkIsolation": isolated,
     }
 
 

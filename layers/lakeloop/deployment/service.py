@@ -41,7 +41,7 @@ class DeploymentService:
     def _deploy(self, trained: TrainedModel) -> None:
         contract = self._contracts.get(trained.tags[names.DATASET_TAG])
         endpoint = names.endpoint(self._name_prefix, contract.name)
-        model = model_request(endpoint, trained, image=self._image, role_arn=self._role_arn)
+        model = model_request(endpoint, trained, contract.serving, image=self._image, role_arn=self._role_arn)
         config = config_request(endpoint, model["ModelName"], contract.serving)
         tags = {**trained.tags, names.TUNING_JOB_TAG: trained.tuning_job, names.TRAINING_JOB_TAG: trained.training_job}
         self._hosting.ensure_model(model, tags)

@@ -17,9 +17,12 @@ class Prediction:
 
 
 def interpret(scores: str, contract: DatasetContract) -> Prediction:
-    """The meaning of the CSV answer to one line; older containers separate by commas, newer ones by line breaks."""
+    """The meaning of the CSV answer to one line.
+
+    Older containers separate scores by commas, newer ones by line breaks, and put those of several classes in brackets.
+    """
     try:
-        numbers = [float(score) for score in re.split(r"[,\n]", scores.strip())]
+        numbers = [float(score) for score in re.split(r"[,\n]", scores.strip().strip("[]"))]
     except ValueError as error:
         raise ModelFailedError(f"the model answered {scores[:100]!r} where numbers were expected") from error
     if contract.problem == "regression":

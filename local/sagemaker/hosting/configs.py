@@ -24,13 +24,19 @@ class EndpointConfigs:
         arn = self._backends.settings.arns.of(Kind.ENDPOINT_CONFIG, name)
         with self._backends.store.transaction():
             for variant in request["ProductionVariants"]:
-                if self._backends.store.find(Kind.MODEL, variant["ModelName"]) is None:
-                    model = self._backends.settings.arns.of(Kind.MODEL, variant["ModelName"])
-                    raise invalid(f'Could not find model "{model}".')
+                self._check_model(variant)
             config = {**request, "EndpointConfigArn": arn, "CreationTime": time.time()}
             if not self._backends.store.add(Kind.ENDPOINT_CONFIG, name, config):
                 raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
         return {"EndpointConfigArn": arn}
+
+    def _check_model(self, variant: Document) -> None:
+        model = self._backends.store.find(Kind.MODEL, variant["ModelName"])
+        if model is None:
+            arn = self._backends.settings.arns.of(Kind.MODEL, variant["ModelName"])
+            raise invalid(f'Could not find model "{arn}".')
+        if "ServerlessConfig" in variant and model.get("EnableNetworkIsolation"):
+            raise invalid("Network isolation is not supported for serverless endpoints.")
 
     @operation("DescribeEndpointConfig")
     def describe(self, request: Document) -> Document:

@@ -231,6 +231,8 @@ def test_model_without_a_network_serves(cloud: Cloud, artifact: str) -> None:
         ModelName=model, PrimaryContainer=container, ExecutionRoleArn=cloud.role, EnableNetworkIsolation=True
     )
 
+    with pytest.raises(ClientError, match="not supported for serverless"):
+        make_config(cloud, model, SERVERLESS)
     name = make_endpoint(cloud, make_config(cloud, model))
 
     assert float(score(cloud, name)) > 0

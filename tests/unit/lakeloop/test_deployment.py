@@ -83,11 +83,12 @@ def test_in_service_with_the_old_config_is_a_failed_deployment(endpoint: Endpoin
     ],
 )
 def test_the_requests_are_ones_that_sagemaker_takes(serving: Serving) -> None:
-    model = model_request(ENDPOINT, trained(), image=IMAGE, role_arn=ROLE)
+    model = model_request(ENDPOINT, trained(), serving, image=IMAGE, role_arn=ROLE)
     config = config_request(ENDPOINT, model["ModelName"], serving)
 
     assert request_errors("CreateModel", model) == ""
     assert request_errors("CreateEndpointConfig", config) == ""
+    assert model["EnableNetworkIsolation"] == (serving.serverless is None)
 
 
 def test_another_model_or_another_size_is_another_config() -> None:

@@ -128,7 +128,7 @@ def multiclass() -> DatasetContract:
     return tiny(problem="multiclass", positive_class=None, columns=columns, training=training)
 
 
-@pytest.mark.parametrize("scores", ["0.2,0.7,0.1", "0.2\n0.7\n0.1\n"])
+@pytest.mark.parametrize("scores", ["0.2,0.7,0.1", "0.2\n0.7\n0.1\n", "[0.2, 0.7, 0.1]\n"])
 def test_scores_of_several_classes_are_read_as_old_and_new_containers_write_them(scores: str) -> None:
     assert interpret(scores, multiclass()).prediction == "g"
 
