@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypedDict
 
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
-from lakeloop.observability import logger
+from lakeloop.observability import logger, metrics
 from lakeloop.ports import Failure, FailureLog, Queue
 
 P = ParamSpec("P")
@@ -59,6 +59,8 @@ def consume(
     """Work through one delivery; failed messages stay in the queue with their reason written down."""
     messages = [Message.from_record(record) for record in event["Records"]]
     failures = handle(messages)
+    metrics.add_metric(name="MessagesHandled", unit="Count", value=len(messages) - len(failures))
+    metrics.add_metric(name="MessagesFailed", unit="Count", value=len(failures))
     for message in messages:
         if error := failures.get(message.id):
             record_failure(message, error, function=function, failure_log=failure_log)

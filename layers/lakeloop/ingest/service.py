@@ -15,7 +15,7 @@ from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.splits import SPLITS
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.observability import logger
+from lakeloop.observability import logger, metrics
 from lakeloop.ports import Artifacts, Contracts, Lake, Landing, Publisher
 
 SUFFIXES = (".csv",)
@@ -117,6 +117,8 @@ class IngestService:
             quarantine_uri=quarantine_uri,
         )
         logger.info("transformed", extra={"source": asdict(source)})
+        metrics.add_metric(name="RowsAccepted", unit="Count", value=source.rows_committed)
+        metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         return Prepared(landed, source, result.splits) if result.rows_committed else None
 
     def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
