@@ -7,19 +7,17 @@ import base64
 import json
 import logging
 import random
-import threading
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.sagemaker.batches import Batches
 from local.sagemaker.documents import Document
 from local.sagemaker.objects import Objects, S3Uri
 
 log = logging.getLogger(__name__)
-FLUSH_SECONDS = 1.0
 INFERENCE_ID = "x-amzn-sagemaker-inference-id"
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 MODES = {"Input": ("Input",), "Output": ("Output",), "InputAndOutput": ("Input", "Output")}
@@ -89,17 +87,14 @@ def _payload(config: Document, mode: str, payload: Payload) -> dict[str, str]:
 
 
 class Captures:
-    """Collects lines and writes them from a thread of its own, one file per variant and moment."""
+    """Writes the lines of each moment into one file per variant."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._lock = threading.Lock()
-        self._lines: defaultdict[S3Uri, list[str]] = defaultdict(list)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._flush_all, name="captures", daemon=True)
+        self._lines: Batches[S3Uri, str] = Batches("captures", self._write)
 
     def start(self) -> None:
-        self._thread.start()
+        self._lines.start()
 
     def record(self, config: Document, endpoint: str, variant: str, exchange: Exchange) -> None:
         """Unless capture is off, or the sampling leaves this one out."""
@@ -109,22 +104,10 @@ class Captures:
         if random.random() * 100 >= given["InitialSamplingPercentage"]:  # noqa: S311
             return
         line = capture_line(given, exchange, str(uuid.uuid4()), datetime.now(UTC))
-        with self._lock:
-            self._lines[S3Uri.parse(given["DestinationS3Uri"]).below(endpoint, variant)].append(line)
+        self._lines.add(S3Uri.parse(given["DestinationS3Uri"]).below(endpoint, variant), line)
 
     def close(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _flush_all(self) -> None:
-        closing = False
-        while not closing:
-            closing = self._closing.wait(FLUSH_SECONDS)
-            with self._lock:
-                due, self._lines = self._lines, defaultdict(list)
-            for folder, lines in due.items():
-                self._write(folder, lines)
+        self._lines.close()
 
     def _write(self, folder: S3Uri, lines: list[str]) -> None:
         now = datetime.now(UTC)

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 """
 
 import logging
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.sagemaker.batches import Batches
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.literals import StandardUnitType
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 NAMESPACE = "AWS/SageMaker"
-FLUSH_SECONDS = 1.0
 # PutMetricData takes so many different values of a metric at a time.
 MOST_VALUES = 150
 
@@ -46,36 +46,21 @@ class Invocation:
 
 
 class EndpointMetrics:
-    """Counts at once and tells from a thread of its own."""
+    """Tells CloudWatch of the invocations of each variant."""
 
     def __init__(self, region: str) -> None:
         config = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 1})
         self._client: CloudWatchClient = boto3.client("cloudwatch", region_name=region, config=config)
-        self._lock = threading.Lock()
-        self._seen: defaultdict[Target, list[Invocation]] = defaultdict(list)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._flush_all, name="endpoint metrics", daemon=True)
+        self._seen: Batches[Target, Invocation] = Batches("endpoint metrics", self._put)
 
     def start(self) -> None:
-        self._thread.start()
+        self._seen.start()
 
     def record(self, target: Target, invocation: Invocation) -> None:
-        with self._lock:
-            self._seen[target].append(invocation)
+        self._seen.add(target, invocation)
 
     def close(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _flush_all(self) -> None:
-        closing = False
-        while not closing:
-            closing = self._closing.wait(FLUSH_SECONDS)
-            with self._lock:
-                seen, self._seen = self._seen, defaultdict(list)
-            for target, invocations in seen.items():
-                self._put(target, invocations)
+        self._seen.close()
 
     def _put(self, target: Target, invocations: list[Invocation]) -> None:
         try:
