@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Settings(BaseModel):
-    """What every function is given; `AWS_REGION` comes from the Lambda runtime."""
+    """What every function is given."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -15,7 +15,6 @@ class Settings(BaseModel):
     artifacts_bucket: str = Field(alias="ARTIFACTS_BUCKET")
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
     git_sha: str = Field(alias="GIT_SHA")
-    region: str = Field(alias="AWS_REGION")
 
     @classmethod
     def load(cls) -> Self:

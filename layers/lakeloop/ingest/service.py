@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 from lakeloop import names
 from lakeloop.consumer import Failures, attempt
@@ -75,9 +75,15 @@ class IngestService:
                 if error := attempt(self._prepare_message, message, Path(folder), groups):
                     failures[message.id] = error
             for dataset, prepared in groups.items():
-                ready = [file for id_, files in prepared.items() if id_ not in failures for file in files]
-                if error := attempt(self._commit, dataset, ready):
-                    error.subject = ", ".join(str(file.landed) for file in ready)
+                # By source, because a delivery may tell of the same object twice.
+                ready = {
+                    file.landed.source_id: file
+                    for id_, files in prepared.items()
+                    if id_ not in failures
+                    for file in files
+                }
+                if error := attempt(self._commit, dataset, list(ready.values())):
+                    error.subject = ", ".join(str(file.landed) for file in ready.values())
                     failures |= dict.fromkeys(prepared, error)
         return failures
 
@@ -122,11 +128,9 @@ class IngestService:
         return Prepared(landed, source, result.splits) if result.rows_committed else None
 
     def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
-        result = FileTransform(contract, _empty(folder / landed.event_id)).run(
-            self._landing.open(landed.key, landed.version)
-        )
+        result = FileTransform(contract, _empty(folder)).run(self._landing.open(landed.key, landed.version))
         if rule := quality_rule(contract, result):
-            whole = FileTransform(contract, _empty(folder / f"{landed.event_id}-whole"), [rule])
+            whole = FileTransform(contract, _empty(folder), [rule])
             return whole.run(self._landing.open(landed.key, landed.version))
         return result
 
@@ -192,5 +196,5 @@ def _paths(landed: LandedObject) -> set[str]:
 
 
 def _empty(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+    """A new folder for one pass over one file; a delivery may tell of the same object twice."""
+    return Path(mkdtemp(dir=folder))

@@ -51,6 +51,17 @@ def test_second_delivery_of_the_same_object_changes_nothing(world: World) -> Non
     assert {published.commit for published in world.publisher.published} == {world.lake.commits[1].id}
 
 
+def test_an_object_told_of_twice_in_one_delivery_is_counted_once(world: World) -> None:
+    dropped = world.drop("a.csv", tiny_csv(*ROWS), "m1")
+    again = message(dropped.body, "m2")
+
+    assert world.service.handle([dropped, again]) == {}
+
+    [_, commit] = world.lake.commits
+    assert commit.metadata["rows_committed"] == "20"
+    assert len(json.loads(commit.metadata["sources"])) == 1
+
+
 def test_the_same_file_dropped_twice_is_one_commit(world: World) -> None:
     world.service.handle([world.drop("a.csv", tiny_csv(*ROWS))])
 
