@@ -22,6 +22,9 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(EMULATOR)/installed: .venv/installed requirements/emulator.txt
+	$(BIN)/python -m lakeloop.local.supervisor.emulator
+
 # Tools that pin what others need otherwise live in environments of their own.
 .local/venvs/%/installed: .venv/installed requirements/%.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
@@ -43,14 +46,14 @@ check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(CHECKOV)/bin/checkov --directory infra --framework terraform --skip-download --quiet --compact
 
 package: setup ## the zips for AWS, below build/
-	$(BIN)/python -m scripts.build
+	$(BIN)/python -m lakeloop.scripts.build
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
-	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
 	$(COMPILE) --no-deps layers/lake.in -c requirements/dev.txt -o layers/lake.txt

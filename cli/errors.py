@@ -9,8 +9,9 @@ from botocore import exceptions as aws
 from lakefs_sdk.exceptions import ApiException
 
 from lakeloop.adapters.aws import error_code, error_message
+from lakeloop.client.errors import AdvisedError
 from lakeloop.errors import LakeloopError
-from local.errors import LocalCloudError
+from lakeloop.local.errors import LocalCloudError
 
 EXPIRED_CODES = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
@@ -20,15 +21,6 @@ DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "Unauthorized
 NO_CREDENTIALS = (aws.NoCredentialsError, aws.NoRegionError, aws.PartialCredentialsError, aws.ProfileNotFound)
 
 LOCAL_OR_AWS = "start the local cloud with `lakeloop up`, or set AWS credentials (AWS_PROFILE) for one on AWS"
-
-
-class CliError(Exception):
-    """What happened, and what the person at the terminal can do about it."""
-
-    def __init__(self, what: str, advice: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.advice = advice
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ class Problem:
 
 def explain(error: Exception) -> Problem:
     """The error as a person should read it."""
-    if isinstance(error, CliError):
+    if isinstance(error, AdvisedError):
         return Problem(error.what, error.advice)
     if isinstance(error, LocalCloudError):
         return Problem(error.what, error.what_to_do)

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import console
-from cli.commands import dlq
-from cli.commands.cloud import apply, down, up
-from cli.commands.demo import demo
-from cli.commands.drop import drop
-from cli.commands.logs import logs
-from cli.commands.predict import predict
-from cli.commands.status import status
-from cli.errors import explain
+from lakeloop.cli import console
+from lakeloop.cli.commands import dlq
+from lakeloop.cli.commands.cloud import apply, down, up
+from lakeloop.cli.commands.demo import demo
+from lakeloop.cli.commands.drop import drop
+from lakeloop.cli.commands.logs import logs
+from lakeloop.cli.commands.predict import predict
+from lakeloop.cli.commands.status import status
+from lakeloop.cli.errors import explain
 
 
 @dataclass

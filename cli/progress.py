@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-Note = Callable[[str], None]
+from lakeloop.client.waiting import Note
 
 LONGEST_TIME = len("3600.0 s")
 

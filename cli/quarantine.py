@@ -1,60 +1,12 @@
-"""Rows that were set aside, with every reason why."""
+"""Rows that were set aside, as a person reads of them."""
 
-import io
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import polars as pl
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-
-@dataclass(frozen=True)
-class Reason:
-    """A rule of the contract that a row breaks; `column` is empty where the rule is about the row or the file."""
-
-    column: str
-    rule: str
-    value: str | None
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """One row in quarantine; `number` counts the file's data rows from 1."""
-
-    number: int
-    data: dict[str, str | None]
-    reasons: tuple[Reason, ...]
-
-
-def read_rejected(parquet: bytes) -> list[Rejected]:
-    rows = pl.read_parquet(io.BytesIO(parquet)).iter_rows(named=True)
-    return [
-        Rejected(row["row"], json.loads(row["data"]), tuple(Reason(**reason) for reason in row["reasons"]))
-        for row in rows
-    ]
-
-
-@dataclass(frozen=True)
-class BrokenRule:
-    """One rule, how many rows broke it, and the first of them."""
-
-    column: str
-    rule: str
-    rows: int
-    first_row: int
-    first_value: str | None
-
-
-def broken_rules(rejected: Sequence[Rejected]) -> list[BrokenRule]:
-    """The rules that were broken, in the order of their first row."""
-    by_rule: dict[tuple[str, str], list[tuple[int, str | None]]] = {}
-    for row in rejected:
-        for reason in row.reasons:
-            by_rule.setdefault((reason.column, reason.rule), []).append((row.number, reason.value))
-    return [BrokenRule(column, rule, len(rows), *rows[0]) for (column, rule), rows in by_rule.items()]
+from lakeloop.client.quarantine import Rejected, broken_rules
 
 
 def show(out: Console, rejected: Sequence[Rejected], uri: str) -> None:

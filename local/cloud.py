@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local import processes
-from local.environment import git_sha
-from local.errors import LocalCloudError
-from local.layout import CloudPaths
-from local.ports import Ports
-from local.record import PartRecord, RunRecord, exclusive
-from local.supervisor import DETACH
+from lakeloop.local.errors import LocalCloudError
+from lakeloop.local.layout import CloudPaths
+from lakeloop.local.supervisor import processes
+from lakeloop.local.supervisor.environment import git_sha
+from lakeloop.local.supervisor.loopback import Ports
+from lakeloop.local.supervisor.record import PartRecord, RunRecord, exclusive
+from lakeloop.local.supervisor.supervisor import DETACH
 
 __all__ = ["CloudPaths", "LocalCloud", "LocalCloudError", "PartStatus", "Ports", "reset"]
 
@@ -117,11 +117,18 @@ def status_of(part: PartRecord) -> PartStatus:
 def start_supervisor(paths: CloudPaths, ports: Ports, iam_enforced: bool) -> "subprocess.Popen[str]":
     log = paths.log("supervisor")
     log.parent.mkdir(parents=True, exist_ok=True)
-    folders = ("--root", str(paths.root.resolve()), "--local", str(paths.local.resolve()))
+    folders = (
+        "--root",
+        str(paths.root.resolve()),
+        "--local",
+        str(paths.local.resolve()),
+        "--package",
+        str(paths.package),
+    )
     switches = ("--ports", json.dumps(asdict(ports)), *(("--iam",) if iam_enforced else ()))
     with log.open("ab") as errors:
         return subprocess.Popen(
-            (sys.executable, "-m", "local.supervisor", *folders, *switches),
+            (sys.executable, "-m", "lakeloop.local.supervisor", *folders, *switches),
             cwd=paths.root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

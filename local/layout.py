@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from lakeloop import project
 
 
 @dataclass(frozen=True)
 class CloudPaths:
-    """The repository and the folder of one local cloud."""
+    """The user's folder, the folder of one local cloud, and the package its processes import."""
 
-    root: Path = ROOT
-    local: Path = ROOT / ".local"
+    root: Path = project.WORKSPACE
+    local: Path = project.WORKSPACE / ".local"
+    package: Path = project.PACKAGE
 
     @property
     def run_file(self) -> Path:
@@ -50,9 +51,14 @@ class CloudPaths:
         return self.local / "venvs" / "handlers"
 
     @property
-    def emulator_python(self) -> Path:
-        """Set up beside the checkout, whatever folder the cloud itself runs in."""
-        return self.root / ".local" / "venvs" / "emulator" / "bin" / "python"
+    def emulator(self) -> Path:
+        """The emulator's virtual environment, one for all clouds of this folder."""
+        return self.root / ".local" / "venvs" / "emulator"
+
+    @property
+    def import_folder(self) -> Path:
+        """Holds a link to `package` and nothing else, for interpreters that have other packages than ours."""
+        return self.local / "import"
 
     def log(self, part: str) -> Path:
         return self.local / "logs" / f"{part}.log"

@@ -1,6 +1,6 @@
 """Builds the zips of functions and layers outside Terraform, reproducibly: the same sources give the same bytes.
 
-    python -m scripts.build --runtime python3.13 --arch arm64
+    python -m lakeloop.scripts.build --runtime python3.13 --arch arm64
 
 writes `build/<runtime>-<arch>/functions/<name>.zip` and `build/<runtime>-<arch>/layers/<name>.zip`, and
 rebuilds only what changed.
@@ -11,13 +11,18 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from uv import find_uv_bin
+
+from lakeloop import project
+
+# What the functions import of lakeloop; the command, the client and the local cloud stay out.
+DOMAIN = ("adapters", "contract", "deployment", "ingest", "lake", "serving", "training")
+SHARED = ("__init__", "artifacts", "consumer", "errors", "failures", "messages", "names", "observability", "settings")
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 
 # Lambda's own names for its architectures, and uv's for the oldest system the runtimes run on.
@@ -26,22 +31,37 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
 BOTOCORE_SERVICES = frozenset({"s3", "sns", "sqs", "secretsmanager", "sagemaker", "sagemaker-runtime", "sts"})
 
+BUILD = project.WORKSPACE / "build"
+
 # The oldest time a zip can hold: times of files must not change the bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LEVEL = 6
 
 
-def build(runtime: str, architecture: str, root: Path = ROOT) -> Path:
+def build(
+    runtime: str,
+    architecture: str,
+    sources: Path = project.SOURCES,
+    package: Path = project.PACKAGE,
+    into: Path = BUILD,
+) -> Path:
     """Build all zips for one Lambda runtime and architecture; the folder they are in."""
-    folder = root / "build" / f"{runtime}-{architecture}"
-    for handler in sorted((root / "lambdas").glob("*/handler.py")):
+    folder = into / f"{runtime}-{architecture}"
+    for handler in sorted((sources / "lambdas").glob("*/handler.py")):
         write_zip(folder / "functions" / f"{handler.parent.name}.zip", [(handler, "handler.py")])
-    package = root / "layers" / "lakeloop"
-    sources = [(file, f"python/{file.relative_to(package.parent)}") for file in sorted(package.rglob("*.py"))]
-    write_zip(folder / "layers" / "lakeloop.zip", sources)
+    write_zip(folder / "layers" / "lakeloop.zip", domain_modules(package))
     for layer in DEPENDENCY_LAYERS:
-        build_dependencies(root / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip", runtime, architecture)
+        build_dependencies(
+            sources / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip", runtime, architecture
+        )
     return folder
+
+
+def domain_modules(package: Path) -> list[tuple[Path, str]]:
+    """The modules that functions import, as they lie in a layer."""
+    modules = [package / f"{module}.py" for module in SHARED]
+    modules += [file for part in DOMAIN for file in (package / part).rglob("*.py")]
+    return [(file, f"python/lakeloop/{file.relative_to(package)}") for file in sorted(modules)]
 
 
 def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str) -> None:
@@ -60,11 +80,8 @@ def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str
 
 
 def install(lock: Path, site: Path, runtime: str, architecture: str) -> None:
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if uv is None:
-        raise SystemExit("uv is missing: run `make setup`")
     version = runtime.removeprefix("python")
-    command = [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     target = ["--target", str(site), "--python-platform", PLATFORMS[architecture], "--python-version", version]
     subprocess.run([*command, *target, "--requirements", str(lock)], check=True)
 

@@ -10,17 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lakeloop.contract import DatasetContract
+from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import UnknownDatasetError
+from lakeloop.failures import Failure
+from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.ports import (
-    EndpointState,
-    Failure,
-    LakeCommit,
-    LakeObject,
-    LiveModel,
-    TrainedModel,
-    TuningRun,
-)
+from lakeloop.serving.ports import LiveModel
+from lakeloop.training.ports import TuningRun
 
 
 class CrashError(BaseException):

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import console, local_cloud
-from cli.environment import Environment
-from cli.errors import CliError
-from cli.progress import show_progress
-from local.cloud import Ports, reset
+from lakeloop.cli import console, deploy
+from lakeloop.cli.progress import show_progress
+from lakeloop.client import local_cloud
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.local.cloud import Ports, reset
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes the port of the last start, else a free one.")]
 
@@ -22,13 +23,13 @@ def up(
     sagemaker_port: Port = 0,
 ) -> None:
     """Start the local cloud, with all that it held when it was stopped."""
-    if paths := local_cloud.running_at():
-        raise CliError(f"a local cloud runs already, in {paths.local}", "look with `lakeloop status`")
+    if local_cloud.running():
+        raise AdvisedError(f"a local cloud runs already, in {local_cloud.PATHS.local}", "look with `lakeloop status`")
     ports = Ports(aws=aws_port, lakefs=lakefs_port, sagemaker=sagemaker_port)
     out = console.stdout()
-    with show_progress(out, (local_cloud.START,)) as progress:
-        local_cloud.start(local_cloud.UP, progress, ports=ports, iam=iam, detached=True)
-    out.print(f"for other tools: source {local_cloud.UP.env_file}", markup=False)
+    with show_progress(out, (deploy.START,)) as progress:
+        deploy.start(progress, ports=ports, iam=iam, detached=True)
+    out.print(f"for other tools: source {local_cloud.PATHS.env_file}", markup=False)
     out.print("next: `lakeloop apply` brings it to what infra/ says; `lakeloop status`, `lakeloop down`")
 
 
@@ -36,11 +37,11 @@ def apply() -> None:
     """Build the packages and apply infra/ to the local cloud, with the real Terraform."""
     cloud = local_cloud.running()
     if cloud is None:
-        raise CliError("no local cloud runs", "start one with `lakeloop up`; for AWS, `terraform apply` in infra/")
+        raise AdvisedError("no local cloud runs", "start one with `lakeloop up`; for AWS, `terraform apply` in infra/")
     out = console.stdout()
-    with show_progress(out, local_cloud.DEPLOY) as progress:
-        local_cloud.build_packages(cloud, progress)
-        local_cloud.apply(cloud, progress)
+    with show_progress(out, deploy.DEPLOY) as progress:
+        deploy.build_packages(cloud, progress)
+        deploy.apply(cloud, progress)
     tell_where(out, Environment.load())
 
 
@@ -60,12 +61,11 @@ def down(
 ) -> None:
     """Stop the local cloud; what it holds is there again after the next `lakeloop up`, unless it is reset."""
     out = console.stdout()
-    paths = local_cloud.running_at()
     if cloud := local_cloud.running():
         cloud.stop()
         out.print("the local cloud is stopped")
     else:
         out.print("no local cloud runs")
     if wipe:
-        reset(paths or local_cloud.UP)
+        reset(local_cloud.PATHS)
         out.print("its state is wiped")

@@ -14,6 +14,6 @@ def demo(
 ) -> None:
     """Run the whole loop on real data: drop, commit, tune, deploy, predict."""
     # scikit-learn takes a second to import, which no other command should wait for.
-    from cli.demo.session import play  # noqa: PLC0415
+    from lakeloop.cli.demo.session import play  # noqa: PLC0415
 
     play(keep=keep, setup_seconds=setup_seconds)

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import console
-from cli.dead_letters import DeadLetter, DeadLetters
-from cli.environment import Environment
-from cli.errors import CliError
+from lakeloop.cli import console
+from lakeloop.client.dead_letters import DeadLetter, DeadLetters
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
 
 app = typer.Typer(help="Look into the dead-letter queues.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def list_letters(
     """List the messages in the dead-letter queues, with object, reason and how often each was tried."""
     environment = Environment.load()
     if chain and chain not in environment.outputs.chains:
-        raise CliError(f"no chain is called {chain!r}", f"name one of {', '.join(environment.outputs.chains)}")
+        raise AdvisedError(f"no chain is called {chain!r}", f"name one of {', '.join(environment.outputs.chains)}")
     dead_letters = DeadLetters(environment)
     letters = dead_letters.of_chain(chain) if chain else dead_letters.all()
     if as_json:

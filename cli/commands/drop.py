@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import console, quarantine
-from cli.dataset import Dataset
-from cli.environment import Environment
-from cli.follow import Postponed
-from cli.loop import LoopWatch
-from cli.progress import Progress, show_progress
+from lakeloop.cli import console, quarantine
+from lakeloop.cli.progress import Progress, show_progress
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.environment import Environment
+from lakeloop.client.follow import Postponed
+from lakeloop.client.loop import LoopWatch
 
 DROP, ROWS, TUNING, TRIALS, ENDPOINT = "drop the file", "rows on main", "tuning job", "trials", "endpoint in service"
 

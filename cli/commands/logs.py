@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import console
-from cli.environment import Environment
-from cli.errors import CliError
-from cli.function_logs import FunctionLog
-from cli.local_cloud import log_files
+from lakeloop.cli import console
+from lakeloop.client import local_cloud
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.function_logs import FunctionLog
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -28,10 +28,10 @@ def logs(
     minutes: Annotated[int, typer.Option(help="How far back in a function's log.", min=1)] = 60,
 ) -> None:
     """Show logs: of the local cloud's parts from their files, of functions from CloudWatch Logs."""
-    files = log_files()
+    files = local_cloud.log_files()
     out = console.stdout()
     if part is None and not files:
-        raise CliError("there are no logs of a local cloud", "start one with `lakeloop up`, or name a function")
+        raise AdvisedError("there are no logs of a local cloud", "start one with `lakeloop up`, or name a function")
     if part is None or part in files:
         show_files(out, {part: files[part]} if part else files, lines=lines, follow=follow)
         return
@@ -39,7 +39,7 @@ def logs(
     function = environment.outputs.functions.get(part)
     if function is None:
         known = ", ".join([*files, *environment.outputs.functions])
-        raise CliError(f"nothing here is called {part!r}", f"name one of {known}")
+        raise AdvisedError(f"nothing here is called {part!r}", f"name one of {known}")
     show_events(out, FunctionLog(environment.logs, function.log_group, minutes), follow=follow)
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli import console
-from cli.environment import Environment
-from cli.errors import CliError
-from cli.predictions import (
+from lakeloop.cli import console
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.predictions import (
     Answer,
     Feature,
     PredictionApi,
@@ -26,7 +26,7 @@ def predict(
 ) -> None:
     """Predict one row with the model that is served."""
     if (features is None) == (row is None):
-        raise CliError("give either --features or --row", "for example: --row held-out.csv:3")
+        raise AdvisedError("give either --features or --row", "for example: --row held-out.csv:3")
     environment = Environment.load()
     environment.require_dataset(dataset)
     values = parse_features(features) if features else row_features(environment, dataset, row or "")

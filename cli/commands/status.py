@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from cli import console
-from cli.dataset import Dataset
-from cli.dead_letters import depth
-from cli.environment import Chain, Environment
-from cli.local_cloud import running
 from lakeloop import names
 from lakeloop.adapters.runtime import SageMakerEndpoints
+from lakeloop.cli import console
+from lakeloop.client import local_cloud
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.dead_letters import depth
+from lakeloop.client.environment import Chain, Environment
+from lakeloop.deployment.ports import EndpointState
 from lakeloop.errors import TransientError
-from lakeloop.ports import EndpointState, LakeCommit, TuningRun
-from local.cloud import PartStatus
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.local.cloud import PartStatus
+from lakeloop.training.ports import TuningRun
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class QueueStatus:
 def status() -> None:
     """Show the local cloud's parts, datasets, models and queues."""
     out = console.stdout()
-    if cloud := running():
+    if cloud := local_cloud.running():
         out.print(parts_table(cloud.parts()))
     environment = Environment.load()
     out.print(datasets_table(dataset_status(environment, name) for name in environment.outputs.datasets))

@@ -8,9 +8,9 @@ from statistics import median
 
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from cli.follow import sources
+from lakeloop.client.follow import sources
 from lakeloop.ingest.service import Source
-from lakeloop.ports import LakeCommit
+from lakeloop.lake.ports import LakeCommit
 
 
 @dataclass(frozen=True)

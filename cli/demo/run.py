@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.dataset import Dataset
-from cli.demo.data import DATASET, DemoData, prepare
-from cli.demo.report import (
+from lakeloop.cli.demo.data import DATASET, DemoData, prepare
+from lakeloop.cli.demo.report import (
     Counts,
     Metric,
     Report,
@@ -17,14 +16,17 @@ from cli.demo.report import (
     heldout_auc,
     p50_ms,
 )
-from cli.environment import Environment
-from cli.follow import Drop, Postponed
-from cli.loop import Deadlines, LoopWatch
-from cli.predictions import PredictionApi, features_of_row
-from cli.progress import Progress
-from cli.quarantine import Rejected
-from cli.waiting import LoopFailedError
-from lakeloop.ports import EndpointState, LakeCommit, TuningRun
+from lakeloop.cli.progress import Progress
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.environment import Environment
+from lakeloop.client.follow import Drop, Postponed
+from lakeloop.client.loop import Deadlines, LoopWatch
+from lakeloop.client.predictions import PredictionApi, features_of_row
+from lakeloop.client.quarantine import Rejected
+from lakeloop.client.waiting import LoopFailedError
+from lakeloop.deployment.ports import EndpointState
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.ports import TuningRun
 
 DROP, ROWS, TUNING = "drop two files", "rows on main or in quarantine", "tuning job"
 TRIALS, ENDPOINT, PREDICT = "trials", "endpoint in service", "predict the held-out rows"

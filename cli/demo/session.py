@@ -1,24 +1,33 @@
 """The demo from start to end: a fresh local cloud, the loop, the figures, and everything stopped again."""
 
+from pathlib import Path
+
 from rich.console import Console
 
-from cli import console, local_cloud
-from cli.dead_letters import DeadLetters
-from cli.demo import run
-from cli.demo.data import DATASET, HELD_OUT_FILE
-from cli.demo.report import disagreements
-from cli.demo.view import show
-from cli.environment import Environment, enter
-from cli.errors import CliError
-from cli.function_logs import FunctionLog
-from cli.loop import describe
-from cli.progress import Progress, show_progress
-from local.cloud import LocalCloud, reset
-from local.terraform import find_terraform
+from lakeloop.cli import console, deploy
+from lakeloop.cli.demo import run
+from lakeloop.cli.demo.data import DATASET, HELD_OUT_FILE
+from lakeloop.cli.demo.report import disagreements
+from lakeloop.cli.demo.view import show
+from lakeloop.cli.progress import Progress, show_progress
+from lakeloop.client import local_cloud
+from lakeloop.client.dead_letters import DeadLetters
+from lakeloop.client.environment import Environment, enter
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.function_logs import FunctionLog
+from lakeloop.client.loop import describe
+from lakeloop.local.cloud import LocalCloud
+from lakeloop.local.terraform.command import find_terraform
 
 STOP = "stop the local cloud"
-FILES = local_cloud.DEMO.local / "files"
-REPORT = local_cloud.UP.local / "demo-report.json"
+
+
+def files_folder() -> Path:
+    return local_cloud.PATHS.local / "demo"
+
+
+def report_file() -> Path:
+    return local_cloud.PATHS.local / "demo-report.json"
 
 
 def play(*, keep: bool, setup_seconds: float) -> None:
@@ -26,31 +35,34 @@ def play(*, keep: bool, setup_seconds: float) -> None:
     refuse_second_cloud()
     # Better said now than after everything else has started.
     find_terraform()
-    reset(local_cloud.DEMO)
     out = console.stdout()
-    steps = (local_cloud.START, *local_cloud.DEPLOY, *run.STEPS, *(() if keep else (STOP,)))
+    steps = (deploy.START, *deploy.DEPLOY, *run.STEPS, *(() if keep else (STOP,)))
     with show_progress(out, steps) as progress:
         result = run_and_stop(out, progress, keep=keep, setup_seconds=setup_seconds)
-    result.report.write(REPORT)
+    result.report.write(report_file())
     show(out, result)
     tell_next(out, keep=keep)
     quarantined = sum(map(len, result.rejected.values()))
     if wrong := disagreements(result.counts, landed=result.report.landed_rows, quarantine_files=quarantined):
-        raise CliError(f"the figures do not add up: {'; '.join(wrong)}", f"compare {REPORT} with the tables above")
+        raise AdvisedError(
+            f"the figures do not add up: {'; '.join(wrong)}", f"compare {report_file()} with the tables above"
+        )
 
 
 def refuse_second_cloud() -> None:
-    if paths := local_cloud.running_at():
-        raise CliError(f"a local cloud runs already, in {paths.local}", "stop it with `lakeloop down`, then try again")
+    if local_cloud.running():
+        raise AdvisedError(
+            f"a local cloud runs already, in {local_cloud.PATHS.local}", "stop it with `lakeloop down`, then try again"
+        )
 
 
 def run_and_stop(out: Console, progress: Progress, *, keep: bool, setup_seconds: float) -> run.DemoResult:
     clock = run.Stopwatch()
-    cloud = local_cloud.start(local_cloud.DEMO, progress, detached=keep)
+    cloud = deploy.start(progress, detached=keep)
     try:
-        local_cloud.build_packages(cloud, progress)
+        deploy.build_packages(cloud, progress)
         setup = setup_seconds + clock.lap()
-        local_cloud.apply(cloud, progress)
+        deploy.apply(cloud, progress)
         return run_deployed(out, cloud, progress, setup=setup, apply=clock.lap())
     finally:
         if not keep:
@@ -61,9 +73,10 @@ def run_and_stop(out: Console, progress: Progress, *, keep: bool, setup_seconds:
 def run_deployed(out: Console, cloud: LocalCloud, progress: Progress, *, setup: float, apply: float) -> run.DemoResult:
     enter(cloud.environment)
     environment = Environment.current()
-    FILES.mkdir(parents=True, exist_ok=True)
+    folder = files_folder()
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        return run.run_loop(environment, FILES, progress, setup=setup, apply=apply)
+        return run.run_loop(environment, folder, progress, setup=setup, apply=apply)
     except Exception:
         try:
             save_evidence(out, environment)
@@ -76,16 +89,16 @@ def save_evidence(out: Console, environment: Environment) -> None:
     """Save what is gone once the local cloud stops: the functions' logs and the dead letters."""
     for name, function in environment.outputs.functions.items():
         lines = list(FunctionLog(environment.logs, function.log_group).read())
-        local_cloud.DEMO.log(name).write_text("".join(f"{line}\n" for line in lines))
+        local_cloud.PATHS.log(name).write_text("".join(f"{line}\n" for line in lines))
     if letters := DeadLetters(environment).all():
         out.print(describe(letters), markup=False)
-    out.print(f"logs of the functions and of the local cloud: {local_cloud.DEMO.log('any').parent}", markup=False)
+    out.print(f"logs of the functions and of the local cloud: {local_cloud.PATHS.log('any').parent}", markup=False)
 
 
 def tell_next(out: Console, *, keep: bool) -> None:
-    out.print(f"figures: {REPORT}", markup=False)
+    out.print(f"figures: {report_file()}", markup=False)
     if keep:
-        row = f"{FILES / HELD_OUT_FILE}:3"
+        row = f"{files_folder() / HELD_OUT_FILE}:3"
         out.print("still running, look around: `lakeloop status`, `lakeloop logs transform_data`, `lakeloop dlq list`,")
         out.print(f"`lakeloop predict --dataset {DATASET} --row {row}`; `lakeloop down` stops it", markup=False)
     else:

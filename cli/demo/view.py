@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from cli import quarantine
-from cli.demo.report import Scored, accuracy
-from cli.demo.run import DemoResult
-from cli.follow import sources
-from lakeloop.ports import LakeCommit
+from lakeloop.cli import quarantine
+from lakeloop.cli.demo.report import Scored, accuracy
+from lakeloop.cli.demo.run import DemoResult
+from lakeloop.client.follow import sources
+from lakeloop.lake.ports import LakeCommit
 
 PREDICTIONS_SHOWN = 10
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypedDict
 
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
+from lakeloop.failures import Failure, FailureLog, Queue
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
-from lakeloop.ports import Failure, FailureLog, Queue
 
 P = ParamSpec("P")
 

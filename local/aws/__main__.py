@@ -1,4 +1,4 @@
-"""`python -m local.aws --port PORT --state-dir DIR`, with an interpreter that has ministack."""
+"""`python -m lakeloop.local.aws --port PORT --state-dir DIR`, with an interpreter that has ministack."""
 
 import argparse
 import os
@@ -6,13 +6,13 @@ import socket
 import sys
 from pathlib import Path
 
-from local.aws.launcher import run
-from local.aws.settings import Settings
-from local.process import die_with_parent
+from lakeloop.local.aws.launcher import run
+from lakeloop.local.aws.settings import Settings
+from lakeloop.local.supervisor.child import die_with_parent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m local.aws", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lakeloop.local.aws", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state-dir", type=Path, required=True, help="folder for objects, state and scratch files")
     parser.add_argument("--interpreters-dir", type=Path, help="folder for the handlers' bare interpreters")

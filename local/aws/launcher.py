@@ -9,9 +9,9 @@ import socket
 from collections.abc import Callable
 from types import ModuleType
 
-from local.aws import tenant
-from local.aws.archives import delete_tree
-from local.aws.patches import (
+from lakeloop.local.aws import tenant
+from lakeloop.local.aws.archives import delete_tree
+from lakeloop.local.aws.patches import (
     alarm_descriptions,
     alarm_evaluation,
     api_keys,
@@ -30,8 +30,8 @@ from local.aws.patches import (
     usage_plan_numbers,
     validation_messages,
 )
-from local.aws.private import PrivateName, check_version
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName, check_version
+from lakeloop.local.aws.settings import Settings
 
 PATCHES: tuple[ModuleType, ...] = (
     alarm_descriptions,

@@ -1,7 +1,7 @@
 """The account and region that work of the local cloud's own is done in; a request brings its own."""
 
-from local.aws.private import PrivateName
-from local.aws.settings import ACCOUNT, REGION
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import ACCOUNT, REGION
 
 SET_ACCOUNT = PrivateName("ministack.core.responses", "set_request_account_id", ("access_key_id",))
 SET_REGION = PrivateName("ministack.core.responses", "set_request_region", ("region",))

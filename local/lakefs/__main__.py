@@ -1,4 +1,4 @@
-"""`python -m local.lakefs --port P --state-dir D`: serve until SIGTERM, on 127.0.0.1 only.
+"""`python -m lakeloop.local.lakefs --port P --state-dir D`: serve until SIGTERM, on 127.0.0.1 only.
 
 Objects go to the S3 that boto3 finds in the environment (AWS_ENDPOINT_URL, credentials, region).
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 
 import uvicorn
 
-from local.lakefs import app
-from local.lakefs.connections import TrackedProtocol
-from local.lakefs.lake import Lake
-from local.lakefs.store import Store
-from local.process import die_with_parent
+from lakeloop.local.lakefs import app
+from lakeloop.local.lakefs.connections import TrackedProtocol
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.store import Store
+from lakeloop.local.supervisor.child import die_with_parent
 
 _LOG = logging.getLogger("lakefs")
 # Clients pool connections and do not retry a POST that meets a closed one, so idle ones stay open.
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="local.lakefs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="lakeloop.local.lakefs", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1, 0 for a free one")
     parser.add_argument("--state-dir", type=Path, required=True, help="folder that keeps the state")
     return parser.parse_args()

@@ -11,7 +11,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from local.lakefs.errors import BadRequest, Unsupported
+from lakeloop.local.lakefs.errors import BadRequest, Unsupported
 
 ACTIONS_PREFIX = "_lakefs_actions/"
 _DURATION = re.compile(r"(?P<number>\d+)(?P<unit>ms|s|m)")

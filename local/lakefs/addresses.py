@@ -7,9 +7,9 @@ import hmac
 import time
 import uuid
 
-from local.lakefs.errors import BadRequest
-from local.lakefs.objects import Address
-from local.lakefs.repositories import Repository
+from lakeloop.local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.repositories import Repository
 
 LINK_SECONDS = 24 * 3600
 

@@ -18,14 +18,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.lakefs import connections, operations, uploads
-from local.lakefs.auth import User
-from local.lakefs.call import Call
-from local.lakefs.connections import Dropped
-from local.lakefs.errors import BadRequest, InjectedError, LakeFSError
-from local.lakefs.faults import ANY_OPERATION, Effect, Fault, Faults, When
-from local.lakefs.lake import Lake
-from local.lakefs.operations import Operation
+from lakeloop.local.lakefs import connections, operations, uploads
+from lakeloop.local.lakefs.auth import User
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.connections import Dropped
+from lakeloop.local.lakefs.errors import BadRequest, InjectedError, LakeFSError
+from lakeloop.local.lakefs.faults import ANY_OPERATION, Effect, Fault, Faults, When
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.operations import Operation
 
 _LOG = logging.getLogger("lakefs")
 _API = "/api/v1"

@@ -10,8 +10,8 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from local.lakefs.errors import AlreadyExists, Unauthorized
-from local.lakefs.store import Store
+from lakeloop.local.lakefs.errors import AlreadyExists, Unauthorized
+from lakeloop.local.lakefs.store import Store
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from local.lakefs.entries import DEFAULT_CONTENT_TYPE
-from local.lakefs.merge import Strategy
+from lakeloop.local.lakefs.entries import DEFAULT_CONTENT_TYPE
+from lakeloop.local.lakefs.merge import Strategy
 
 Metadata = Mapping[str, str]
 

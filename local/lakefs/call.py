@@ -9,10 +9,10 @@ from typing import IO, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers, QueryParams
 
-from local.lakefs import listing
-from local.lakefs.auth import User
-from local.lakefs.errors import BadRequest
-from local.lakefs.listing import PageRequest
+from lakeloop.local.lakefs import listing
+from lakeloop.local.lakefs.auth import User
+from lakeloop.local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.listing import PageRequest
 
 _TRUE = ("true", "1", "t")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from local.lakefs.errors import NotFound
+from lakeloop.local.lakefs.errors import NotFound
 
 
 @dataclass(frozen=True)

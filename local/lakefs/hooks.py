@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from local.lakefs import actions
-from local.lakefs.actions import Action, Event, Hook
-from local.lakefs.commits import Commit
-from local.lakefs.errors import PreconditionFailed
-from local.lakefs.objects import Address, ObjectStore
-from local.lakefs.store import Store
+from lakeloop.local.lakefs import actions
+from lakeloop.local.lakefs.actions import Action, Event, Hook
+from lakeloop.local.lakefs.commits import Commit
+from lakeloop.local.lakefs.errors import PreconditionFailed
+from lakeloop.local.lakefs.objects import Address, ObjectStore
+from lakeloop.local.lakefs.store import Store
 
 _LOG = logging.getLogger("lakefs")
 

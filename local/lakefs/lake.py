@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 
-from local.lakefs.addresses import Signer
-from local.lakefs.auth import Accounts, signing_secret
-from local.lakefs.hooks import HookRunner
-from local.lakefs.objects import ObjectStore
-from local.lakefs.repositories import Repository, RepositoryBlobs
-from local.lakefs.snapshots import Snapshot
-from local.lakefs.store import Store
-from local.lakefs.trees import RangeCache, Trees
+from lakeloop.local.lakefs.addresses import Signer
+from lakeloop.local.lakefs.auth import Accounts, signing_secret
+from lakeloop.local.lakefs.hooks import HookRunner
+from lakeloop.local.lakefs.objects import ObjectStore
+from lakeloop.local.lakefs.repositories import Repository, RepositoryBlobs
+from lakeloop.local.lakefs.snapshots import Snapshot
+from lakeloop.local.lakefs.store import Store
+from lakeloop.local.lakefs.trees import RangeCache, Trees
 
 
 @dataclass(frozen=True)

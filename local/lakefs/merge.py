@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from local.lakefs.entries import Changes, Difference, Entry, same
+from lakeloop.local.lakefs.entries import Changes, Difference, Entry, same
 
 
 class Strategy(StrEnum):

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.lakefs.errors import BadRequest, Forbidden, Gone, LakeFSError
+from lakeloop.local.lakefs.errors import BadRequest, Forbidden, Gone, LakeFSError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

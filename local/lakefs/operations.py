@@ -8,10 +8,10 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from local.lakefs.api import actions, branches, history, installation, listings, objects, repositories, staging
-from local.lakefs.call import Call
-from local.lakefs.errors import Unsupported
-from local.lakefs.lake import Lake
+from lakeloop.local.lakefs.api import actions, branches, history, installation, listings, objects, repositories, staging
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.errors import Unsupported
+from lakeloop.local.lakefs.lake import Lake
 
 Handler = Callable[[Lake, Call], Response]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from local.lakefs.errors import RangeNotSatisfiable
+from lakeloop.local.lakefs.errors import RangeNotSatisfiable
 
 _RANGE = re.compile(r"bytes=(?P<first>\d*)-(?P<last>\d*)")
 

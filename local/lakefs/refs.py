@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.lakefs import commits
-from local.lakefs.errors import BadRequest, NotFound
+from lakeloop.local.lakefs import commits
+from lakeloop.local.lakefs.errors import BadRequest, NotFound
 
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 _BRANCH = re.compile(r"\w[-\w]*", re.ASCII)

@@ -8,11 +8,11 @@ from typing import TypeAlias, TypeVar
 
 from starlette.responses import JSONResponse, Response
 
-from local.lakefs.commits import Commit
-from local.lakefs.entries import Entry
-from local.lakefs.listing import Page
-from local.lakefs.objects import PRESIGNED_SECONDS
-from local.lakefs.repositories import Repository
+from lakeloop.local.lakefs.commits import Commit
+from lakeloop.local.lakefs.entries import Entry
+from lakeloop.local.lakefs.listing import Page
+from lakeloop.local.lakefs.objects import PRESIGNED_SECONDS
+from lakeloop.local.lakefs.repositories import Repository
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]

@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from local.lakefs import commits
-from local.lakefs.commits import Commit
-from local.lakefs.errors import AlreadyExists, Forbidden, LakeFSError, NotFound
-from local.lakefs.refs import is_protected
-from local.lakefs.trees import EMPTY_TREE
+from lakeloop.local.lakefs import commits
+from lakeloop.local.lakefs.commits import Commit
+from lakeloop.local.lakefs.errors import AlreadyExists, Forbidden, LakeFSError, NotFound
+from lakeloop.local.lakefs.refs import is_protected
+from lakeloop.local.lakefs.trees import EMPTY_TREE
 
 
 @dataclass(frozen=True)

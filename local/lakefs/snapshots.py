@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local.lakefs import commits, refs, staging
-from local.lakefs.entries import Difference, Entry, same
-from local.lakefs.errors import NotFound
-from local.lakefs.repositories import Repository, RepositoryBlobs
-from local.lakefs.trees import RangeCache, Trees
+from lakeloop.local.lakefs import commits, refs, staging
+from lakeloop.local.lakefs.entries import Difference, Entry, same
+from lakeloop.local.lakefs.errors import NotFound
+from lakeloop.local.lakefs.repositories import Repository, RepositoryBlobs
+from lakeloop.local.lakefs.trees import RangeCache, Trees
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local.lakefs.entries import Entry
+from lakeloop.local.lakefs.entries import Entry
 
 
 @dataclass(frozen=True)

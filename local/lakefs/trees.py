@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Protocol, TypeAlias
 
-from local.lakefs.entries import Changes, Difference, Entry, same
+from lakeloop.local.lakefs.entries import Changes, Difference, Entry, same
 
 EMPTY_TREE = ""
 _PATHS_PER_RANGE = 64

@@ -12,17 +12,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from local.lakefs import commits, merge, refs, repositories, staging
-from local.lakefs.actions import ACTIONS_PREFIX, Event
-from local.lakefs.commits import Commit
-from local.lakefs.errors import BadRequest, Conflict, DirtyBranch, MergeConflict, NoChanges, TooManyTries
-from local.lakefs.hooks import ActionFiles, Occasion
-from local.lakefs.lake import Lake
-from local.lakefs.merge import Strategy
-from local.lakefs.objects import Address
-from local.lakefs.repositories import Branch, Repository
-from local.lakefs.snapshots import Snapshot
-from local.lakefs.staging import Staged
+from lakeloop.local.lakefs import commits, merge, refs, repositories, staging
+from lakeloop.local.lakefs.actions import ACTIONS_PREFIX, Event
+from lakeloop.local.lakefs.commits import Commit
+from lakeloop.local.lakefs.errors import BadRequest, Conflict, DirtyBranch, MergeConflict, NoChanges, TooManyTries
+from lakeloop.local.lakefs.hooks import ActionFiles, Occasion
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.merge import Strategy
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.repositories import Branch, Repository
+from lakeloop.local.lakefs.snapshots import Snapshot
+from lakeloop.local.lakefs.staging import Staged
 
 _TRIES = 10
 _STRATEGY_KEY = ".lakefs.merge.strategy"

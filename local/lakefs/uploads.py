@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from local.lakefs.call import Upload
-from local.lakefs.entries import DEFAULT_CONTENT_TYPE
-from local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.call import Upload
+from lakeloop.local.lakefs.entries import DEFAULT_CONTENT_TYPE
+from lakeloop.local.lakefs.errors import BadRequest
 
 _SPOOLED_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""Starts the local SageMaker: `python -m local.sagemaker --port 0 --state-dir FOLDER`."""
+"""Starts the local SageMaker: `python -m lakeloop.local.sagemaker --port 0 --state-dir FOLDER`."""
 
 import argparse
 import logging
@@ -9,13 +9,13 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from local.process import PARENT_VARIABLE, die_with_parent
-from local.sagemaker.app import SageMaker
-from local.sagemaker.settings import Settings
+from lakeloop.local.sagemaker.app import SageMaker
+from lakeloop.local.sagemaker.settings import Settings
+from lakeloop.local.supervisor.child import PARENT_VARIABLE, die_with_parent
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="local.sagemaker", description="Amazon SageMaker on one machine.")
+    parser = argparse.ArgumentParser(prog="lakeloop.local.sagemaker", description="Amazon SageMaker on one machine.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state-dir", type=Path, required=True)
     chosen = parser.parse_args()

@@ -1,32 +1,32 @@
 """Puts the parts together."""
 
-from local.sagemaker.backends import Backends
-from local.sagemaker.containers.launcher import Launcher
-from local.sagemaker.events import Events
-from local.sagemaker.faults import FaultBoard, Faults
-from local.sagemaker.hosting.capture import Captures
-from local.sagemaker.hosting.configs import EndpointConfigs
-from local.sagemaker.hosting.deployments import Deployments
-from local.sagemaker.hosting.endpoints import Endpoints
-from local.sagemaker.hosting.invocation import Invocations
-from local.sagemaker.hosting.metrics import EndpointMetrics
-from local.sagemaker.hosting.models import Models
-from local.sagemaker.http_server import HttpServer
-from local.sagemaker.logs import Logs
-from local.sagemaker.objects import Objects
-from local.sagemaker.operations import ControlPlane
-from local.sagemaker.registry.groups import ModelPackageGroups
-from local.sagemaker.registry.packages import ModelPackages
-from local.sagemaker.server import Api
-from local.sagemaker.settings import Settings
-from local.sagemaker.store import Store
-from local.sagemaker.tags import Tags
-from local.sagemaker.training.runs import TrainingRuns
-from local.sagemaker.training.service import Training
-from local.sagemaker.transform.run import TransformRuns
-from local.sagemaker.transform.service import Transform
-from local.sagemaker.tuning.run import TuningRuns
-from local.sagemaker.tuning.service import Tuning
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.containers.launcher import Launcher
+from lakeloop.local.sagemaker.events import Events
+from lakeloop.local.sagemaker.faults import FaultBoard, Faults
+from lakeloop.local.sagemaker.hosting.capture import Captures
+from lakeloop.local.sagemaker.hosting.configs import EndpointConfigs
+from lakeloop.local.sagemaker.hosting.deployments import Deployments
+from lakeloop.local.sagemaker.hosting.endpoints import Endpoints
+from lakeloop.local.sagemaker.hosting.invocation import Invocations
+from lakeloop.local.sagemaker.hosting.metrics import EndpointMetrics
+from lakeloop.local.sagemaker.hosting.models import Models
+from lakeloop.local.sagemaker.http_server import HttpServer
+from lakeloop.local.sagemaker.logs import Logs
+from lakeloop.local.sagemaker.objects import Objects
+from lakeloop.local.sagemaker.operations import ControlPlane
+from lakeloop.local.sagemaker.registry.groups import ModelPackageGroups
+from lakeloop.local.sagemaker.registry.packages import ModelPackages
+from lakeloop.local.sagemaker.server import Api
+from lakeloop.local.sagemaker.settings import Settings
+from lakeloop.local.sagemaker.store import Store
+from lakeloop.local.sagemaker.tags import Tags
+from lakeloop.local.sagemaker.training.runs import TrainingRuns
+from lakeloop.local.sagemaker.training.service import Training
+from lakeloop.local.sagemaker.transform.run import TransformRuns
+from lakeloop.local.sagemaker.transform.service import Transform
+from lakeloop.local.sagemaker.tuning.run import TuningRuns
+from lakeloop.local.sagemaker.tuning.service import Tuning
 
 
 class SageMaker:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.errors import invalid
 
 
 class Kind(StrEnum):

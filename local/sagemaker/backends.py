@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from local.sagemaker.containers.launcher import Launcher
-from local.sagemaker.events import Events
-from local.sagemaker.faults import FaultBoard
-from local.sagemaker.logs import Logs
-from local.sagemaker.objects import Objects
-from local.sagemaker.settings import Settings
-from local.sagemaker.store import Store
+from lakeloop.local.sagemaker.containers.launcher import Launcher
+from lakeloop.local.sagemaker.events import Events
+from lakeloop.local.sagemaker.faults import FaultBoard
+from lakeloop.local.sagemaker.logs import Logs
+from lakeloop.local.sagemaker.objects import Objects
+from lakeloop.local.sagemaker.settings import Settings
+from lakeloop.local.sagemaker.store import Store
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import time
 import urllib.error
 import urllib.request
 
-from local.sagemaker.documents import Document, Json, names_and_values
-from local.sagemaker.faults import FaultBoard
-from local.sagemaker.settings import Settings
-from local.sagemaker.store import Store
+from lakeloop.local.sagemaker.documents import Document, Json, names_and_values
+from lakeloop.local.sagemaker.faults import FaultBoard
+from lakeloop.local.sagemaker.settings import Settings
+from lakeloop.local.sagemaker.store import Store
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0

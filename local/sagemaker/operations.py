@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from local.sagemaker.documents import Document, Json
-from local.sagemaker.errors import unknown_operation
-from local.sagemaker.shapes import check_request, only_known, service_model
+from lakeloop.local.sagemaker.documents import Document, Json
+from lakeloop.local.sagemaker.errors import unknown_operation
+from lakeloop.local.sagemaker.shapes import check_request, only_known, service_model
 
 Handler = Callable[[Document], Document]
 Method = TypeVar("Method", bound=Callable[..., Document])

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from local.sagemaker.documents import FINAL_METRIC, Document
-from local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.documents import FINAL_METRIC, Document
+from lakeloop.local.sagemaker.errors import invalid
 
 DEFAULT_PAGE = 10
 # What is sorted by, then the name and the version, so that no two are equal.

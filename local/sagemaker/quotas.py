@@ -1,7 +1,7 @@
 """Account limits, as far as somebody asked for them: nothing on this machine is counted against a quota."""
 
-from local.sagemaker.errors import limit_exceeded
-from local.sagemaker.faults import Faults
+from lakeloop.local.sagemaker.errors import limit_exceeded
+from lakeloop.local.sagemaker.faults import Faults
 
 
 def check_quota(faults: Faults, instance_type: str, usage: str, wanted: int = 1) -> None:

@@ -6,11 +6,11 @@ import re
 import uuid
 from collections.abc import Mapping
 
-from local.sagemaker.errors import ServiceError, unknown_operation
-from local.sagemaker.faults import FaultBoard, Faults
-from local.sagemaker.hosting.invocation import Invocations
-from local.sagemaker.http_server import HttpRequest, HttpResponse
-from local.sagemaker.operations import ControlPlane
+from lakeloop.local.sagemaker.errors import ServiceError, unknown_operation
+from lakeloop.local.sagemaker.faults import FaultBoard, Faults
+from lakeloop.local.sagemaker.hosting.invocation import Invocations
+from lakeloop.local.sagemaker.http_server import HttpRequest, HttpResponse
+from lakeloop.local.sagemaker.operations import ControlPlane
 
 log = logging.getLogger(__name__)
 TARGET_PREFIX = "SageMaker."

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker.arns import Arns
+from lakeloop.local.sagemaker.arns import Arns
 
 PREFIX = "LAKELOOP_SAGEMAKER_"
 

@@ -12,8 +12,8 @@ import regex
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
-from local.sagemaker.documents import Document, Json
-from local.sagemaker.errors import ServiceError, invalid
+from lakeloop.local.sagemaker.documents import Document, Json
+from lakeloop.local.sagemaker.errors import ServiceError, invalid
 
 # How AWS's parser names a JSON value that it did not expect.
 TOKENS: dict[type, str] = {

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.documents import Document
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (

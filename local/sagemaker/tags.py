@@ -1,10 +1,10 @@
 """Tags, which every resource carries in itself."""
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document, names_and_values
-from local.sagemaker.errors import invalid, not_found
-from local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document, names_and_values
+from lakeloop.local.sagemaker.errors import invalid, not_found
+from lakeloop.local.sagemaker.operations import operation
 
 MOST = 50
 DEFAULT_PAGE = 50

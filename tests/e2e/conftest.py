@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.environment import Environment, enter
-from local.cloud import CloudPaths, LocalCloud
-from local.terraform import Terraform
-from scripts.build import build
+from lakeloop.client.environment import Environment, enter
+from lakeloop.local.cloud import CloudPaths, LocalCloud
+from lakeloop.local.terraform.command import Terraform
+from lakeloop.scripts.build import build
 from tests.data import ROOT
 from tests.e2e.inventory import Inventory
 

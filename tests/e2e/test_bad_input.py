@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.dead_letters import DeadLetter, DeadLetters
+from lakeloop.client.dead_letters import DeadLetter, DeadLetters
 from tests.e2e.conftest import Deployment
 from tests.e2e.test_loop import eventually
 

@@ -10,13 +10,13 @@ import pytest
 import urllib3
 from sklearn.metrics import roc_auc_score
 
-from cli.dataset import Dataset
-from cli.dead_letters import depth
-from cli.demo.data import DATASET, DemoData, prepare
-from cli.follow import Drop, Ingested
-from cli.loop import LoopWatch
-from cli.predictions import PredictionApi, features_of_row
-from lakeloop.ports import TuningRun
+from lakeloop.cli.demo.data import DATASET, DemoData, prepare
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.dead_letters import depth
+from lakeloop.client.follow import Drop, Ingested
+from lakeloop.client.loop import LoopWatch
+from lakeloop.client.predictions import PredictionApi, features_of_row
+from lakeloop.training.ports import TuningRun
 from tests.e2e.conftest import Deployment
 
 POLL_SECONDS = 0.5

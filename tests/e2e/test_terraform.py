@@ -5,7 +5,7 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from local.terraform import Terraform
+from lakeloop.local.terraform.command import Terraform
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
 from tests.e2e.inventory import Inventory

@@ -5,8 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.layout import CloudPaths
-from local.providers import find_provider
+from lakeloop.local.layout import CloudPaths
+from lakeloop.local.terraform.providers import find_provider
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"

@@ -14,8 +14,8 @@ from lakefs_sdk.exceptions import ApiException
 
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError
+from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.names import MAIN
-from lakeloop.ports import LakeCommit, LakeObject
 
 T = TypeVar("T")
 

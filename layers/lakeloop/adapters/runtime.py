@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop.adapters.aws import error_code, error_message
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError
-from lakeloop.ports import LiveModel
+from lakeloop.serving.ports import LiveModel
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient

@@ -11,7 +11,8 @@ from lakeloop import names
 from lakeloop.adapters.aws import error_code
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import TransientError, UnknownDatasetError
-from lakeloop.ports import ByteStream, Failure
+from lakeloop.failures import Failure
+from lakeloop.ingest.ports import ByteStream
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

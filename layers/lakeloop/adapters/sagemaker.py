@@ -7,8 +7,9 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import TRANSIENT_CODES, error_code, error_message
+from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import ConflictingResourceError, TransientError
-from lakeloop.ports import EndpointState, TrainedModel, TuningRun
+from lakeloop.training.ports import TuningRun
 
 if TYPE_CHECKING:
     from datetime import datetime

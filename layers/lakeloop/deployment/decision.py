@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from lakeloop import names
-from lakeloop.ports import EndpointState
+from lakeloop.deployment.ports import EndpointState
 
 
 class Action(Enum):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from lakeloop import names
 from lakeloop.contract import Serving
-from lakeloop.ports import TrainedModel
+from lakeloop.deployment.ports import TrainedModel
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from lakeloop import names
+from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import Action, decide, outcome
 from lakeloop.deployment.events import TuningStateChange, parse
+from lakeloop.deployment.ports import EndpointState, Hosting, TrainedModel
 from lakeloop.deployment.requests import config_request, model_request
 from lakeloop.errors import TransientError
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
-from lakeloop.ports import Contracts, EndpointState, Hosting, TrainedModel
 
 
 class DeploymentService:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ports import ByteStream
+from lakeloop.ingest.ports import ByteStream
 
 BLOCK_BYTES = 16 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"

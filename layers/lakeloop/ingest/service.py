@@ -8,15 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from lakeloop import names
+from lakeloop.artifacts import Artifacts
 from lakeloop.consumer import Failures, attempt
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import Contracts
 from lakeloop.errors import LakeloopError, UnreadableObjectError
 from lakeloop.ingest.notification import LandedObject, landed_objects
+from lakeloop.ingest.ports import Landing, Publisher
 from lakeloop.ingest.splits import SPLITS
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
+from lakeloop.lake.ports import Lake
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.observability import logger, metrics
-from lakeloop.ports import Artifacts, Contracts, Lake, Landing, Publisher
 
 SUFFIXES = (".csv",)
 

@@ -10,9 +10,9 @@ import polars as pl
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.csv_blocks import BLOCK_BYTES, read_header, record_blocks
+from lakeloop.ingest.ports import ByteStream
 from lakeloop.ingest.rules import REASON, Rule, column_rules, encoded, header_rules, trimmed
 from lakeloop.ingest.splits import SPLITS, split_names
-from lakeloop.ports import ByteStream
 
 # Where polars puts the first field that a row has too many.
 SURPLUS = "surplus field"

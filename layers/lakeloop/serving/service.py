@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from lakeloop import names
+from lakeloop.contract.ports import Contracts
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, UnknownDatasetError
-from lakeloop.ports import Contracts, Endpoints
+from lakeloop.serving.ports import Endpoints
 from lakeloop.serving.prediction import interpret
 from lakeloop.serving.request import InvalidRequestError, parse
 

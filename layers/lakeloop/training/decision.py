@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from lakeloop.contract import Retrain
-from lakeloop.ports import LakeCommit, TuningRun
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.ports import TuningRun
 
 RUNNING = frozenset({"InProgress", "Stopping"})
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from posixpath import commonpath, dirname
 
-from lakeloop.ports import LakeObject
+from lakeloop.lake.ports import LakeObject
 
 SCHEME = "s3://"
 

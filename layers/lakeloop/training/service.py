@@ -1,13 +1,16 @@
 """Starts tuning on the head of main once enough of it is new."""
 
 from lakeloop import names
+from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import Contracts
 from lakeloop.errors import PermanentError
+from lakeloop.lake.ports import Lake
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.observability import logger
-from lakeloop.ports import Artifacts, Contracts, Lake, Tuner
 from lakeloop.training.decision import decide, new_rows
 from lakeloop.training.manifest import manifest
+from lakeloop.training.ports import Tuner
 from lakeloop.training.tuning_job import fingerprint, tuning_request
 
 CHANNELS = ("train", "validation")

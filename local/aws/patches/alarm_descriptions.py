@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.cloudwatch"
 PARAMETERS = ("params", "cbor_data", "is_cbor", "is_json")

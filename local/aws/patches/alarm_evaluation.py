@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local.aws.alarms import COMPARISONS, Rule, Verdict, judge
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.alarms import COMPARISONS, Rule, Verdict, judge
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.cloudwatch"
 EVALUATE = PrivateName(MODULE, "_evaluate_alarm", ("alarm",))

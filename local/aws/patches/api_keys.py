@@ -7,8 +7,8 @@ shorter than 20 characters.
 from collections.abc import Callable
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 CREATE_API_KEY = PrivateName("ministack.services.apigateway_v1", "_create_api_key", ("data",))
 TOUCHES = (CREATE_API_KEY,)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.aws.postgres import DatabaseError, PostgresServer
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.postgres import DatabaseError, PostgresServer
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.rds"
 CREATE = PrivateName(MODULE, "_create_db_instance_impl", ("p",))

@@ -7,8 +7,8 @@ that the configuration lacks.
 import json
 from collections.abc import Callable
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.apigateway_v1"
 TOUCHES = (

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 EVENTS, LAMBDA = "ministack.services.eventbridge", "ministack.services.lambda_svc"
 INVOKE_TARGET = PrivateName(EVENTS, "_invoke_target", ("target", "event", "rule", "view"))

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.lambda_svc"
 EMIT_METRICS = PrivateName(MODULE, "_emit_lambda_metrics", ("function_name", "duration_ms", "error", "throttle"))

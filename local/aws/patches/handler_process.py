@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.aws.archives import UnpackedArchives
-from local.aws.interpreters import Interpreters
-from local.aws.private import PrivateName
-from local.aws.settings import REGION, Settings
+from lakeloop.local.aws.archives import UnpackedArchives
+from lakeloop.local.aws.interpreters import Interpreters
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import REGION, Settings
 
 MODULE = "ministack.core.lambda_runtime"
 SPAWN = PrivateName(MODULE, "Worker._spawn", ("self",))

@@ -5,8 +5,8 @@ Gap in ministack: it keeps the first process of each function for good, 70 to 12
 
 import time
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.core.lambda_runtime"
 REAP = PrivateName(MODULE, "reap_idle_workers", ("ttl",))

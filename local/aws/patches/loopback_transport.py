@@ -6,8 +6,8 @@ these statements deny plain HTTP on AWS is therefore not proved here.
 
 from contextvars import ContextVar
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 # Read by ministack wherever it asks for aws:SecureTransport, also in deliveries that no request began.
 ORIGIN = PrivateName("ministack.core.iam_evaluator", "_request_origin")

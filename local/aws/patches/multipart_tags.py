@@ -8,8 +8,8 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.s3"
 CREATE = PrivateName(MODULE, "_create_multipart_upload", ("bucket_name", "key", "headers"))

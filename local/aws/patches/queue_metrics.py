@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 QUEUES = PrivateName("ministack.services.sqs", "_queues")
 RECORD = PrivateName(

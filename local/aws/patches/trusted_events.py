@@ -9,9 +9,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local.aws import tenant
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws import tenant
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 PATH = "/_lakeloop/events"
 TOKEN_HEADER = b"x-lakeloop-token"

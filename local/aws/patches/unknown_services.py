@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 IS_SERVICE_NAME = PrivateName("ministack.core.router", "_is_aws_service_name", ("scope_name",))
 DISPATCH = PrivateName(

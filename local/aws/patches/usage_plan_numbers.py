@@ -7,8 +7,8 @@ string, which Terraform's provider cannot read.
 from collections.abc import Callable
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.settings import Settings
 
 UPDATE_USAGE_PLAN = PrivateName("ministack.services.apigateway_v1", "_update_usage_plan", ("plan_id", "data"))
 TOUCHES = (UPDATE_USAGE_PLAN,)

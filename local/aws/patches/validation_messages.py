@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.aws.private import PrivateName
-from local.aws.schema_errors import validation_message
-from local.aws.settings import Settings
+from lakeloop.local.aws.private import PrivateName
+from lakeloop.local.aws.schema_errors import validation_message
+from lakeloop.local.aws.settings import Settings
 
 MODULE = "ministack.services.apigateway_v1"
 CHECK = PrivateName(

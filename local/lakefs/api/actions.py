@@ -7,12 +7,12 @@ import sqlite3
 
 from starlette.responses import Response
 
-from local.lakefs import listing, render, repositories
-from local.lakefs.call import Call
-from local.lakefs.errors import NotFound
-from local.lakefs.hooks import HookRun
-from local.lakefs.lake import Lake
-from local.lakefs.render import JsonObject
+from lakeloop.local.lakefs import listing, render, repositories
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.errors import NotFound
+from lakeloop.local.lakefs.hooks import HookRun
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.render import JsonObject
 
 
 def list_runs(lake: Lake, call: Call) -> Response:

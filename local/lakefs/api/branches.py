@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from local.lakefs import bodies, listing, refs, render, repositories, staging
-from local.lakefs.bodies import ResetType
-from local.lakefs.call import Call
-from local.lakefs.errors import BadRequest, DirtyBranch, Forbidden
-from local.lakefs.lake import Lake
-from local.lakefs.repositories import Branch
+from lakeloop.local.lakefs import bodies, listing, refs, render, repositories, staging
+from lakeloop.local.lakefs.bodies import ResetType
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.errors import BadRequest, DirtyBranch, Forbidden
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.repositories import Branch
 
 
 def list_branches(lake: Lake, call: Call) -> Response:

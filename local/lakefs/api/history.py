@@ -10,17 +10,17 @@ from functools import partial
 
 from starlette.responses import Response
 
-from local.lakefs import bodies, commits, listing, refs, render, repositories, updates
-from local.lakefs.bodies import CommitOverrides
-from local.lakefs.call import Call
-from local.lakefs.commits import Commit, LoadCommit
-from local.lakefs.entries import same
-from local.lakefs.errors import BadRequest, Unsupported
-from local.lakefs.lake import Lake
-from local.lakefs.merge import Strategy
-from local.lakefs.repositories import Repository
-from local.lakefs.trees import EMPTY_TREE, Trees
-from local.lakefs.updates import Say
+from lakeloop.local.lakefs import bodies, commits, listing, refs, render, repositories, updates
+from lakeloop.local.lakefs.bodies import CommitOverrides
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.commits import Commit, LoadCommit
+from lakeloop.local.lakefs.entries import same
+from lakeloop.local.lakefs.errors import BadRequest, Unsupported
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.merge import Strategy
+from lakeloop.local.lakefs.repositories import Repository
+from lakeloop.local.lakefs.trees import EMPTY_TREE, Trees
+from lakeloop.local.lakefs.updates import Say
 
 
 def commit(lake: Lake, call: Call) -> Response:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from local.lakefs import bodies, render
-from local.lakefs.auth import KeyPair
-from local.lakefs.call import Call
-from local.lakefs.lake import Lake
-from local.lakefs.render import JsonObject
+from lakeloop.local.lakefs import bodies, render
+from lakeloop.local.lakefs.auth import KeyPair
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.render import JsonObject
 
 # What the stand-in follows; the suffix tells a reader of logs that this is not that server.
 VERSION = "1.86.0+standin"

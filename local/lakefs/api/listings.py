@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 from starlette.responses import Response
 
-from local.lakefs import commits, listing, merge, render, repositories
-from local.lakefs.call import Call
-from local.lakefs.entries import Difference, Entry
-from local.lakefs.errors import BadRequest
-from local.lakefs.lake import Lake
-from local.lakefs.listing import Item
-from local.lakefs.merge import Kind
-from local.lakefs.objects import Address
-from local.lakefs.render import JsonObject
-from local.lakefs.snapshots import Snapshot
+from lakeloop.local.lakefs import commits, listing, merge, render, repositories
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.entries import Difference, Entry
+from lakeloop.local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.listing import Item
+from lakeloop.local.lakefs.merge import Kind
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.render import JsonObject
+from lakeloop.local.lakefs.snapshots import Snapshot
 
 _Line: TypeAlias = tuple[Difference, Kind]
 

@@ -8,14 +8,14 @@ from email.utils import formatdate
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from local.lakefs import addresses, bodies, ranges, render, repositories, staging
-from local.lakefs.call import Call
-from local.lakefs.entries import Entry
-from local.lakefs.errors import BadRequest, LakeFSError, PreconditionFailed, Unsupported
-from local.lakefs.lake import Lake
-from local.lakefs.objects import Address
-from local.lakefs.render import JsonObject
-from local.lakefs.repositories import Repository
+from lakeloop.local.lakefs import addresses, bodies, ranges, render, repositories, staging
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.entries import Entry
+from lakeloop.local.lakefs.errors import BadRequest, LakeFSError, PreconditionFailed, Unsupported
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.render import JsonObject
+from lakeloop.local.lakefs.repositories import Repository
 
 _METADATA_HEADER = "x-lakefs-meta-"
 

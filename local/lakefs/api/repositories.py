@@ -8,13 +8,13 @@ import time
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from local.lakefs import bodies, listing, refs, render, repositories
-from local.lakefs.bodies import BranchProtectionRule
-from local.lakefs.call import Call
-from local.lakefs.errors import AlreadyExists, BadRequest, LakeFSError, PreconditionFailed, Unsupported
-from local.lakefs.lake import Lake
-from local.lakefs.objects import Address
-from local.lakefs.repositories import Repository
+from lakeloop.local.lakefs import bodies, listing, refs, render, repositories
+from lakeloop.local.lakefs.bodies import BranchProtectionRule
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.errors import AlreadyExists, BadRequest, LakeFSError, PreconditionFailed, Unsupported
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.repositories import Repository
 
 _RULES = TypeAdapter(list[BranchProtectionRule])
 # Left behind in every storage namespace, so that no second repository mixes its objects with the first one's.

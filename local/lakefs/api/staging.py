@@ -6,14 +6,14 @@ import time
 
 from starlette.responses import Response
 
-from local.lakefs import bodies, render, repositories
-from local.lakefs.api.objects import check_conditions, stage
-from local.lakefs.call import Call
-from local.lakefs.entries import DEFAULT_CONTENT_TYPE, Entry
-from local.lakefs.errors import BadRequest
-from local.lakefs.lake import Lake
-from local.lakefs.objects import Address
-from local.lakefs.render import JsonObject
+from lakeloop.local.lakefs import bodies, render, repositories
+from lakeloop.local.lakefs.api.objects import check_conditions, stage
+from lakeloop.local.lakefs.call import Call
+from lakeloop.local.lakefs.entries import DEFAULT_CONTENT_TYPE, Entry
+from lakeloop.local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.lake import Lake
+from lakeloop.local.lakefs.objects import Address
+from lakeloop.local.lakefs.render import JsonObject
 
 _MAX_PARTS = 10_000
 

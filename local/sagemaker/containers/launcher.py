@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[3]
-SANDBOX = (sys.executable, "-m", "local.sagemaker.containers.sandbox")
+SANDBOX = (sys.executable, "-m", "lakeloop.local.sagemaker.containers.sandbox")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,6 @@ class Launcher:
         """What a container sees; like one on AWS it has credentials, which are of no use without a network."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": str(REPOSITORY),
             "PYTHONUNBUFFERED": "1",
             "OMP_NUM_THREADS": str(self._threads),
             **{name: value for name, value in os.environ.items() if name.startswith("AWS_") and container.network},

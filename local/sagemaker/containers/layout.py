@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.documents import Document
 
 
 @dataclass(frozen=True)

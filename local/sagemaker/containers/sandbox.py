@@ -3,7 +3,8 @@
 A user namespace needs no privileges on most machines. Where it is forbidden (some Ubuntu releases, containers without
 CAP_SYS_ADMIN) the command runs without it and finds the folder in ML_ROOT.
 
-    python -m local.sagemaker.containers.sandbox --root ROOT [--folder BELOW] [--no-mount] [--no-network] -- COMMAND ...
+    python -m lakeloop.local.sagemaker.containers.sandbox --root ROOT [--folder BELOW] [--no-mount] [--no-network] \\
+        -- COMMAND ...
 """
 
 import argparse
@@ -12,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from local.process import die_with_parent
+from lakeloop.local.supervisor.child import die_with_parent
 
 # From <linux/sched.h> and <sys/mount.h>; Python has them from 3.12 on.
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000

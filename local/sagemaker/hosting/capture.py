@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.batches import Batches
-from local.sagemaker.documents import Document
-from local.sagemaker.objects import Objects, S3Uri
+from lakeloop.local.sagemaker.batches import Batches
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.objects import Objects, S3Uri
 
 log = logging.getLogger(__name__)
 INFERENCE_ID = "x-amzn-sagemaker-inference-id"

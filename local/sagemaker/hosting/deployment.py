@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.alarms import Alarms
-from local.sagemaker.hosting.capture import capture_summary
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.fleet import Fleet
-from local.sagemaker.hosting.pending import progress
-from local.sagemaker.hosting.routing import DEFAULT_POLICY, Step, steps
-from local.sagemaker.hosting.state import enter
-from local.sagemaker.hosting.traffic import Traffic
-from local.sagemaker.hosting.variants import summaries
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.alarms import Alarms
+from lakeloop.local.sagemaker.hosting.capture import capture_summary
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.hosting.fleet import Fleet
+from lakeloop.local.sagemaker.hosting.pending import progress
+from lakeloop.local.sagemaker.hosting.routing import DEFAULT_POLICY, Step, steps
+from lakeloop.local.sagemaker.hosting.state import enter
+from lakeloop.local.sagemaker.hosting.traffic import Traffic
+from lakeloop.local.sagemaker.hosting.variants import summaries
 
 log = logging.getLogger(__name__)
 # Longer than a request may take: whoever is busy then hangs.

@@ -5,15 +5,15 @@ import shutil
 import threading
 from collections.abc import Callable
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.capture import capture_summary
-from local.sagemaker.hosting.deployment import Deployment, LiveEndpoint, retire
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.fleet import FOLDER, Fleet
-from local.sagemaker.hosting.state import enter
-from local.sagemaker.hosting.variants import summaries
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.capture import capture_summary
+from lakeloop.local.sagemaker.hosting.deployment import Deployment, LiveEndpoint, retire
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.hosting.fleet import FOLDER, Fleet
+from lakeloop.local.sagemaker.hosting.state import enter
+from lakeloop.local.sagemaker.hosting.variants import summaries
 
 log = logging.getLogger(__name__)
 Work = Callable[[Document, LiveEndpoint], None]

@@ -2,18 +2,18 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
-from local.sagemaker.hosting.deployments import Deployments
-from local.sagemaker.hosting.pending import pending
-from local.sagemaker.hosting.rules import check_update
-from local.sagemaker.hosting.state import BUSY, enter
-from local.sagemaker.hosting.variants import summaries
-from local.sagemaker.operations import operation
-from local.sagemaker.paging import Listing
-from local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.hosting.deployments import Deployments
+from lakeloop.local.sagemaker.hosting.pending import pending
+from lakeloop.local.sagemaker.hosting.rules import check_update
+from lakeloop.local.sagemaker.hosting.state import BUSY, enter
+from lakeloop.local.sagemaker.hosting.variants import summaries
+from lakeloop.local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.paging import Listing
+from lakeloop.local.sagemaker.quotas import check_quota
 
 ENDPOINTS = Listing("Endpoints", name="EndpointName", status="EndpointStatus", descending=True)
 

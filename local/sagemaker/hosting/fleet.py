@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.instance import Instance
-from local.sagemaker.logs import ENDPOINT_GROUP, Stream
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.hosting.instance import Instance
+from lakeloop.local.sagemaker.logs import ENDPOINT_GROUP, Stream
 
 # Where containers have their folders, below the state.
 FOLDER = "endpoints"

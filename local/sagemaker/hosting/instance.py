@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.model_data import unpack
-from local.sagemaker.hosting.serving import ContainerAnswer, ServingProcess
-from local.sagemaker.logs import Stream
-from local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.hosting.model_data import unpack
+from lakeloop.local.sagemaker.hosting.serving import ContainerAnswer, ServingProcess
+from lakeloop.local.sagemaker.logs import Stream
+from lakeloop.local.sagemaker.training.images import image
 
 log = logging.getLogger(__name__)
 PING_SECONDS = 0.05

@@ -8,16 +8,16 @@ import time
 
 import urllib3
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.faults import matching
-from local.sagemaker.hosting.capture import Captures, Exchange, Payload
-from local.sagemaker.hosting.deployments import Deployments
-from local.sagemaker.hosting.fleet import Fleet, Variant
-from local.sagemaker.hosting.metrics import EndpointMetrics, Invocation, Target
-from local.sagemaker.hosting.serving import ContainerAnswer
-from local.sagemaker.http_server import HttpRequest, HttpResponse
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.errors import ServiceError
+from lakeloop.local.sagemaker.faults import matching
+from lakeloop.local.sagemaker.hosting.capture import Captures, Exchange, Payload
+from lakeloop.local.sagemaker.hosting.deployments import Deployments
+from lakeloop.local.sagemaker.hosting.fleet import Fleet, Variant
+from lakeloop.local.sagemaker.hosting.metrics import EndpointMetrics, Invocation, Target
+from lakeloop.local.sagemaker.hosting.serving import ContainerAnswer
+from lakeloop.local.sagemaker.http_server import HttpRequest, HttpResponse
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 6_291_456

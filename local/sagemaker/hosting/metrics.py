@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.batches import Batches
+from lakeloop.local.sagemaker.batches import Batches
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.objects import Objects, S3Uri
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.objects import Objects, S3Uri
 
 
 def unpack(container: Document, folder: Path, objects: Objects) -> None:

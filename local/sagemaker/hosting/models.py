@@ -2,13 +2,13 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
-from local.sagemaker.operations import operation
-from local.sagemaker.paging import Listing
-from local.sagemaker.registry.state import find_package
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.paging import Listing
+from lakeloop.local.sagemaker.registry.state import find_package
 
 MODELS = Listing("Models", name="ModelName", descending=True)
 

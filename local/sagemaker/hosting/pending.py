@@ -2,11 +2,11 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.state import emit
-from local.sagemaker.hosting.variants import summaries
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.state import emit
+from lakeloop.local.sagemaker.hosting.variants import summaries
 
 DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.documents import Document
 
 # Without a DeploymentConfig all traffic moves at once, and the old fleet goes as soon as it is idle.
 DEFAULT_POLICY: Document = {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
 
 # How much traffic moves at a time, by the type of routing.
 SIZES = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}

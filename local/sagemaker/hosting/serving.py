@@ -9,10 +9,10 @@ from pathlib import Path
 
 import urllib3
 
-from local.sagemaker.containers.launcher import Container, Launcher, stop
-from local.sagemaker.containers.xgboost.listening import LISTEN_FD
+from lakeloop.local.sagemaker.containers.launcher import Container, Launcher, stop
+from lakeloop.local.sagemaker.containers.xgboost.listening import LISTEN_FD
 
-COMMAND = (sys.executable, "-m", "local.sagemaker.containers.xgboost.serve")
+COMMAND = (sys.executable, "-m", "lakeloop.local.sagemaker.containers.xgboost.serve")
 PING_TIMEOUT_SECONDS = 2.0
 # AWS gives a container a minute to answer.
 INVOCATION_SECONDS = 60.0

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from local.sagemaker.hosting.fleet import Fleet
+from lakeloop.local.sagemaker.hosting.fleet import Fleet
 
 
 class Traffic:

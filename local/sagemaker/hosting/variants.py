@@ -2,9 +2,9 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.documents import Document
-from local.sagemaker.store import Store
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.store import Store
 
 
 def summaries(config: Document, store: Store) -> list[Document]:

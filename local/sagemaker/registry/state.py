@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from local.sagemaker.arns import Arns, Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document, names_and_values
-from local.sagemaker.errors import invalid
-from local.sagemaker.store import Store
+from lakeloop.local.sagemaker.arns import Arns, Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document, names_and_values
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.store import Store
 
 EVENT = "SageMaker Model Package State Change"
 EVENT_MEMBERS = (

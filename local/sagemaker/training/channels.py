@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.sagemaker.documents import Document
-from local.sagemaker.objects import Objects, S3Uri
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.objects import Objects, S3Uri
 
 
 class DownloadError(Exception):

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.documents import Document
-from local.sagemaker.objects import Objects
-from local.sagemaker.training import script
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.objects import Objects
+from lakeloop.local.sagemaker.training import script
 
-BUILT_IN = (sys.executable, "-m", "local.sagemaker.containers.xgboost.train")
+BUILT_IN = (sys.executable, "-m", "lakeloop.local.sagemaker.containers.xgboost.train")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import json
 import tarfile
 from pathlib import Path
 
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.documents import Document
 
 HOST = "algo-1"
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from local.sagemaker.containers.xgboost.metric_names import MAXIMIZE, MINIMIZE
-from local.sagemaker.documents import Document
-from local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.containers.xgboost.metric_names import MAXIMIZE, MINIMIZE
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.training.images import image
 
 NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 

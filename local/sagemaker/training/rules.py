@@ -1,8 +1,8 @@
 """What SageMaker demands of an algorithm and its channels beyond their shapes."""
 
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
-from local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.training.images import image
 
 OWN_METRICS = (
     "You can't override the metric definitions for Amazon SageMaker algorithms. "

@@ -11,19 +11,19 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.containers.launcher import Container, stop
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.documents import Document
-from local.sagemaker.logs import TRAINING_GROUP, Stream
-from local.sagemaker.objects import S3Uri
-from local.sagemaker.training.channels import DownloadError, download, input_files
-from local.sagemaker.training.entry import Entry, entry
-from local.sagemaker.training.folder import HOST, failure, pack, prepare
-from local.sagemaker.training.images import image
-from local.sagemaker.training.metrics import MetricReader, Observation, definitions
-from local.sagemaker.training.state import advance
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.containers.launcher import Container, stop
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.logs import TRAINING_GROUP, Stream
+from lakeloop.local.sagemaker.objects import S3Uri
+from lakeloop.local.sagemaker.training.channels import DownloadError, download, input_files
+from lakeloop.local.sagemaker.training.entry import Entry, entry
+from lakeloop.local.sagemaker.training.folder import HOST, failure, pack, prepare
+from lakeloop.local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.training.metrics import MetricReader, Observation, definitions
+from lakeloop.local.sagemaker.training.state import advance
 
 log = logging.getLogger(__name__)
 # Enough of the output to explain the end of a user's program.

@@ -2,10 +2,10 @@
 
 import threading
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.training.run import Nobody, TrainingRun, Watcher
-from local.sagemaker.training.state import advance
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.training.run import Nobody, TrainingRun, Watcher
+from lakeloop.local.sagemaker.training.state import advance
 
 JOIN_SECONDS = 5
 

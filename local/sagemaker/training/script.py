@@ -13,11 +13,11 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.documents import Document
-from local.sagemaker.objects import Objects, S3Uri
-from local.sagemaker.training.channels import DownloadError
-from local.sagemaker.training.folder import HOST
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.objects import Objects, S3Uri
+from lakeloop.local.sagemaker.training.channels import DownloadError
+from lakeloop.local.sagemaker.training.folder import HOST
 
 PROGRAM, SUBMIT_DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"
 CODE_CHANNEL = "code"

@@ -1,16 +1,16 @@
 """The operations on training jobs."""
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import in_use, invalid
-from local.sagemaker.operations import operation
-from local.sagemaker.paging import Listing
-from local.sagemaker.quotas import check_quota
-from local.sagemaker.training.rules import check_algorithm
-from local.sagemaker.training.runs import TrainingRuns
-from local.sagemaker.training.start import add_training_job
-from local.sagemaker.training.state import advance
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import in_use, invalid
+from lakeloop.local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.paging import Listing
+from lakeloop.local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.training.rules import check_algorithm
+from lakeloop.local.sagemaker.training.runs import TrainingRuns
+from lakeloop.local.sagemaker.training.start import add_training_job
+from lakeloop.local.sagemaker.training.state import advance
 
 JOBS = Listing("TrainingJobSummaries", name="TrainingJobName", status="TrainingJobStatus")
 

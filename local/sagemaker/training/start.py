@@ -2,11 +2,11 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.objects import S3Uri
-from local.sagemaker.training.state import advance
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.objects import S3Uri
+from lakeloop.local.sagemaker.training.state import advance
 
 
 def add_training_job(backends: Backends, request: Document) -> bool:

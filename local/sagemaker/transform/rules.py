@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
-from local.sagemaker.transform.filters import ColumnFilter
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.transform.filters import ColumnFilter
 
 
 def check(request: Document) -> None:

@@ -9,17 +9,17 @@ import time
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.hosting.errors import FleetError
-from local.sagemaker.hosting.instance import Instance
-from local.sagemaker.logs import TRANSFORM_GROUP, Stream
-from local.sagemaker.objects import S3Uri
-from local.sagemaker.training.channels import DownloadError, InputFile, input_files
-from local.sagemaker.transform.filters import ColumnFilter
-from local.sagemaker.transform.records import PayloadError, batches, split
-from local.sagemaker.transform.state import RUNNING, enter
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.hosting.errors import FleetError
+from lakeloop.local.sagemaker.hosting.instance import Instance
+from lakeloop.local.sagemaker.logs import TRANSFORM_GROUP, Stream
+from lakeloop.local.sagemaker.objects import S3Uri
+from lakeloop.local.sagemaker.training.channels import DownloadError, InputFile, input_files
+from lakeloop.local.sagemaker.transform.filters import ColumnFilter
+from lakeloop.local.sagemaker.transform.records import PayloadError, batches, split
+from lakeloop.local.sagemaker.transform.state import RUNNING, enter
 
 log = logging.getLogger(__name__)
 DEFAULT_PAYLOAD_MB = 6

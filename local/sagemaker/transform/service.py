@@ -2,16 +2,16 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import in_use, invalid
-from local.sagemaker.operations import operation
-from local.sagemaker.paging import Listing
-from local.sagemaker.quotas import check_quota
-from local.sagemaker.transform import rules
-from local.sagemaker.transform.run import TransformRuns
-from local.sagemaker.transform.state import RUNNING, enter
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import in_use, invalid
+from lakeloop.local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.paging import Listing
+from lakeloop.local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.transform import rules
+from lakeloop.local.sagemaker.transform.run import TransformRuns
+from lakeloop.local.sagemaker.transform.state import RUNNING, enter
 
 JOBS = Listing("TransformJobSummaries", name="TransformJobName", status="TransformJobStatus", descending=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.documents import Document
 
 # ConvergenceDetected does not say what it watches; here: so many trials in a row without an improvement.
 CONVERGED_AFTER = 10

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator
 
-from local.sagemaker.containers.xgboost import hyperparameters
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import invalid
-from local.sagemaker.training.images import image
-from local.sagemaker.training.metrics import built_in_objectives
-from local.sagemaker.training.rules import check_algorithm
-from local.sagemaker.training.script import PROGRAM
+from lakeloop.local.sagemaker.containers.xgboost import hyperparameters
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import invalid
+from lakeloop.local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.training.metrics import built_in_objectives
+from lakeloop.local.sagemaker.training.rules import check_algorithm
+from lakeloop.local.sagemaker.training.script import PROGRAM
 
 NUMERIC = ("ContinuousParameterRanges", "IntegerParameterRanges")
 CATEGORICAL = "CategoricalParameterRanges"

@@ -6,17 +6,17 @@ import threading
 import time
 from dataclasses import dataclass
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.training.metrics import Observation
-from local.sagemaker.training.runs import TrainingRuns
-from local.sagemaker.training.start import add_training_job
-from local.sagemaker.tuning.completion import complete, not_improving
-from local.sagemaker.tuning.early_stopping import promises_nothing
-from local.sagemaker.tuning.state import RUNNING, enter
-from local.sagemaker.tuning.trials import conclude, objective_value, trial_name, trial_request, trials
-from local.sagemaker.tuning.warm_start import parents_trials
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.training.metrics import Observation
+from lakeloop.local.sagemaker.training.runs import TrainingRuns
+from lakeloop.local.sagemaker.training.start import add_training_job
+from lakeloop.local.sagemaker.tuning.completion import complete, not_improving
+from lakeloop.local.sagemaker.tuning.early_stopping import promises_nothing
+from lakeloop.local.sagemaker.tuning.state import RUNNING, enter
+from lakeloop.local.sagemaker.tuning.trials import conclude, objective_value, trial_name, trial_request, trials
+from lakeloop.local.sagemaker.tuning.warm_start import parents_trials
 
 log = logging.getLogger(__name__)
 NO_TRIAL_SUCCEEDED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
@@ -49,7 +49,7 @@ class TuningRun:
 
     def __init__(self, backends: Backends, training: TrainingRuns, name: str) -> None:
         # Optuna is imported here because it takes a quarter of a second and 60 MB that a server without tuning saves.
-        from local.sagemaker.tuning.search import PastTrial, new_search  # noqa: PLC0415
+        from lakeloop.local.sagemaker.tuning.search import PastTrial, new_search  # noqa: PLC0415
 
         self._backends = backends
         self._training = training

@@ -10,8 +10,8 @@ from optuna.pruners import HyperbandPruner, NopPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from local.sagemaker.documents import Document
-from local.sagemaker.tuning.space import Categorical, Parameter, parameters
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.tuning.space import Categorical, Parameter, parameters
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 Values = dict[str, str]

@@ -2,18 +2,18 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.errors import in_use, invalid, not_found
-from local.sagemaker.operations import operation
-from local.sagemaker.paging import Listing
-from local.sagemaker.quotas import check_quota
-from local.sagemaker.tuning import rules
-from local.sagemaker.tuning.run import TuningRuns
-from local.sagemaker.tuning.state import RUNNING, enter
-from local.sagemaker.tuning.trials import best_of, progress, trials
-from local.sagemaker.tuning.warm_start import parents_trials
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.errors import in_use, invalid, not_found
+from lakeloop.local.sagemaker.operations import operation
+from lakeloop.local.sagemaker.paging import Listing
+from lakeloop.local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.tuning import rules
+from lakeloop.local.sagemaker.tuning.run import TuningRuns
+from lakeloop.local.sagemaker.tuning.state import RUNNING, enter
+from lakeloop.local.sagemaker.tuning.trials import best_of, progress, trials
+from lakeloop.local.sagemaker.tuning.warm_start import parents_trials
 
 JOBS = Listing(
     "HyperParameterTuningJobSummaries",

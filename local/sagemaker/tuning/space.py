@@ -11,7 +11,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.documents import Document
 
 # With "Auto" SageMaker chooses the scale; a range over this many times its lower end is searched by magnitude.
 WIDE = 100

@@ -2,11 +2,11 @@
 
 import time
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.backends import Backends
-from local.sagemaker.documents import Document
-from local.sagemaker.events import detail_of
-from local.sagemaker.tuning.trials import progress, trials
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.backends import Backends
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.events import detail_of
+from lakeloop.local.sagemaker.tuning.trials import progress, trials
 
 EVENT = "SageMaker HyperParameter Tuning Job State Change"
 EVENT_MEMBERS = (

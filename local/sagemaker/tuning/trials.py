@@ -3,10 +3,10 @@
 import time
 import uuid
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.documents import FINAL_METRIC, Document
-from local.sagemaker.store import Store
-from local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.documents import FINAL_METRIC, Document
+from lakeloop.local.sagemaker.store import Store
+from lakeloop.local.sagemaker.training.images import image
 
 RUNNING = frozenset({"InProgress", "Stopping"})
 COPIED = (

@@ -3,10 +3,10 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-start.html
 """
 
-from local.sagemaker.arns import Kind
-from local.sagemaker.documents import Document
-from local.sagemaker.store import Store
-from local.sagemaker.tuning.trials import trials
+from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.store import Store
+from lakeloop.local.sagemaker.tuning.trials import trials
 
 
 def parents_trials(store: Store, tuning_job: Document) -> list[Document]:

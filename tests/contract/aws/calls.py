@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import urllib3
 
-from tests.contract.aws.conftest import EMULATOR_PYTHON, ROOT, Emulator
+from tests.contract.aws.conftest import EMULATOR_PYTHON, PACKAGES, Emulator
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0"
 XMLNS = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
@@ -85,7 +85,7 @@ def put_in_parts(storage: Any, bucket: str, key: str, **arguments: str) -> None:
 def in_emulator(program: str, cwd: str) -> str:
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(PACKAGES),
         "TMPDIR": cwd,
         "STATE_DIR": cwd,
         "S3_DATA_DIR": cwd,

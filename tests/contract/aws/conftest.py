@@ -18,6 +18,8 @@ import pytest
 import urllib3
 
 ROOT = Path(__file__).parents[3]
+# The only folder of ours that the emulator's interpreter imports from.
+PACKAGES = ROOT / "layers"
 EMULATOR_PYTHON = ROOT / ".local" / "venvs" / "emulator" / "bin" / "python"
 EVENTS_TOKEN = "token-of-the-test"
 
@@ -43,9 +45,13 @@ def start_emulator(state_dir: Path, **environment: str) -> Emulator:
     state_dir.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [EMULATOR_PYTHON, "-m", "local.aws", "--port", "0", "--state-dir", str(state_dir)],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "LAKELOOP_EVENTS_TOKEN": EVENTS_TOKEN, **environment},
+            [EMULATOR_PYTHON, "-m", "lakeloop.local.aws", "--port", "0", "--state-dir", str(state_dir)],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(PACKAGES),
+                "LAKELOOP_EVENTS_TOKEN": EVENTS_TOKEN,
+                **environment,
+            },
             stdout=output,
             stderr=output,
         )

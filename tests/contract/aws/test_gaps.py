@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
-from local.aws.settings import Settings
+from lakeloop.local.aws.settings import Settings
 from tests.contract.aws.calls import alarm_state, make_queue, put_alarm, put_in_parts, query, usage_plan_as_sent
 from tests.contract.aws.conftest import EMULATOR_PYTHON, EVENTS_TOKEN, Emulator, archive
 

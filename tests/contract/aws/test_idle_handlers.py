@@ -9,7 +9,7 @@ from tests.contract.aws.calls import in_emulator
 PROGRAM = """
 import json, subprocess, time
 from ministack.core import lambda_runtime
-from local.aws.patches import idle_handlers
+from lakeloop.local.aws.patches import idle_handlers
 
 class Worker(lambda_runtime.Worker):
     def __init__(self, idle_for, in_use=False):

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.contract.aws.conftest import EMULATOR_PYTHON, ROOT, Emulator, archive, start_emulator
+from tests.contract.aws.conftest import EMULATOR_PYTHON, PACKAGES, Emulator, archive, start_emulator
 
 
 @pytest.fixture
@@ -91,10 +91,15 @@ def test_only_loopback_is_served(own: Emulator) -> None:
 def test_a_taken_port_is_said_and_nothing_is_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = str(holder.getsockname()[1])
-        command = [str(EMULATOR_PYTHON), "-m", "local.aws", "--port", port, "--state-dir", str(tmp_path)]
+        command = [str(EMULATOR_PYTHON), "-m", "lakeloop.local.aws", "--port", port, "--state-dir", str(tmp_path)]
 
         ended = subprocess.run(
-            command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False, timeout=20
+            command,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGES)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
         )
 
     assert ended.returncode == 1

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from local.aws import launcher
-from local.aws.private import PrivateName
+from lakeloop.local.aws import launcher
+from lakeloop.local.aws.private import PrivateName
 from tests.contract.aws.calls import in_emulator
 
 NAMES = [*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in patch.TOUCHES)]
@@ -14,8 +14,8 @@ NAMES = [*launcher.TOUCHES, *(name for patch in launcher.PATCHES for name in pat
 CHECK_ALL = """
 import json
 import os
-from local.aws import launcher
-from local.aws.private import EmulatorChangedError, check_version
+from lakeloop.local.aws import launcher
+from lakeloop.local.aws.private import EmulatorChangedError, check_version
 
 found = {}
 check_version()
@@ -52,7 +52,7 @@ def test_a_changed_name_stops_the_launcher_with_what_changed(
     tmp_path_factory: pytest.TempPathFactory, name: str, complaint: str
 ) -> None:
     program = (
-        "from local.aws.private import EmulatorChangedError, PrivateName\n"
+        "from lakeloop.local.aws.private import EmulatorChangedError, PrivateName\n"
         f"try:\n    {name}.check()\nexcept EmulatorChangedError as error:\n    print(error)"
     )
 
@@ -61,7 +61,7 @@ def test_a_changed_name_stops_the_launcher_with_what_changed(
 
 def test_another_version_of_ministack_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     program = (
-        "from local.aws import private\nprivate.SUPPORTED_VERSION = '9.9.9'\n"
+        "from lakeloop.local.aws import private\nprivate.SUPPORTED_VERSION = '9.9.9'\n"
         "try:\n    private.check_version()\nexcept private.EmulatorChangedError as error:\n    print(error)"
     )
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import cloud_environment
-from local.layout import CloudPaths
-from local.parts import LakeKeys
-from local.providers import find_provider
-from local.terraform import Terraform
+from lakeloop.local.layout import CloudPaths
+from lakeloop.local.supervisor.environment import cloud_environment
+from lakeloop.local.supervisor.parts import LakeKeys
+from lakeloop.local.terraform.command import Terraform
+from lakeloop.local.terraform.providers import find_provider
 from tests.contract.aws.conftest import ROOT, Emulator
 
 # One of each resource whose description ministack gets wrong by itself.

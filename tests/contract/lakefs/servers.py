@@ -116,7 +116,15 @@ class StandIn:
 
     def restart(self) -> None:
         log = self._folder / f"lakefs-{uuid.uuid4().hex}.log"
-        command = [sys.executable, "-m", "local.lakefs", "--port", "0", "--state-dir", str(self._folder / "state")]
+        command = [
+            sys.executable,
+            "-m",
+            "lakeloop.local.lakefs",
+            "--port",
+            "0",
+            "--state-dir",
+            str(self._folder / "state"),
+        ]
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, cwd=_ROOT, env=self._environment, stderr=output)
         self.endpoint = _wait_for_endpoint(log)

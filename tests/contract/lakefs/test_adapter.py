@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError
-from lakeloop.ports import Lake
+from lakeloop.lake.ports import Lake
 from tests.contract.lakefs.servers import Server
 from tests.fakes import MemoryLake
 

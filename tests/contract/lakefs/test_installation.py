@@ -13,7 +13,7 @@ from lakefs_sdk import AccessKeyCredentials, Configuration, Setup
 from lakefs_sdk.client import LakeFSClient
 from lakefs_sdk.exceptions import ApiException
 
-from local.lakefs import operations
+from lakeloop.local.lakefs import operations
 from tests.contract.lakefs.servers import Server, StandIn
 
 

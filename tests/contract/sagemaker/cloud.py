@@ -118,7 +118,7 @@ def event_sink() -> Iterator[EventSink]:
 
 
 class LocalServer:
-    """`python -m local.sagemaker`, which can be killed and started again on the same state."""
+    """`python -m lakeloop.local.sagemaker`, which can be killed and started again on the same state."""
 
     def __init__(self, state_dir: Path, aws_url: str, **environment: str) -> None:
         self.state_dir = state_dir
@@ -139,7 +139,7 @@ class LocalServer:
         before = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "local.sagemaker", "--port", "0", "--state-dir", str(self.state_dir)],
+                [sys.executable, "-m", "lakeloop.local.sagemaker", "--port", "0", "--state-dir", str(self.state_dir)],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,

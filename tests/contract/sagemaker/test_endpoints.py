@@ -368,7 +368,7 @@ def test_cloudwatch_counts_invocations_and_errors(cloud: Cloud, endpoint: str) -
 def serving(server: LocalServer) -> set[int]:
     """The serving containers of the server, by process id."""
     children = psutil.Process(server.process.pid).children()
-    return {child.pid for child in children if "local.sagemaker.containers.xgboost.serve" in command(child)}
+    return {child.pid for child in children if "lakeloop.local.sagemaker.containers.xgboost.serve" in command(child)}
 
 
 def command(process: psutil.Process) -> list[str]:

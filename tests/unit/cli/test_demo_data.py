@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.dataset import count_rows
-from cli.demo.data import HELD_OUT_FILE, DemoData, prepare
-from cli.quarantine import Rejected, read_rejected
+from lakeloop.cli.demo.data import HELD_OUT_FILE, DemoData, prepare
+from lakeloop.client.dataset import count_rows
+from lakeloop.client.quarantine import Rejected, read_rejected
 from lakeloop.ingest.transform import FileTransform, TransformedFile
 from tests.data import breast_cancer
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo.report import (
+from lakeloop.cli.demo.report import (
     Counts,
     Metric,
     Report,
@@ -17,7 +17,7 @@ from cli.demo.report import (
     heldout_auc,
     p50_ms,
 )
-from lakeloop.ports import LakeCommit
+from lakeloop.lake.ports import LakeCommit
 
 
 def scored(truth: str, predicted: str, probability: float, seconds: float = 0.01) -> Scored:

@@ -7,9 +7,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from lakefs_sdk.exceptions import ApiException
 
-from cli.errors import CliError, explain
+from lakeloop.cli.errors import explain
+from lakeloop.client.errors import AdvisedError
 from lakeloop.errors import TransientError
-from local.errors import LocalCloudError, TerraformError
+from lakeloop.local.errors import LocalCloudError, TerraformError
 
 
 def refused(code: str) -> ClientError:
@@ -19,7 +20,7 @@ def refused(code: str) -> ClientError:
 @pytest.mark.parametrize(
     ("error", "what", "advice"),
     [
-        (CliError("no file", "look"), "no file", "look"),
+        (AdvisedError("no file", "look"), "no file", "look"),
         (LocalCloudError("Port 4566 is taken", "Stop it"), "Port 4566 is taken", "Stop it"),
         (TerraformError("not installed", "Install it"), "not installed", "Install it"),
         (NoCredentialsError(), "Unable to locate credentials", "lakeloop up"),

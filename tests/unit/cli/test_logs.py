@@ -9,9 +9,9 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_logs.client import CloudWatchLogsClient
 
-from cli import console
-from cli.commands.logs import LogTail, show_files
-from cli.function_logs import FunctionLog
+from lakeloop.cli import console
+from lakeloop.cli.commands.logs import LogTail, show_files
+from lakeloop.client.function_logs import FunctionLog
 
 GROUP = "/aws/lambda/f"
 

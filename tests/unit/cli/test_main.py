@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import environment, local_cloud
-from cli.main import main
-from local.cloud import CloudPaths
+from lakeloop.cli.main import main
+from lakeloop.client import environment, local_cloud
+from lakeloop.local.cloud import CloudPaths
 
 Run = Callable[..., str]
 
@@ -16,8 +16,7 @@ Run = Callable[..., str]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command where no local cloud is; its stderr, once it has ended with code 1."""
-    monkeypatch.setattr(local_cloud, "UP", CloudPaths(local=tmp_path / "up"))
-    monkeypatch.setattr(local_cloud, "DEMO", CloudPaths(local=tmp_path / "demo"))
+    monkeypatch.setattr(local_cloud, "PATHS", CloudPaths(local=tmp_path))
 
     def run_command(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["lakeloop", *arguments])

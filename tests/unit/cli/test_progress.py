@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from cli.progress import LiveProgress, PlainProgress, show_progress
+from lakeloop.cli.progress import LiveProgress, PlainProgress, show_progress
 
 
 class Clock:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from cli import console
-from cli.quarantine import BrokenRule, Reason, Rejected, broken_rules, show
+from lakeloop.cli import console
+from lakeloop.cli.quarantine import show
+from lakeloop.client.quarantine import BrokenRule, Reason, Rejected, broken_rules
 
 REJECTED = [
     Rejected(3, {}, (Reason("y", "required", None), Reason("f", "max: 10", "11"))),

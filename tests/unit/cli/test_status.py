@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cli.commands.status import DatasetStatus, QueueStatus, datasets_table, parts_table, queues_table
 from lakeloop import names
-from lakeloop.ports import EndpointState, LakeCommit, TuningRun
-from local.cloud import PartStatus
+from lakeloop.cli.commands.status import DatasetStatus, QueueStatus, datasets_table, parts_table, queues_table
+from lakeloop.deployment.ports import EndpointState
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.local.cloud import PartStatus
+from lakeloop.training.ports import TuningRun
 from tests.unit.cli.rendering import rendered
 
 

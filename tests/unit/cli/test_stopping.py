@@ -5,12 +5,13 @@ from typing import NoReturn
 
 import pytest
 
-from cli import console, local_cloud
-from cli.commands import cloud as commands
-from cli.demo import session
-from cli.progress import PlainProgress
-from local.cloud import CloudPaths, LocalCloud, PartStatus
-from local.errors import TerraformError
+from lakeloop.cli import console, deploy
+from lakeloop.cli.commands import cloud as commands
+from lakeloop.cli.demo import session
+from lakeloop.cli.progress import PlainProgress
+from lakeloop.client import local_cloud
+from lakeloop.local.cloud import CloudPaths, LocalCloud, PartStatus
+from lakeloop.local.errors import TerraformError
 
 
 class FakeCloud(LocalCloud):
@@ -34,10 +35,9 @@ class FakeCloud(LocalCloud):
 def cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCloud:
     """The local cloud that is started in the test, in an empty folder, without anything built."""
     cloud = FakeCloud()
-    monkeypatch.setattr(local_cloud, "UP", CloudPaths(local=tmp_path / "up"))
-    monkeypatch.setattr(local_cloud, "DEMO", CloudPaths(local=tmp_path / "demo"))
+    monkeypatch.setattr(local_cloud, "PATHS", CloudPaths(local=tmp_path))
     monkeypatch.setattr(LocalCloud, "start", lambda *_, **__: cloud)
-    monkeypatch.setattr(local_cloud, "build_packages", lambda *_: None)
+    monkeypatch.setattr(deploy, "build_packages", lambda *_: None)
     return cloud
 
 
@@ -45,7 +45,7 @@ def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(local_cloud, "apply", fail)
+    monkeypatch.setattr(deploy, "apply", fail)
 
 
 ENDS = [TerraformError("terraform apply failed", "correct it"), KeyboardInterrupt(), SystemExit(1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from local.lakefs.entries import Entry
+from lakeloop.local.lakefs.entries import Entry
 
 # Few paths, so that changes meet; some share prefixes, some are not ASCII.
 paths = st.sampled_from([f"{folder}{number}" for folder in ("", "a/", "a/b/", "ü/", "z") for number in range(8)])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from local.lakefs import actions
-from local.lakefs.actions import Event
-from local.lakefs.errors import BadRequest, Unsupported
+from lakeloop.local.lakefs import actions
+from lakeloop.local.lakefs.actions import Event
+from lakeloop.local.lakefs.errors import BadRequest, Unsupported
 
 FILE = """
 name: gate

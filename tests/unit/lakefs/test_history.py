@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs import commits
-from local.lakefs.commits import Commit
-from local.lakefs.errors import NotFound
+from lakeloop.local.lakefs import commits
+from lakeloop.local.lakefs.commits import Commit
+from lakeloop.local.lakefs.errors import NotFound
 
 History = list[Commit]
 

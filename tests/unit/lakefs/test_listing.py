@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs import listing
-from local.lakefs.listing import Item, PageRequest
+from lakeloop.local.lakefs import listing
+from lakeloop.local.lakefs.listing import Item, PageRequest
 
 _paths = st.lists(st.text(alphabet="ab/\ud7ff\ue000", max_size=6), unique=True).map(sorted)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs.entries import Changes, Difference, Entry, same
-from local.lakefs.merge import Kind, Strategy, pending, three_way
+from lakeloop.local.lakefs.entries import Changes, Difference, Entry, same
+from lakeloop.local.lakefs.merge import Kind, Strategy, pending, three_way
 from tests.unit.lakefs.strategies import contents
 
 Content = dict[str, Entry]

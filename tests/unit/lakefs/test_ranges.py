@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs import ranges
-from local.lakefs.errors import RangeNotSatisfiable
+from lakeloop.local.lakefs import ranges
+from lakeloop.local.lakefs.errors import RangeNotSatisfiable
 
 
 @pytest.mark.parametrize(

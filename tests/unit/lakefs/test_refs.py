@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs import refs
-from local.lakefs.errors import BadRequest
-from local.lakefs.refs import RefExpression
+from lakeloop.local.lakefs import refs
+from lakeloop.local.lakefs.errors import BadRequest
+from lakeloop.local.lakefs.refs import RefExpression
 
 _names = st.from_regex(r"\A[A-Za-z0-9_][-.A-Za-z0-9_]{0,20}\Z")
 _steps = st.lists(st.tuples(st.sampled_from("~^"), st.integers(0, 999)), max_size=5)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.lakefs.store import Store
+from lakeloop.local.lakefs.store import Store
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.lakefs import trees as trees_module
-from local.lakefs.entries import Changes, Difference, Entry, same
-from local.lakefs.trees import EMPTY_TREE, Trees
+from lakeloop.local.lakefs import trees as trees_module
+from lakeloop.local.lakefs.entries import Changes, Difference, Entry, same
+from lakeloop.local.lakefs.trees import EMPTY_TREE, Trees
 from tests.unit.lakefs.strategies import changes, contents, entry, paths
 
 

@@ -8,11 +8,11 @@ import pytest
 from lakeloop import names
 from lakeloop.contract import Instances, Serverless, Serving
 from lakeloop.deployment.decision import Action, decide, outcome
+from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.deployment.requests import config_request, model_request
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.errors import MalformedMessageError, TransientError
 from lakeloop.messages import Message
-from lakeloop.ports import EndpointState, TrainedModel
 from tests.botocore_model import request_errors
 from tests.data import tiny
 from tests.fakes import Crash, CrashError, MemoryContracts, MemoryHosting, message

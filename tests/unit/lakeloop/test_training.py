@@ -8,10 +8,11 @@ import pytest
 from lakeloop import names
 from lakeloop.contract import Retrain
 from lakeloop.errors import PermanentError, UnknownDatasetError
+from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.ports import LakeCommit, LakeObject, TuningRun
 from lakeloop.training.decision import decide, new_rows
 from lakeloop.training.manifest import manifest
+from lakeloop.training.ports import TuningRun
 from lakeloop.training.service import TrainingService
 from lakeloop.training.tuning_job import tuning_request
 from tests.botocore_model import request_errors

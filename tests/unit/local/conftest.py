@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud import CloudPaths, LocalCloud
+from lakeloop.local.cloud import CloudPaths, LocalCloud
+from lakeloop.local.supervisor import emulator
+from lakeloop.project import PACKAGE
 
-ROOT = Path(__file__).parents[3]
 PARTS = ("aws", "lakefs", "sagemaker")
 
 
@@ -18,24 +19,26 @@ class Checkout:
     paths: CloudPaths
 
     def behave(self, part: str, *behaviour: str) -> None:
-        (self.paths.root / "local" / part / "behaviour").write_text(" ".join(behaviour))
+        (self.paths.package / "local" / part / "behaviour").write_text(" ".join(behaviour))
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
     monkeypatch.delenv("LAKEFS_ENDPOINT", raising=False)
     root = tmp_path / "checkout"
-    package = root / "local"
-    package.mkdir(parents=True)
-    for module in (ROOT / "local").glob("*.py"):
-        (package / module.name).symlink_to(module)
+    package = root / "lakeloop"
+    (package / "local").mkdir(parents=True)
+    local = PACKAGE / "local"
+    for module in (*PACKAGE.glob("*.py"), *local.glob("*.py"), local / "supervisor", local / "terraform"):
+        (package / module.relative_to(PACKAGE)).symlink_to(module)
     for part in PARTS:
-        (package / part).mkdir()
-        (package / part / "__main__.py").symlink_to(Path(__file__).with_name("fake_part.py"))
-    emulator = root / ".local" / "venvs" / "emulator" / "bin"
-    emulator.mkdir(parents=True)
-    (emulator / "python").symlink_to(sys.executable)
-    made = Checkout(CloudPaths(root, root / ".local"))
+        (package / "local" / part).mkdir()
+        (package / "local" / part / "__main__.py").symlink_to(Path(__file__).with_name("fake_part.py"))
+    paths = CloudPaths(root, root / ".local", package)
+    (paths.emulator / "bin").mkdir(parents=True)
+    (paths.emulator / "bin" / "python").symlink_to(sys.executable)
+    (paths.emulator / "installed").write_text(emulator.lock_digest())
+    made = Checkout(paths)
     for part in PARTS:
         made.behave(part)
     yield made

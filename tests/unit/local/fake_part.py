@@ -9,7 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from local.process import die_with_parent
+from lakeloop.local.supervisor.child import die_with_parent
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int)

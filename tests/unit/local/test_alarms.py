@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.aws.alarms import Rule, judge
+from lakeloop.local.aws.alarms import Rule, judge
 
 X, OK, GAP = 2.0, 0.0, None  # above the threshold, below it, nothing reported
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import cloud
-from local.checks import check_disk
-from local.cloud import CloudPaths, LocalCloud, LocalCloudError, Ports
+from lakeloop.local import cloud
+from lakeloop.local.cloud import CloudPaths, LocalCloud, LocalCloudError, Ports
+from lakeloop.local.supervisor import emulator
+from lakeloop.local.supervisor.checks import check_disk
 from tests.unit.local.conftest import PARTS, Checkout
 
 
@@ -50,9 +51,9 @@ def processes_of(checkout: Checkout) -> list[psutil.Process]:
 
 def start_in_another_process(checkout: Checkout, *, detached: bool) -> subprocess.Popen[str]:
     program = (
-        "import sys, time\nfrom pathlib import Path\nfrom local.cloud import CloudPaths, LocalCloud\n"
+        "import sys, time\nfrom pathlib import Path\nfrom lakeloop.local.cloud import CloudPaths, LocalCloud\n"
         f"root = Path({str(checkout.paths.root)!r})\n"
-        f"LocalCloud.start(CloudPaths(root, root / '.local'), detached={detached})\n"
+        f"LocalCloud.start(CloudPaths(root, root / '.local', root / 'lakeloop'), detached={detached})\n"
         "print('up', flush=True)\n" + ("" if detached else "time.sleep(600)\n")
     )
     return subprocess.Popen([sys.executable, "-c", program], cwd=checkout.paths.root, stdout=subprocess.PIPE, text=True)
@@ -166,7 +167,7 @@ def test_reset_forgets_what_a_stopped_cloud_kept(checkout: Checkout) -> None:
     cloud.reset(checkout.paths)
 
     assert not checkout.paths.state.exists()
-    assert checkout.paths.emulator_python.exists()
+    assert emulator.is_installed(checkout.paths)
 
 
 def test_a_running_cloud_is_not_reset(checkout: Checkout) -> None:
@@ -317,13 +318,17 @@ def test_an_installed_lakefs_is_started_instead_of_the_stand_in_and_ends_with_th
     assert eventually(lambda: not alive(lakefs.pid or 0))
 
 
-def test_a_missing_emulator_is_named_with_the_command_that_makes_it(checkout: Checkout) -> None:
-    checkout.paths.emulator_python.unlink()
+def test_an_emulator_that_cannot_be_installed_is_told_with_what_uv_said(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout.paths.emulator / "installed").write_text("an older lock")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(checkout.paths.root / "empty"))
 
-    with pytest.raises(LocalCloudError, match="AWS emulator is not installed") as failure:
+    with pytest.raises(LocalCloudError, match="AWS emulator could not be installed: ") as failure:
         LocalCloud.start(checkout.paths)
 
-    assert failure.value.what_to_do == "Run `make setup`."
+    assert "network" in failure.value.what_to_do
 
 
 def test_a_full_disk_is_told_with_how_much_there_is_and_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local import providers
-from local.layout import CloudPaths
-from local.providers import AWS_PROVIDER, REGISTRY, find_provider, terraform_platform
+from lakeloop.local.layout import CloudPaths
+from lakeloop.local.terraform import providers
+from lakeloop.local.terraform.providers import AWS_PROVIDER, REGISTRY, find_provider, terraform_platform
 
 
 @pytest.fixture

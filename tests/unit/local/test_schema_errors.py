@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.aws.schema_errors import validation_message
+from lakeloop.local.aws.schema_errors import validation_message
 
 SCHEMA = {
     "type": "object",

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.terraform import Terraform, TerraformError
+from lakeloop.local.terraform.command import Terraform, TerraformError
 
 CONFIGURATION = """
 variable "word" { type = string }

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from local.sagemaker.containers.xgboost.data import CSV, LIBSVM, PARQUET, read_channel
-from local.sagemaker.containers.xgboost.errors import UserError
+from lakeloop.local.sagemaker.containers.xgboost.data import CSV, LIBSVM, PARQUET, read_channel
+from lakeloop.local.sagemaker.containers.xgboost.errors import UserError
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from local.sagemaker.hosting.metrics import MOST_VALUES, Invocation, Target, data
+from lakeloop.local.sagemaker.hosting.metrics import MOST_VALUES, Invocation, Target, data
 
 TARGET = Target("endpoint", "AllTraffic")
 

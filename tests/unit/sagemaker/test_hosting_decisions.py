@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.hosting.capture import Exchange, Payload, capture_line
-from local.sagemaker.hosting.routing import DEFAULT_POLICY, Step, steps
-from local.sagemaker.hosting.rules import check_update
-from local.sagemaker.hosting.state import event_status
+from lakeloop.local.sagemaker.errors import ServiceError
+from lakeloop.local.sagemaker.hosting.capture import Exchange, Payload, capture_line
+from lakeloop.local.sagemaker.hosting.routing import DEFAULT_POLICY, Step, steps
+from lakeloop.local.sagemaker.hosting.rules import check_update
+from lakeloop.local.sagemaker.hosting.state import event_status
 
 
 def policy(kind: str, wait: int = 60, termination: int = 0, **sizes: tuple[str, int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-from local.sagemaker.logs import EVENT_BYTES, MOST_BYTES, MOST_EVENTS, Line, Stream, parts
+from lakeloop.local.sagemaker.logs import EVENT_BYTES, MOST_BYTES, MOST_EVENTS, Line, Stream, parts
 
 STREAM = Stream("group", "stream")
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.documents import Json
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.shapes import check_request, only_known, service_model
+from lakeloop.local.sagemaker.documents import Json
+from lakeloop.local.sagemaker.errors import ServiceError
+from lakeloop.local.sagemaker.shapes import check_request, only_known, service_model
 
 
 def shape(operation: str) -> Any:  # noqa: ANN401 - botocore's shapes are many

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from local.sagemaker.arns import Arns, Kind
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.faults import Faults
-from local.sagemaker.settings import Settings
-from local.sagemaker.store import Store
+from lakeloop.local.sagemaker.arns import Arns, Kind
+from lakeloop.local.sagemaker.errors import ServiceError
+from lakeloop.local.sagemaker.faults import Faults
+from lakeloop.local.sagemaker.settings import Settings
+from lakeloop.local.sagemaker.store import Store
 
 
 @pytest.fixture

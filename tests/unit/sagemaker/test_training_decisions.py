@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.containers.xgboost.data import format_of
-from local.sagemaker.containers.xgboost.errors import UserError
-from local.sagemaker.containers.xgboost.hyperparameters import read
-from local.sagemaker.training.images import image
-from local.sagemaker.training.metrics import MetricReader, built_in_definitions, built_in_objectives
-from local.sagemaker.training.script import arguments, script_of, variables
+from lakeloop.local.sagemaker.containers.xgboost.data import format_of
+from lakeloop.local.sagemaker.containers.xgboost.errors import UserError
+from lakeloop.local.sagemaker.containers.xgboost.hyperparameters import read
+from lakeloop.local.sagemaker.training.images import image
+from lakeloop.local.sagemaker.training.metrics import MetricReader, built_in_definitions, built_in_objectives
+from lakeloop.local.sagemaker.training.script import arguments, script_of, variables
 
 REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.sagemaker.transform.filters import ColumnFilter
-from local.sagemaker.transform.records import PayloadError, batches, split
+from lakeloop.local.sagemaker.transform.filters import ColumnFilter
+from lakeloop.local.sagemaker.transform.records import PayloadError, batches, split
 
 COLUMNS = ["a", "b", "c", "d"]
 

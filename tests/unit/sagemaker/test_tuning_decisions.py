@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from local.sagemaker.tuning.completion import CONVERGED_AFTER, complete, not_improving
-from local.sagemaker.tuning.early_stopping import promises_nothing
-from local.sagemaker.tuning.search import PastTrial, Search, new_search
-from local.sagemaker.tuning.space import parameters
+from lakeloop.local.sagemaker.tuning.completion import CONVERGED_AFTER, complete, not_improving
+from lakeloop.local.sagemaker.tuning.early_stopping import promises_nothing
+from lakeloop.local.sagemaker.tuning.search import PastTrial, Search, new_search
+from lakeloop.local.sagemaker.tuning.space import parameters
 
 
 @pytest.mark.parametrize(

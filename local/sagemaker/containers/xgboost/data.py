@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from local.sagemaker.containers.xgboost.errors import UserError
-from local.sagemaker.containers.xgboost.lean import xgboost
+from lakeloop.local.sagemaker.containers.xgboost.errors import UserError
+from lakeloop.local.sagemaker.containers.xgboost.lean import xgboost
 
 CSV, LIBSVM, PARQUET = "csv", "libsvm", "parquet"
 CONTENT_TYPES = {

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from local.sagemaker.containers.xgboost.errors import UserError
+from lakeloop.local.sagemaker.containers.xgboost.errors import UserError
 
 Value = int | float | str | list[str]
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}

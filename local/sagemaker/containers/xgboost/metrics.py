@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from local.sagemaker.containers.xgboost.lean import xgboost
-from local.sagemaker.containers.xgboost.metric_names import ADDED
+from lakeloop.local.sagemaker.containers.xgboost.lean import xgboost
+from lakeloop.local.sagemaker.containers.xgboost.metric_names import ADDED
 
 Scores = npt.NDArray[np.float32]
 Evaluation = Callable[[Scores, xgboost.DMatrix], list[tuple[str, float]]]

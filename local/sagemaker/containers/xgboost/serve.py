@@ -11,10 +11,10 @@ from types import FrameType
 import numpy as np
 import numpy.typing as npt
 
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.containers.xgboost.lean import xgboost
-from local.sagemaker.containers.xgboost.listening import LISTEN_FD
-from local.sagemaker.http_server import HttpRequest, HttpResponse, HttpServer
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.containers.xgboost.lean import xgboost
+from lakeloop.local.sagemaker.containers.xgboost.listening import LISTEN_FD
+from lakeloop.local.sagemaker.http_server import HttpRequest, HttpResponse, HttpServer
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 # Own inference code and selectable content: better no endpoint than one that ignores them.

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
 
-from local.sagemaker.containers.layout import Layout
-from local.sagemaker.containers.xgboost.data import files_in, format_of, read_channel
-from local.sagemaker.containers.xgboost.errors import AlgorithmError, UserError
-from local.sagemaker.containers.xgboost.hyperparameters import Value, read
-from local.sagemaker.containers.xgboost.lean import xgboost
-from local.sagemaker.containers.xgboost.metric_names import ADDED, MAXIMIZE
-from local.sagemaker.containers.xgboost.metrics import added_metrics
-from local.sagemaker.documents import Document
+from lakeloop.local.sagemaker.containers.layout import Layout
+from lakeloop.local.sagemaker.containers.xgboost.data import files_in, format_of, read_channel
+from lakeloop.local.sagemaker.containers.xgboost.errors import AlgorithmError, UserError
+from lakeloop.local.sagemaker.containers.xgboost.hyperparameters import Value, read
+from lakeloop.local.sagemaker.containers.xgboost.lean import xgboost
+from lakeloop.local.sagemaker.containers.xgboost.metric_names import ADDED, MAXIMIZE
+from lakeloop.local.sagemaker.containers.xgboost.metrics import added_metrics
+from lakeloop.local.sagemaker.documents import Document
 
 MODEL_FILE = "xgboost-model"
 # What this container reads itself; XGBoost would warn of them.

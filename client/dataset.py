@@ -1,0 +1,121 @@
+"""One dataset in one environment: what the running system says of its data, its tuning and its endpoint."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from lakeloop import names
+from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.follow import Drop, Trial
+from lakeloop.client.quarantine import Rejected, read_rejected
+from lakeloop.deployment.ports import EndpointState, TrainedModel
+from lakeloop.ingest.notification import PREFIX, LandedObject
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.decision import decide, new_rows
+from lakeloop.training.ports import TuningRun
+
+# Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
+csv.field_size_limit(2**31 - 1)
+
+# How far back in main's history a file that was dropped just now is looked for.
+COMMITS_LOOKED_AT = 100
+
+
+class Dataset:
+    """Reads, and drops files; every answer is asked of the running system."""
+
+    def __init__(self, environment: Environment, name: str) -> None:
+        prefix = environment.outputs.name_prefix
+        self.name = environment.require_dataset(name)
+        self.contract = environment.contracts.get(name)
+        self.repository = names.repository(prefix, name)
+        self.endpoint_name = names.endpoint(prefix, name)
+        self._environment = environment
+        self._tuning_job_prefix = names.tuning_job_prefix(prefix, name)
+        self._tuner = SageMakerTuner(environment.sagemaker)
+        self._hosting = SageMakerHosting(environment.sagemaker)
+
+    def drop(self, path: Path) -> Drop:
+        """Upload a file to where the loop begins."""
+        if not path.is_file():
+            raise AdvisedError(f"there is no file {path}", "look at the path; it is read from the current folder")
+        rows = count_rows(path)
+        bucket, key = self._environment.outputs.landing_bucket, f"{PREFIX}{self.name}/{path.name}"
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            stored = self._environment.s3.put_object(Bucket=bucket, Key=key, Body=file)
+        landed = LandedObject(bucket=bucket, key=key, version=stored["VersionId"], dataset=self.name)
+        return Drop(landed, sha256, rows)
+
+    def commits(self) -> list[LakeCommit]:
+        """The latest commits of main, newest first."""
+        return list(islice(self._log(), COMMITS_LOOKED_AT))
+
+    def _log(self) -> Iterator[LakeCommit]:
+        return self._environment.lake.log(self.repository, names.MAIN)
+
+    def quarantine_uri(self, landed: LandedObject) -> str:
+        key = names.quarantine_key(self.name, landed.event_id)
+        return f"s3://{self._environment.outputs.artifacts_bucket}/{key}"
+
+    def quarantined(self, uri: str) -> list[Rejected]:
+        """The rows set aside at an address; none when there is no such file."""
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        try:
+            found = self._environment.s3.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return []
+            raise
+        return read_rejected(found["Body"].read())
+
+    def latest_tuning(self) -> TuningRun | None:
+        return self._tuner.latest(self._tuning_job_prefix)
+
+    def endpoint(self) -> EndpointState | None:
+        return self._hosting.endpoint(self.endpoint_name)
+
+    def trials(self, tuning_job: str) -> list[Trial]:
+        pages = self._environment.sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+            HyperParameterTuningJobName=tuning_job
+        )
+        return [
+            Trial(
+                name=job["TrainingJobName"],
+                status=job["TrainingJobStatus"],
+                value=job.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
+            )
+            for page in pages
+            for job in page["TrainingJobSummaries"]
+        ]
+
+    def why_no_tuning(self) -> str:
+        """What the loop's own rule says about training main as it is now; empty when it wants to train."""
+        last = self.latest_tuning()
+        rows = new_rows(self._log(), last.commit if last else "")
+        head = self._environment.lake.head(self.repository)
+        decision = decide(self.contract.retrain, head=head, rows=rows, last=last)
+        return "" if decision.start else decision.why
+
+    def tuning_status(self, tuning_job: str) -> tuple[str, str]:
+        """Status and failure reason."""
+        return self._hosting.tuning_status(tuning_job)
+
+    def best_model(self, tuning_job: str) -> TrainedModel | None:
+        return self._hosting.best_model(tuning_job)
+
+
+def count_rows(path: Path) -> int:
+    """Data rows of a CSV file as the transform counts them: a line without any value is no row."""
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+        rows = sum(any(value.strip() for value in row) for row in csv.reader(file))
+    return max(rows - 1, 0)

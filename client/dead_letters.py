@@ -1,0 +1,157 @@
+"""What waits in the dead-letter queues, and why: the messages joined with the reasons their functions wrote down."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lakeloop.adapters.s3 import S3FailureLog
+from lakeloop.client.environment import Chain, Environment
+from lakeloop.errors import MalformedMessageError
+from lakeloop.failures import Failure
+from lakeloop.ingest.notification import landed_objects
+from lakeloop.messages import Message, unwrapped
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+# Long enough to see a queue's every message once before the first one is visible again.
+PEEK_SECONDS = 30
+# Without a wait SQS asks only some of its servers and may answer nothing for a queue that is not empty.
+LOOK_SECONDS = 1
+LONGEST_EXCERPT = 120
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One message that could not be handled."""
+
+    chain: str
+    message_id: str
+    object: str
+    reason: str
+    attempts: int
+    first_failed_at: str
+    last_failed_at: str
+
+
+class DeadLetters:
+    """The dead-letter queues of one environment; looking into them takes nothing out."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._sqs = environment.sqs
+        self._chains = environment.outputs.chains
+        self._failures = S3FailureLog(environment.s3, environment.outputs.artifacts_bucket)
+
+    def count(self) -> int:
+        return sum(depth(self._sqs, chain.dlq_url).waiting for chain in self._chains.values())
+
+    def all(self) -> list[DeadLetter]:
+        return [letter for name in self._chains for letter in self.of_chain(name)]
+
+    def of_chain(self, name: str) -> list[DeadLetter]:
+        chain = self._chains[name]
+        with peeked(self._sqs, chain.dlq_url) as messages:
+            return [self._letter(name, chain, message) for message in messages]
+
+    def _letter(self, name: str, chain: Chain, message: "MessageTypeDef") -> DeadLetter:
+        if failure := self._failures.get(name, message["MessageId"]):
+            return recorded_letter(name, failure)
+        return unrecorded_letter(name, chain, message, max_receive_count(self._sqs, chain.queue_url))
+
+
+def recorded_letter(chain: str, failure: Failure) -> DeadLetter:
+    return DeadLetter(
+        chain=chain,
+        message_id=failure.message_id,
+        object=failure.object,
+        reason=failure.reason,
+        attempts=failure.attempts,
+        first_failed_at=failure.first_failed_at,
+        last_failed_at=failure.last_failed_at,
+    )
+
+
+def unrecorded_letter(name: str, chain: Chain, message: "MessageTypeDef", attempts: int) -> DeadLetter:
+    """A function that writes no reason has not lived to do so. SQS then tried as often as the queue allows."""
+    sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
+    return DeadLetter(
+        chain=name,
+        message_id=message["MessageId"],
+        object=subject(message["Body"]),
+        reason=f"{chain.function_name} crashed or timed out before it could say why: read log group {chain.log_group}",
+        attempts=attempts,
+        first_failed_at=sent.isoformat(timespec="seconds"),
+        last_failed_at="",
+    )
+
+
+def subject(body: str) -> str:
+    """What a message is about: landed objects, the resources of an AWS event, else how the message begins."""
+    try:
+        inner = json.loads(unwrapped(body))
+        message = Message(id="", body=body, attempts=0, receipt_handle="", queue_arn="")
+        if isinstance(inner, dict) and "Records" in inner:
+            return ", ".join(str(landed) for landed in landed_objects(message))
+    except (MalformedMessageError, ValueError):
+        return body[:LONGEST_EXCERPT]
+    if isinstance(inner, dict) and inner.get("resources"):
+        return ", ".join(inner["resources"])
+    return body[:LONGEST_EXCERPT]
+
+
+@contextmanager
+def peeked(sqs: "SQSClient", queue_url: str) -> "Iterator[Sequence[MessageTypeDef]]":
+    """Each waiting message once; all of them are visible again afterwards, also after an error."""
+    messages: dict[str, MessageTypeDef] = {}
+    try:
+        # SQS counts roughly: one look is due even if it counts none, and none are left when a look finds nothing new.
+        expected = max(1, depth(sqs, queue_url).waiting)
+        while len(messages) < expected:
+            fresh = [message for message in _receive(sqs, queue_url) if message["MessageId"] not in messages]
+            if not fresh:
+                break
+            messages |= {message["MessageId"]: message for message in fresh}
+        yield list(messages.values())
+    finally:
+        for message in messages.values():
+            sqs.change_message_visibility(
+                QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+
+
+def _receive(sqs: "SQSClient", queue_url: str) -> "list[MessageTypeDef]":
+    answer = sqs.receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=PEEK_SECONDS,
+        WaitTimeSeconds=LOOK_SECONDS,
+        MessageSystemAttributeNames=["SentTimestamp"],
+    )
+    return answer.get("Messages", [])
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many messages a queue holds, as SQS counts them: about so many."""
+
+    waiting: int
+    in_flight: int
+
+
+def depth(sqs: "SQSClient", queue_url: str) -> Depth:
+    found = sqs.get_queue_attributes(
+        QueueUrl=queue_url,
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )["Attributes"]
+    return Depth(
+        waiting=int(found["ApproximateNumberOfMessages"]), in_flight=int(found["ApproximateNumberOfMessagesNotVisible"])
+    )
+
+
+def max_receive_count(sqs: "SQSClient", queue_url: str) -> int:
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["RedrivePolicy"])["Attributes"]
+    return int(json.loads(attributes["RedrivePolicy"])["maxReceiveCount"])

@@ -1,0 +1,1 @@
+"""The versioned side of the data: one lakeFS repository per dataset."""

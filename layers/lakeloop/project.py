@@ -1,0 +1,13 @@
+"""Where lakeloop's own files are and where the user's: one checkout, or the installed wheel and the current folder."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+# The wheel carries infra/, lambdas/ and the locks beside the code.
+_CARRIED = PACKAGE / "project"
+
+INSTALLED = _CARRIED.is_dir()
+# Read only: infra/, lambdas/, datasets/, the locks of layers and emulator.
+SOURCES = _CARRIED if INSTALLED else PACKAGE.parents[1]
+# Contracts, what is built, and the local cloud.
+WORKSPACE = Path.cwd() if INSTALLED else SOURCES

@@ -1,0 +1,1 @@
+"""Terraform as the local cloud runs it, and where it takes its provider from."""

@@ -1,0 +1,76 @@
+"""An environment that the tests of the command can use: Terraform's outputs, and emulated services behind them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from moto import mock_aws
+from mypy_boto3_sqs.client import SQSClient
+
+from lakeloop.client import dead_letters
+from lakeloop.client.environment import Environment, Outputs
+
+FUNCTIONS = ("transform_data", "start_tuning", "deploy_model", "predict")
+CHAINS = FUNCTIONS[:3]
+ACCOUNT = "123456789012"
+QUEUES = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}"
+
+
+def _name(function: str) -> str:
+    return f"lakeloop-test-{function.replace('_', '-')}"
+
+
+OUTPUTS: dict[str, object] = {
+    "name_prefix": "lakeloop-test",
+    "region": "us-east-1",
+    "landing_bucket": f"lakeloop-test-landing-{ACCOUNT}",
+    "artifacts_bucket": f"lakeloop-test-artifacts-{ACCOUNT}",
+    "lakefs_endpoint": "http://lakefs.internal",
+    "lakefs_secret_arn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:lakefs",
+    "api_id": "abc123",
+    "api_stage": "v1",
+    "api_url": "https://abc123.execute-api.us-east-1.amazonaws.com/v1/",
+    "api_key_id": "key1",
+    "datasets": ["breast_cancer"],
+    "chains": {
+        chain: {
+            "topic_arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:{_name(chain)}",
+            "queue_url": f"{QUEUES}/{_name(chain)}",
+            "dlq_url": f"{QUEUES}/{_name(chain)}-dlq",
+            "function_name": _name(chain),
+            "log_group": f"/aws/lambda/{_name(chain)}",
+        }
+        for chain in CHAINS
+    },
+    "functions": {name: {"name": _name(name), "log_group": f"/aws/lambda/{_name(name)}"} for name in FUNCTIONS},
+}
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    """The environment on emulated AWS services, with its buckets and queues."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setattr(dead_letters, "LOOK_SECONDS", 0)
+    with mock_aws():
+        environment = Environment(Outputs.model_validate(OUTPUTS))
+        for bucket in (environment.outputs.landing_bucket, environment.outputs.artifacts_bucket):
+            environment.s3.create_bucket(Bucket=bucket)
+            environment.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for chain in environment.outputs.chains.values():
+            make_queues(environment.sqs, chain.queue_url.rpartition("/")[2])
+        yield environment
+
+
+def make_queues(sqs: SQSClient, name: str) -> None:
+    dlq = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = json.dumps({"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": 5})
+    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
+
+
+def put_letter(environment: Environment, chain: str, body: str) -> str:
+    """A message in the dead-letter queue of a chain; its id."""
+    url = environment.outputs.chains[chain].dlq_url
+    return environment.sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"]

@@ -1,0 +1,104 @@
+"""Looking into dead-letter queues: all that is there, why, and nothing taken out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from lakeloop.adapters.s3 import S3FailureLog
+from lakeloop.cli.commands.dlq import block
+from lakeloop.client.dead_letters import DeadLetters, subject
+from lakeloop.client.environment import Environment
+from lakeloop.client.loop import DeadLetterGuard
+from lakeloop.client.waiting import LoopFailedError
+from lakeloop.failures import Failure
+from tests.unit.cli.rendering import rendered
+from tests.unit.client.deployed import emulated, put_letter
+
+LANDED = {"bucket": {"name": "landing"}, "object": {"key": "incoming/wine/a+b.csv", "versionId": "v1"}}
+NOTIFICATION = json.dumps({"Records": [{"s3": LANDED}]})
+FAILURE = Failure(
+    function="transform_data",
+    message_id="",
+    object="s3://landing/incoming/wine/a b.csv?versionId=v1",
+    reason="no dataset is called 'wine'",
+    error="UnknownDatasetError",
+    attempts=5,
+    first_failed_at="2026-11-21T05:00:00+00:00",
+    last_failed_at="2026-11-21T05:00:09+00:00",
+    correlation_id="c",
+)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    with emulated(monkeypatch) as environment:
+        yield environment
+
+
+def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environment: Environment) -> None:
+    message_id = put_letter(environment, "transform_data", NOTIFICATION)
+    log = S3FailureLog(environment.s3, environment.outputs.artifacts_bucket)
+    log.put(replace(FAILURE, message_id=message_id))
+
+    letters = DeadLetters(environment).all()
+
+    assert [(letter.chain, letter.object, letter.attempts) for letter in letters] == [
+        ("transform_data", "s3://landing/incoming/wine/a b.csv?versionId=v1", 5)
+    ]
+    text = rendered(block(letters[0]))
+    for told in (
+        FAILURE.object,
+        FAILURE.reason,
+        "5, 2026-11-21T05:00:00+00:00 to 2026-11-21T05:00:09+00:00",
+        message_id,
+    ):
+        assert told in text
+
+
+def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(environment: Environment) -> None:
+    put_letter(environment, "transform_data", NOTIFICATION)
+
+    (letter,) = DeadLetters(environment).of_chain("transform_data")
+
+    assert letter.object == "s3://landing/incoming/wine/a b.csv?versionId=v1"
+    assert "crashed or timed out" in letter.reason
+    assert "/aws/lambda/lakeloop-test-transform-data" in letter.reason
+    assert letter.attempts == 5
+
+
+def test_looking_takes_nothing_out_however_many_there_are(environment: Environment) -> None:
+    sent = {put_letter(environment, "start_tuning", f"{number}") for number in range(23)}
+    letters = DeadLetters(environment)
+
+    first, second = letters.all(), letters.all()
+
+    assert {letter.message_id for letter in first} == {letter.message_id for letter in second} == sent
+    assert letters.count() == 23
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (NOTIFICATION, FAILURE.object),
+        (json.dumps({"Type": "Notification", "Message": NOTIFICATION}), FAILURE.object),
+        (json.dumps({"source": "aws.sagemaker", "resources": ["arn:job"]}), "arn:job"),
+        (json.dumps({"Records": [{"no": "s3"}]}), '{"Records": [{"no": "s3"}]}'),
+        ("not JSON " * 100, ("not JSON " * 100)[:120]),
+    ],
+)
+def test_the_subject_of_a_message_is_told_from_its_body(body: str, said: str) -> None:
+    assert subject(body) == said
+
+
+def test_the_guard_overlooks_old_letters_and_stops_at_a_new_one(environment: Environment) -> None:
+    put_letter(environment, "transform_data", NOTIFICATION)
+    ticks = iter(range(0, 1000, 10))
+    guard = DeadLetterGuard(DeadLetters(environment), clock=lambda: next(ticks))
+
+    guard()
+    put_letter(environment, "deploy_model", json.dumps({"resources": ["arn:endpoint"]}))
+
+    with pytest.raises(LoopFailedError, match="deploy_model: arn:endpoint"):
+        guard()

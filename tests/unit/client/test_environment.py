@@ -1,0 +1,70 @@
+"""What is deployed, from Terraform's outputs alone."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from lakeloop.client.environment import Outputs, api_base_url, enter, parse_outputs, read_outputs
+from lakeloop.client.errors import AdvisedError
+from tests.unit.client.deployed import OUTPUTS
+
+
+def as_terraform_prints(values: dict[str, object]) -> str:
+    return json.dumps({name: {"sensitive": False, "value": value} for name, value in values.items()})
+
+
+def test_outputs_are_read_as_terraform_prints_them_and_unknown_ones_are_left_alone() -> None:
+    outputs = parse_outputs(as_terraform_prints({**OUTPUTS, "added_later": 1}))
+
+    assert outputs.name_prefix == "lakeloop-test"
+    assert outputs.chains["transform_data"].log_group == "/aws/lambda/lakeloop-test-transform-data"
+
+
+def test_no_outputs_mean_that_nothing_is_deployed() -> None:
+    with pytest.raises(AdvisedError, match="nothing is deployed") as raised:
+        parse_outputs("{}")
+
+    assert "lakeloop apply" in raised.value.advice
+
+
+def test_outputs_of_another_version_are_named() -> None:
+    older = {name: value for name, value in OUTPUTS.items() if name not in ("api_id", "chains")}
+
+    with pytest.raises(AdvisedError, match="api_id, chains"):
+        parse_outputs(as_terraform_prints(older))
+
+
+def test_the_api_is_called_at_its_own_url_on_aws_and_below_the_emulator_locally() -> None:
+    outputs = Outputs.model_validate(OUTPUTS)
+
+    assert api_base_url(outputs, None) == "https://abc123.execute-api.us-east-1.amazonaws.com/v1"
+    assert api_base_url(outputs, "http://127.0.0.1:4566/") == "http://127.0.0.1:4566/_aws/execute-api/abc123/v1"
+
+
+def test_entering_a_cloud_leaves_nothing_of_another_aws_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"AWS_PROFILE": "work", "AWS_SESSION_TOKEN": "secret", "HOME": "/home/me"})
+
+    enter({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"})
+
+    assert dict(os.environ) == {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "HOME": "/home/me"}
+
+
+def test_a_missing_terraform_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(AdvisedError, match="terraform is not on the PATH") as raised:
+        read_outputs(tmp_path)
+
+    assert "https://" in raised.value.advice
+
+
+def test_a_terraform_that_fails_is_quoted_with_its_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    terraform = tmp_path / "terraform"
+    terraform.write_text("#!/bin/sh\necho 'Warning: old\n\nError: Backend initialization required' >&2\nexit 1\n")
+    terraform.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    with pytest.raises(AdvisedError, match=r"deployed: Error: Backend initialization required$"):
+        read_outputs(tmp_path)

@@ -1,0 +1,182 @@
+"""Dropping a file and waiting for the loop, against emulated AWS services and a lake in memory."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lakeloop import names
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.follow import Drop, Postponed
+from lakeloop.client.loop import Deadlines, LoopWatch
+from lakeloop.client.waiting import WaitedTooLongError
+from lakeloop.ingest.rules import REASON
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.ports import TuningRun
+from tests.data import breast_cancer
+from tests.unit.client.deployed import emulated, put_letter
+
+NOW = Deadlines(ingest=0, tuning_start=0, tuning=0, serving=0)
+
+
+class Lake:
+    """The history of main, newest first."""
+
+    def __init__(self) -> None:
+        self.commits = [LakeCommit("first", {})]
+
+    def log(self, _repository: str, _ref: str) -> Iterator[LakeCommit]:
+        return iter(self.commits)
+
+    def head(self, _repository: str) -> str:
+        return self.commits[0].id
+
+    def commit(self, identifier: str, drop: Drop, *, committed: int) -> None:
+        source = {
+            "event_id": drop.landed.event_id,
+            "uri": drop.landed.uri,
+            "version": drop.landed.version,
+            "sha256": drop.sha256,
+            "rows_in": drop.rows,
+            "rows_committed": committed,
+            "rows_quarantined": drop.rows - committed,
+            "quarantine_uri": "",
+        }
+        metadata = {"rows_committed": str(committed), "sources": json.dumps([source])}
+        self.commits.insert(0, LakeCommit(identifier, metadata))
+
+
+@pytest.fixture
+def lake() -> Lake:
+    return Lake()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> Iterator[Environment]:
+    with emulated(monkeypatch) as environment:
+        vars(environment)["lake"] = lake
+        put_artifact(environment, "contracts/breast_cancer.json", breast_cancer().model_dump_json().encode())
+        yield environment
+
+
+def put_artifact(environment: Environment, key: str, body: bytes) -> None:
+    environment.s3.put_object(Bucket=environment.outputs.artifacts_bucket, Key=key, Body=body)
+
+
+@pytest.fixture
+def dataset(environment: Environment) -> Dataset:
+    return Dataset(environment, "breast_cancer")
+
+
+@pytest.fixture
+def watch(environment: Environment, dataset: Dataset) -> LoopWatch:
+    return LoopWatch(environment, dataset, NOW)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "three rows.csv"
+    path.write_text("a,b\n1,2\n3,4\n\n , \n5,6\n")
+    return path
+
+
+def ignore(_: str) -> None:
+    pass
+
+
+def test_a_dropped_file_lies_where_the_loop_begins_as_it_is(
+    environment: Environment, dataset: Dataset, file: Path
+) -> None:
+    dropped = dataset.drop(file)
+
+    assert dropped.landed.key == "incoming/breast_cancer/three rows.csv"
+    assert dropped.rows == 3
+    stored = environment.s3.get_object(Bucket=dropped.landed.bucket, Key=dropped.landed.key)
+    assert stored["VersionId"] == dropped.landed.version
+    assert stored["Body"].read() == file.read_bytes()
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be_there(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(AdvisedError, match="there is no file"):
+        dataset.drop(tmp_path / "nowhere.csv")
+
+
+def test_a_file_that_is_no_csv_can_be_dropped_too(dataset: Dataset, tmp_path: Path) -> None:
+    noise = tmp_path / "noise.csv"
+    noise.write_bytes(bytes(range(256)) * 4 + b'"' + b"x" * 200_000)
+
+    assert dataset.drop(noise).landed.key == "incoming/breast_cancer/noise.csv"
+
+
+def test_rows_on_main_end_the_wait(dataset: Dataset, watch: LoopWatch, lake: Lake, file: Path) -> None:
+    dropped = dataset.drop(file)
+    lake.commit("c1", dropped, committed=2)
+
+    ingested = watch.wait_for_rows(dropped, ignore)
+
+    assert (ingested.commit, ingested.rows_committed, ingested.rows_quarantined) == ("c1", 2, 1)
+
+
+def test_a_file_quarantined_whole_ends_the_wait_too(
+    environment: Environment, dataset: Dataset, watch: LoopWatch, file: Path
+) -> None:
+    dropped = dataset.drop(file)
+    reason = {"column": "", "rule": "file: too bad", "value": None}
+    rows = [{"row": number, "reasons": [reason], "data": "{}"} for number in (1, 2, 3)]
+    body = io.BytesIO()
+    pl.DataFrame(rows, schema_overrides={"reasons": pl.List(REASON)}).write_parquet(body)
+    put_artifact(environment, names.quarantine_key("breast_cancer", dropped.landed.event_id), body.getvalue())
+
+    ingested = watch.wait_for_rows(dropped, ignore)
+
+    assert ingested.commit == ""
+    assert ingested.rows_quarantined == 3
+    assert [row.number for row in dataset.quarantined(ingested.quarantine_uri)] == [1, 2, 3]
+
+
+def test_a_file_that_goes_nowhere_ends_with_the_log_to_read(dataset: Dataset, watch: LoopWatch, file: Path) -> None:
+    dropped = dataset.drop(file)
+
+    with pytest.raises(WaitedTooLongError, match="is not on main yet") as raised:
+        watch.wait_for_rows(dropped, ignore)
+
+    assert "lakeloop logs transform_data" in raised.value.advice
+    assert "/aws/lambda/lakeloop-test-transform-data" in raised.value.advice
+
+
+def test_too_few_rows_start_no_tuning_and_the_rule_says_so(
+    dataset: Dataset, watch: LoopWatch, lake: Lake, file: Path
+) -> None:
+    lake.commit("c1", dataset.drop(file), committed=3)
+
+    assert watch.wait_for_tuning("c1", ignore) == Postponed("3 new rows, 300 needed")
+
+
+def test_a_tuning_job_of_a_later_commit_is_found(
+    dataset: Dataset, watch: LoopWatch, lake: Lake, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dropped = dataset.drop(file)
+    lake.commit("c1", dropped, committed=3)
+    lake.commit("c2", dropped, committed=3)
+    run = TuningRun("job", "c2", "InProgress", datetime.now(UTC))
+    monkeypatch.setattr(dataset, "latest_tuning", lambda: run)
+
+    assert watch.wait_for_tuning("c1", ignore) == run
+
+
+def test_a_message_in_a_dead_letter_queue_ends_the_wait(
+    environment: Environment, dataset: Dataset, watch: LoopWatch, file: Path
+) -> None:
+    dropped = dataset.drop(file)
+    put_letter(environment, "transform_data", "what S3 said")
+
+    with pytest.raises(AdvisedError, match="transform_data: what S3 said") as raised:
+        watch.wait_for_rows(dropped, ignore)
+
+    assert "lakeloop dlq list" in raised.value.advice

@@ -1,0 +1,62 @@
+"""Each handler imports from its own layers and nothing else, as it does in Lambda."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lakeloop.local.supervisor.environment import machine_architecture
+from lakeloop.scripts.build import build
+from tests.data import ROOT
+
+HANDLERS = sorted((ROOT / "lambdas").glob("*/handler.py"))
+
+# The modules a handler names, without the handler itself: that one asks AWS for its settings.
+IMPORT = """
+import ast, importlib, sys
+for node in ast.walk(ast.parse(open(sys.argv[1]).read())):
+    if isinstance(node, ast.ImportFrom):
+        importlib.import_module(node.module)
+"""
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every layer, unpacked in a folder of its own, for the Python and the processor of this machine."""
+    built = build(f"python{sys.version_info.major}.{sys.version_info.minor}", machine_architecture())
+    folder = tmp_path_factory.mktemp("layers")
+    for archive in (built / "layers").glob("*.zip"):
+        zipfile.ZipFile(archive).extractall(folder / archive.stem)
+    return folder
+
+
+def layers_of(function: str) -> list[str]:
+    """The layers that infra/main.tf gives a function."""
+    text = (ROOT / "infra" / "main.tf").read_text()
+    found = re.search(rf"^    {function} = \{{.*?layers\s*=\s*\[([^\]]*)\]", text, re.DOTALL | re.MULTILINE)
+    assert found, f"infra/main.tf gives {function} no layers"
+    return re.findall(r'"(\w+)"', found.group(1))
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda handler: handler.parent.name)
+def test_a_handler_imports_with_only_its_own_layers_on_the_path(layers: Path, handler: Path) -> None:
+    path = ":".join(str(layers / name / "python") for name in layers_of(handler.parent.name))
+
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", IMPORT, str(handler)],
+        env={"PYTHONPATH": path, "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_and_the_local_cloud_stay_out_of_the_functions(layers: Path) -> None:
+    package = layers / "lakeloop" / "python" / "lakeloop"
+
+    assert not {"cli", "client", "local", "scripts", "project.py"} & {found.name for found in package.iterdir()}
