@@ -32,7 +32,7 @@ locals {
     CONTRACTS_VERSION            = local.contracts_version
     GIT_SHA                      = var.git_sha
     LOG_LEVEL                    = var.log_level
-    POWERTOOLS_METRICS_NAMESPACE = "lakeloop"
+    POWERTOOLS_METRICS_NAMESPACE = local.name_prefix # Environments of an account count apart.
   }
   lake_environment = {
     LAKEFS_ENDPOINT   = var.lakefs_endpoint

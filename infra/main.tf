@@ -94,14 +94,16 @@ module "encryption" {
   name_prefix          = local.name_prefix
   region               = var.region
   deletion_window_days = var.force_destroy ? 7 : 30
+  lakefs_role_arn      = var.lakefs_role_arn
 }
 
 module "storage" {
   source = "./modules/storage"
 
-  buckets       = local.buckets
-  kms_key_arn   = module.encryption.key_arn
-  force_destroy = var.force_destroy
+  buckets         = local.buckets
+  kms_key_arn     = module.encryption.key_arn
+  lakefs_role_arn = var.lakefs_role_arn
+  force_destroy   = var.force_destroy
 }
 
 resource "aws_s3_object" "contract" {
@@ -144,6 +146,8 @@ module "sagemaker" {
   endpoint_names       = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
 }
 
 module "event_chain" {
@@ -178,6 +182,8 @@ module "event_chain" {
 
   # On destroy nothing may make an endpoint after the last was deleted.
   consume_after = aws_lambda_invocation.reap_endpoints.id
+
+  permissions_boundary_arn = var.permissions_boundary_arn
 }
 
 module "function" {
@@ -199,6 +205,9 @@ module "function" {
   reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
 }
 
 # landing/incoming --> transform_data
@@ -250,6 +259,9 @@ module "api" {
   manage_account      = var.manage_api_gateway_account
   kms_key_arn         = module.encryption.key_arn
   log_retention_days  = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
 }
 
 # A repository for each dataset, before the first file is dropped.

@@ -28,6 +28,11 @@ output "artifacts_bucket" {
   value       = module.storage.names.artifacts
 }
 
+output "kms_key_arn" {
+  description = "ARN of the key that encrypts everything; a lakeFS server of your own needs kms:Decrypt and kms:GenerateDataKey on it."
+  value       = module.encryption.key_arn
+}
+
 output "lakefs_endpoint" {
   description = "URL of the lakeFS server."
   value       = var.lakefs_endpoint

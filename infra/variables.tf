@@ -39,6 +39,29 @@ variable "region" {
   }
 }
 
+variable "tags" {
+  description = "Tags of everything that is made here, such as owner and cost centre."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : !startswith(key, "aws:") && !startswith(key, "lakeloop:")])
+    error_message = "Tags that begin with aws: are AWS's, those with lakeloop: are this stack's: name yours otherwise."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what every role may do, for accounts that refuse roles without one; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "Write the ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether `terraform destroy` may delete stored data at once: objects in buckets, the lakeFS secret. For development only."
   type        = bool
@@ -108,17 +131,10 @@ variable "log_retention_days" {
 }
 
 variable "reserved_concurrency" {
-  description = "Invocations at once that are kept for a function and that it may not exceed, by function. Write {} in a young account, whose quota of 10 is too small to reserve from."
+  description = "Invocations at once that are kept for a function and that it may not exceed, by function. None by default: a young account has a quota of 10, and AWS leaves at least 10 unreserved (with a larger quota, 100)."
   type        = map(number)
   nullable    = false
-  default = {
-    transform_data = 4
-    start_tuning   = 2
-    deploy_model   = 2
-    predict        = 20
-    bootstrap_lake = 1
-    reap_endpoints = 1
-  }
+  default     = {}
 
   validation {
     condition = length(setsubtract(keys(var.reserved_concurrency), [
@@ -164,11 +180,23 @@ variable "lakefs_endpoint" {
   }
 }
 
+variable "lakefs_role_arn" {
+  description = "Role that your lakeFS server runs as; it is let at the lake bucket and the key. Null where the role's own policy does so: see the README for what it needs."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.lakefs_role_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", var.lakefs_role_arn))
+    error_message = "Write the ARN of a role, such as arn:aws:iam::123456789012:role/lakefs."
+  }
+}
+
 variable "lakefs_credentials" {
-  description = "lakeFS key pair; it is written to Secrets Manager and never to the state."
+  description = "lakeFS key pair; it is written to Secrets Manager, and to no state and no plan file."
   type        = object({ access_key_id = string, secret_access_key = string })
   nullable    = false
   sensitive   = true
+  ephemeral   = true
 }
 
 variable "lakefs_credentials_version" {

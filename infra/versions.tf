@@ -13,8 +13,6 @@ provider "aws" {
   region = var.region
 
   default_tags {
-    tags = {
-      "lakeloop:environment" = local.name_prefix
-    }
+    tags = merge(var.tags, { "lakeloop:environment" = local.name_prefix })
   }
 }

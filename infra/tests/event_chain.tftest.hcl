@@ -118,8 +118,7 @@ run "nothing_is_open" {
 
   assert {
     condition = [for statement in jsondecode(aws_sqs_queue.this.policy).Statement : statement.Condition if statement.Effect == "Allow"] == [{
-      ArnEquals    = { "aws:SourceArn" = "arn:aws:sns:us-east-1:123456789012:lakeloop-test-start-tuning" }
-      StringEquals = { "aws:SourceAccount" = "123456789012" }
+      ArnEquals = { "aws:SourceArn" = "arn:aws:sns:us-east-1:123456789012:lakeloop-test-start-tuning" }
     }]
     error_message = "Only the step's own topic may send to the queue."
   }

@@ -14,12 +14,13 @@ CHANGED = {
     "TF_VAR_log_level": "DEBUG",
     "TF_VAR_log_retention_days": "400",
     "TF_VAR_api_throttle": '{"requests_per_second": 20, "burst": 40}',
+    "TF_VAR_tags": '{"owner": "data-team"}',
 }
 
 
 @pytest.fixture(scope="module")
 def changed(deployment: Deployment) -> Deployment:
-    """The deployment with three arguments changed, applied."""
+    """The deployment with four arguments changed, applied."""
     terraform = Terraform(ROOT / "infra", {**deployment.variables, **CHANGED})
     terraform.apply()
     return replace(deployment, terraform=terraform)
@@ -35,6 +36,10 @@ def test_changed_arguments_arrive_and_leave_nothing_to_change(changed: Deploymen
     )
 
     assert function["Environment"]["Variables"]["LOG_LEVEL"] == "DEBUG"
+    assert boto3.client("lambda").list_tags(Resource=function["FunctionArn"])["Tags"] == {
+        "owner": "data-team",
+        "lakeloop:environment": changed.environment.outputs.name_prefix,
+    }
     assert not changed.terraform.plan()
 
 

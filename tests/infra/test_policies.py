@@ -2,13 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 import lakeloop.settings
 from tests.infra import handler_code
+from tests.infra.planned import Resource, Values, of_type, planned
 from tests.infra.running import INFRA, Terraform
 
 FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if (path / "handler.py").exists())
@@ -59,33 +58,10 @@ ENCRYPTED_BY = {
     "aws_sqs_queue": "kms_master_key_id",
 }
 
-Values = dict[str, Any]
-"""A resource's arguments, or a part of a policy, as JSON has them."""
-
-
-@dataclass(frozen=True)
-class Resource:
-    address: str
-    type: str
-    values: Values
-
 
 @pytest.fixture(scope="module")
 def plan(terraform: Terraform) -> list[Resource]:
-    """Everything infra/ makes, as `terraform test` plans it with made-up values for what AWS would fill in."""
-    result = terraform.run("test", "-json", "-verbose", "-filter=tests/plan.tftest.hcl")
-    assert result.returncode == 0, result.stdout[-2000:]
-    messages = [json.loads(line) for line in result.stdout.splitlines() if '"type":"test_plan"' in line]
-    changes = messages[0]["test_plan"]["resource_changes"]
-    return [
-        Resource(change["address"], change["type"], change["change"]["after"])
-        for change in changes
-        if change["mode"] == "managed"
-    ]
-
-
-def of_type(plan: list[Resource], kind: str) -> list[Resource]:
-    return [resource for resource in plan if resource.type == kind]
+    return planned(terraform, "tests/plan.tftest.hcl")
 
 
 def policy_of(plan: list[Resource], function: str) -> list[Values]:

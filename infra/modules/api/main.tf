@@ -213,7 +213,7 @@ resource "aws_api_gateway_usage_plan" "this" {
   }
 }
 
-# Without a value: AWS makes one, and nobody has to keep it out of the configuration.
+# Without a value: AWS makes one. The provider reads it back, so it stands in the state, marked as sensitive.
 resource "aws_api_gateway_api_key" "this" {
   name        = local.full_name
   description = "Calls the predictions of ${var.name_prefix}"
@@ -232,6 +232,8 @@ resource "aws_iam_role" "logs" {
 
   name        = "${local.full_name}-logs"
   description = "How API Gateway writes logs in this account and region"
+
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -256,4 +258,22 @@ resource "aws_api_gateway_account" "this" {
   cloudwatch_role_arn = aws_iam_role.logs[0].arn
 
   depends_on = [aws_iam_role_policy_attachment.logs]
+}
+
+resource "aws_cloudwatch_metric_alarm" "server_errors" {
+  alarm_name        = "${local.full_name}-server-errors"
+  alarm_description = "More than one prediction request in a hundred ended in a server error: `lakeloop logs predict` shows why."
+
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5XXError"
+  dimensions          = { ApiName = aws_api_gateway_rest_api.this.name, Stage = aws_api_gateway_stage.this.stage_name }
+  statistic           = "Average" # The share of requests.
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0.01
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = var.alarm_topic_arn[*]
+  ok_actions    = var.alarm_topic_arn[*]
 }

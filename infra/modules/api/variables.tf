@@ -47,3 +47,15 @@ variable "log_retention_days" {
   nullable    = false
   default     = 365
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what each role may do, for accounts that demand one; null for none."
+  type        = string
+  default     = null
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that is told when requests end in server errors, and when they no longer do; null tells nobody."
+  type        = string
+  default     = null
+}

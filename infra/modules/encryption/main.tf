@@ -19,10 +19,10 @@ locals {
       Resource  = "*"
     },
     {
-      # S3 and SNS put messages on encrypted topics and queues, CloudWatch publishes alarms.
+      # S3 puts messages on encrypted topics, CloudWatch publishes alarms.
       Sid       = "ServicesOfThisAccount"
       Effect    = "Allow"
-      Principal = { Service = ["s3.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com"] }
+      Principal = { Service = ["s3.amazonaws.com", "cloudwatch.amazonaws.com"] }
       Action    = local.use_key
       Resource  = "*"
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
@@ -39,9 +39,10 @@ locals {
       }
     },
     {
-      Sid       = "RulesToDeadLetterQueuesOfThisAccount"
+      # AWS promises no source account where SNS hands over to a queue; SQS names the queue, and its ARN the account.
+      Sid       = "MessagesToQueuesOfThisAccount"
       Effect    = "Allow"
-      Principal = { Service = "events.amazonaws.com" }
+      Principal = { Service = ["events.amazonaws.com", "sns.amazonaws.com"] }
       Action    = local.use_key
       Resource  = "*"
       Condition = {
@@ -58,6 +59,14 @@ locals {
         ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${var.region}:${local.account}:log-group:*" }
       }
     },
+    {
+      # Where the lakeFS server is not ours: what it does with S3 needs the key, before the first repository is made.
+      Sid       = "LakefsServer"
+      Effect    = "Allow"
+      Principal = { AWS = var.lakefs_role_arn }
+      Action    = local.use_key
+      Resource  = "*"
+    },
   ]
 }
 
@@ -66,7 +75,10 @@ resource "aws_kms_key" "this" {
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_days
 
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in local.statements : statement if statement.Sid != "LakefsServer" || var.lakefs_role_arn != null]
+  })
 }
 
 resource "aws_kms_alias" "this" {

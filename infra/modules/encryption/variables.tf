@@ -21,3 +21,9 @@ variable "deletion_window_days" {
     error_message = "KMS waits 7 to 30 days: write a number from 7 to 30."
   }
 }
+
+variable "lakefs_role_arn" {
+  description = "Role of a lakeFS server that is not part of this stack; null where its own policy gives it the key."
+  type        = string
+  default     = null
+}

@@ -55,10 +55,8 @@ locals {
     Effect    = "Allow"
     Principal = { Service = "sns.amazonaws.com" }
     Action    = "sqs:SendMessage"
-    Condition = {
-      ArnEquals    = { "aws:SourceArn" = local.topic_arn }
-      StringEquals = { "aws:SourceAccount" = local.account }
-    }
+    # The ARN holds the account. AWS documents this condition for SNS to SQS, and aws:SourceAccount not.
+    Condition = { ArnEquals = { "aws:SourceArn" = local.topic_arn } }
   }
 
   rules_send = {
@@ -158,6 +156,9 @@ module "function" {
   reserved_concurrency = var.function.reserved_concurrency
   kms_key_arn          = var.kms_key_arn
   log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
@@ -186,6 +187,24 @@ resource "aws_cloudwatch_metric_alarm" "dlq" {
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = var.alarm_topic_arn[*]
+  ok_actions    = var.alarm_topic_arn[*]
+}
+
+resource "aws_cloudwatch_metric_alarm" "age" {
+  alarm_name        = "${local.full_name}-age"
+  alarm_description = "A message of ${local.full_name} has waited for over an hour: what it needs is away, or the function does not keep up. `lakeloop status` shows the queue, `lakeloop logs ${var.name}` the reason."
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.this.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 3600
   treat_missing_data  = "notBreaching"
 
   alarm_actions = var.alarm_topic_arn[*]

@@ -137,3 +137,9 @@ variable "alarm_topic_arn" {
   type        = string
   default     = null
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what the function's role may do, for accounts that demand one; null for none."
+  type        = string
+  default     = null
+}

@@ -25,6 +25,11 @@ locals {
     },
   ]
 
+  alarms = {
+    errors    = { metric = "Errors", text = "${local.full_name} failed: `lakeloop logs ${var.name}` shows why." }
+    throttles = { metric = "Throttles", text = "${local.full_name} was refused invocations: its reserved concurrency or the account's is too small." }
+  }
+
   given_statements = [for statement in var.statements : { for key, value in statement : key => value if value != null }]
 }
 
@@ -37,6 +42,8 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_iam_role" "this" {
   name        = local.full_name
   description = "What the function ${local.full_name} may do"
+
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -105,4 +112,24 @@ resource "aws_lambda_function" "this" {
 
   # A function that starts before its policy is attached fails its first calls.
   depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name        = "${local.full_name}-${each.key}"
+  alarm_description = each.value.text
+
+  namespace           = "AWS/Lambda"
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = aws_lambda_function.this.function_name }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = var.alarm_topic_arn[*]
+  ok_actions    = var.alarm_topic_arn[*]
 }

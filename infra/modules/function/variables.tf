@@ -146,3 +146,15 @@ variable "log_retention_days" {
   nullable    = false
   default     = 365
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what each role may do, for accounts that demand one; null for none."
+  type        = string
+  default     = null
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that is told when the function fails or is throttled, and when it is well again; null tells nobody."
+  type        = string
+  default     = null
+}

@@ -5,10 +5,11 @@ variable "name_prefix" {
 }
 
 variable "credentials" {
-  description = "lakeFS key pair; it goes into the secret and never into the state."
+  description = "lakeFS key pair; it goes into the secret, and into no state and no plan file."
   type        = object({ access_key_id = string, secret_access_key = string })
   nullable    = false
   sensitive   = true
+  ephemeral   = true
 }
 
 variable "credentials_version" {

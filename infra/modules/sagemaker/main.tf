@@ -42,7 +42,7 @@ locals {
       Resource = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/aws/sagemaker/*"]
     },
     {
-      # These two calls know no resources to restrict them to.
+      # This call and the next know no resources to restrict them to.
       Sid      = "RegistryLogin"
       Action   = ["ecr:GetAuthorizationToken"]
       Resource = ["*"]
@@ -73,6 +73,8 @@ resource "aws_cloudwatch_log_group" "endpoint" {
 resource "aws_iam_role" "execution" {
   name        = "${var.name_prefix}-sagemaker"
   description = "What training jobs and endpoints of ${var.name_prefix} may do"
+
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

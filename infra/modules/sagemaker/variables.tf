@@ -51,3 +51,9 @@ variable "log_retention_days" {
   type        = number
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what each role may do, for accounts that demand one; null for none."
+  type        = string
+  default     = null
+}

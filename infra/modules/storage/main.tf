@@ -1,5 +1,31 @@
 # The three buckets: landing (files as dropped), lake (objects behind lakeFS) and artifacts (what the functions write).
 
+locals {
+  # What lakeFS asks of the bucket behind it (its documentation, "S3 storage permissions").
+  lakefs_statements = {
+    landing   = []
+    artifacts = []
+    lake = var.lakefs_role_arn == null ? [] : [
+      {
+        Sid       = "LakefsServerObjects"
+        Effect    = "Allow"
+        Principal = { AWS = var.lakefs_role_arn }
+        Action    = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Resource  = ["arn:${data.aws_partition.current.partition}:s3:::${var.buckets.lake}/*"]
+      },
+      {
+        Sid       = "LakefsServerBucket"
+        Effect    = "Allow"
+        Principal = { AWS = var.lakefs_role_arn }
+        Action    = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+        Resource  = ["arn:${data.aws_partition.current.partition}:s3:::${var.buckets.lake}"]
+      },
+    ]
+  }
+}
+
+data "aws_partition" "current" {}
+
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Object access is recorded by CloudTrail data events, an account-wide setting; server access logs would need a fourth bucket
   #checkov:skip=CKV_AWS_144:One region by design; files can be dropped again and lakeFS keeps every version of the data
@@ -84,14 +110,14 @@ resource "aws_s3_bucket_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
+    Statement = concat(local.lakefs_statements[each.key], [{
       Sid       = "TlsOnly"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
       Resource  = [each.value.arn, "${each.value.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    }])
   })
 
   # S3 answers 409 to two changes of a bucket's access rules at once.

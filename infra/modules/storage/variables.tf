@@ -38,3 +38,9 @@ variable "noncurrent_days" {
     error_message = "S3 counts in whole days: write 1 or more."
   }
 }
+
+variable "lakefs_role_arn" {
+  description = "Role of a lakeFS server that is not part of this stack, which may keep objects in the lake bucket; null where its own policy says so."
+  type        = string
+  default     = null
+}

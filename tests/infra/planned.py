@@ -1,0 +1,36 @@
+"""What infra/ makes, as `terraform test` plans it with made-up values for what AWS would fill in."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tests.infra.running import Terraform
+
+Values = dict[str, Any]
+"""A resource's arguments, or a part of a policy, as JSON has them."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a plan."""
+
+    address: str
+    type: str
+    values: Values
+
+
+def planned(terraform: Terraform, test_file: str) -> list[Resource]:
+    """The managed resources of the first run of a test file below infra/."""
+    result = terraform.run("test", "-json", "-verbose", f"-filter={test_file}")
+    assert result.returncode == 0, result.stdout[-2000:]
+    messages = [json.loads(line) for line in result.stdout.splitlines() if '"type":"test_plan"' in line]
+    changes = messages[0]["test_plan"]["resource_changes"]
+    return [
+        Resource(change["address"], change["type"], change["change"]["after"])
+        for change in changes
+        if change["mode"] == "managed"
+    ]
+
+
+def of_type(plan: list[Resource], kind: str) -> list[Resource]:
+    return [resource for resource in plan if resource.type == kind]

@@ -1,0 +1,77 @@
+"""What accounts ask of a stack: boundaries on every role, alarms that tell, a lake bucket that its server may use."""
+
+import json
+
+import pytest
+
+from tests.infra.planned import Resource, of_type, planned
+from tests.infra.running import Terraform
+
+SERVER = "arn:aws:iam::123456789012:role/lakefs"
+BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+
+
+@pytest.fixture(scope="module")
+def plan(terraform: Terraform) -> list[Resource]:
+    return planned(terraform, "tests/demanding.tftest.hcl")
+
+
+def test_every_role_has_the_boundary(plan: list[Resource]) -> None:
+    roles = of_type(plan, "aws_iam_role")
+
+    assert roles
+    assert {role.values["permissions_boundary"] for role in roles} == {BOUNDARY}
+
+
+def test_every_alarm_tells_the_topic_that_it_is_red_and_green(plan: list[Resource]) -> None:
+    alarms = of_type(plan, "aws_cloudwatch_metric_alarm")
+
+    assert alarms
+    for alarm in alarms:
+        assert (
+            alarm.values["alarm_actions"] == alarm.values["ok_actions"] == ["arn:aws:sns:us-east-1:123456789012:alarms"]
+        )
+
+
+def test_every_function_and_queue_is_watched(plan: list[Resource]) -> None:
+    watched = {
+        (alarm.values["metric_name"], *alarm.values["dimensions"].values())
+        for alarm in of_type(plan, "aws_cloudwatch_metric_alarm")
+    }
+
+    for function in of_type(plan, "aws_lambda_function"):
+        name = function.values["function_name"]
+        assert {("Errors", name), ("Throttles", name)} <= watched
+    for queue in of_type(plan, "aws_sqs_queue"):
+        name = queue.values["name"]
+        metric = "ApproximateNumberOfMessagesVisible" if name.endswith("-dlq") else "ApproximateAgeOfOldestMessage"
+        assert (metric, name) in watched
+
+
+def test_a_lakefs_server_of_ones_own_may_use_the_lake_bucket_and_the_key(plan: list[Resource]) -> None:
+    (lake,) = (policy for policy in of_type(plan, "aws_s3_bucket_policy") if '["lake"]' in policy.address)
+    (key,) = of_type(plan, "aws_kms_key")
+
+    allowed = {
+        resource: set(statement["Action"])
+        for statement in json.loads(lake.values["policy"])["Statement"]
+        if statement["Principal"] == {"AWS": SERVER}
+        for resource in statement["Resource"]
+    }
+    bucket = "arn:aws:s3:::lakeloop-test-lake-123456789012"
+    objects = ("AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject")
+    assert allowed == {
+        f"{bucket}/*": {f"s3:{call}" for call in objects},
+        bucket: {f"s3:{call}" for call in ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads")},
+    }
+    assert [
+        statement["Action"]
+        for statement in json.loads(key.values["policy"])["Statement"]
+        if statement["Principal"] == {"AWS": SERVER}
+    ] == [["kms:Decrypt", "kms:GenerateDataKey"]]
+
+
+def test_no_other_bucket_is_opened_to_the_server(plan: list[Resource]) -> None:
+    opened = [policy.address for policy in of_type(plan, "aws_s3_bucket_policy") if SERVER in policy.values["policy"]]
+
+    assert opened == ['module.storage.aws_s3_bucket_policy.this["lake"]']
