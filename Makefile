@@ -5,7 +5,7 @@ EMULATOR := .local/venvs/emulator
 CHECKOV := .local/venvs/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check package lock clean
+.PHONY: help setup demo test check mutants package lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,11 @@ check: setup $(CHECKOV)/installed ## what can be said without running anything
 	terraform fmt -check -recursive infra
 	$(CHECKOV)/bin/checkov --directory infra --framework terraform --skip-download --quiet --compact
 
+SAMPLE ?= 400
+SEED ?= 1
+mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1
+	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED)
+
 package: setup ## the zips for AWS, below build/
 	$(BIN)/python -m lakeloop.scripts.build
 
@@ -53,6 +58,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
