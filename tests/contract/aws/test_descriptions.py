@@ -73,6 +73,21 @@ def test_an_api_key_without_a_value_gets_one_and_a_short_one_is_refused(emulator
         gateway.create_api_key(name="short", value="short")
 
 
+def test_tags_show_where_a_part_of_the_api_is_described(emulator: Emulator) -> None:
+    gateway = emulator.client("apigateway")
+    api = gateway.create_rest_api(name="api", tags={"stays": "1", "goes": "1"})["id"]
+    deployment = gateway.create_deployment(restApiId=api)["id"]
+    gateway.create_stage(restApiId=api, stageName="v1", deploymentId=deployment)
+    arn = f"arn:aws:apigateway:us-east-1::/restapis/{api}"
+
+    gateway.tag_resource(resourceArn=arn, tags={"comes": "1"})
+    gateway.untag_resource(resourceArn=arn, tagKeys=["goes"])
+    gateway.tag_resource(resourceArn=f"{arn}/stages/v1", tags={"comes": "2"})
+
+    assert gateway.get_rest_api(restApiId=api)["tags"] == {"stays": "1", "comes": "1"}
+    assert gateway.get_stage(restApiId=api, stageName="v1")["tags"] == {"comes": "2"}
+
+
 def test_a_stage_and_a_plan_without_settings_are_described_without_them(emulator: Emulator) -> None:
     gateway = emulator.client("apigateway")
     api = gateway.create_rest_api(name="api")["id"]

@@ -86,6 +86,15 @@ def test_an_api_key_with_an_empty_value_is_refused(bare: Emulator) -> None:
         gateway.create_api_key(name="key", value="")
 
 
+def test_tags_put_on_an_api_do_not_show_in_its_description(bare: Emulator) -> None:
+    gateway = bare.client("apigateway")
+    api = gateway.create_rest_api(name="api")["id"]
+
+    gateway.tag_resource(resourceArn=f"arn:aws:apigateway:us-east-1::/restapis/{api}", tags={"comes": "1"})
+
+    assert gateway.get_rest_api(restApiId=api)["tags"] == {}
+
+
 def test_a_usage_plan_without_a_quota_has_an_empty_one(bare: Emulator) -> None:
     gateway = bare.client("apigateway")
 
