@@ -50,7 +50,8 @@ SEED ?= 1
 mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1
 	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED)
 
-package: setup ## the zips for AWS, below build/
+package: setup ## the compiled contracts and the zips for AWS, below build/
+	$(BIN)/lakeloop contract build
 	$(BIN)/python -m lakeloop.scripts.build
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate

@@ -5,13 +5,17 @@ from pathlib import Path
 from lakeloop import project
 from lakeloop.cli.progress import Progress
 from lakeloop.client import local_cloud
+from lakeloop.client.contracts import build_contracts, refuse_code_changes
+from lakeloop.client.environment import Environment, NotDeployedError, enter
 from lakeloop.client.waiting import Note
+from lakeloop.contract import DatasetContract
 from lakeloop.local.cloud import LocalCloud, Ports
 from lakeloop.local.terraform.command import Terraform
 from lakeloop.scripts.build import build
 
-START, BUILD, INIT, APPLY = "start the local cloud", "build the function packages", "terraform init", "terraform apply"
-DEPLOY = (BUILD, INIT, APPLY)
+START, CONTRACTS, BUILD = "start the local cloud", "compile the contracts", "build the function packages"
+INIT, APPLY = "terraform init", "terraform apply"
+DEPLOY = (CONTRACTS, BUILD, INIT, APPLY)
 
 RESOURCE_DONE = ("Creation complete", "Modifications complete", "Destruction complete")
 
@@ -23,18 +27,38 @@ def start(progress: Progress, *, ports: Ports | None = None, iam: bool = False, 
     return cloud
 
 
-def build_packages(cloud: LocalCloud, progress: Progress) -> None:
+def build_packages(cloud: LocalCloud, progress: Progress) -> dict[str, DatasetContract]:
+    """The contracts first: what is wrong with them is said at once."""
+    with progress.step(CONTRACTS) as note:
+        contracts = build_contracts()
+        note(", ".join(contracts))
     with progress.step(BUILD) as note:
         note(str(build(cloud.environment["TF_VAR_lambda_runtime"], cloud.environment["TF_VAR_lambda_architecture"])))
+    return contracts
 
 
-def apply(cloud: LocalCloud, progress: Progress, infra: Path = project.SOURCES / "infra") -> None:
+def apply(
+    cloud: LocalCloud,
+    contracts: dict[str, DatasetContract],
+    progress: Progress,
+    infra: Path = project.SOURCES / "infra",
+) -> None:
     """Bring the local cloud to what `infra/` says, with the real Terraform."""
     terraform = Terraform(infra, cloud.environment)
     with progress.step(INIT) as note:
         terraform.init(note)
     with progress.step(APPLY) as note:
+        enter(cloud.environment)
+        refuse_what_misreads_data(contracts)
         terraform.apply(ResourceCounter(note))
+
+
+def refuse_what_misreads_data(contracts: dict[str, DatasetContract]) -> None:
+    try:
+        environment = Environment.current()
+    except NotDeployedError:
+        return
+    refuse_code_changes(environment, contracts)
 
 
 class ResourceCounter:

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.cli.commands import dlq
+from lakeloop.cli.commands import contract, dlq
 from lakeloop.cli.commands.cloud import apply, down, up
 from lakeloop.cli.commands.demo import demo
 from lakeloop.cli.commands.drop import drop
@@ -46,6 +46,7 @@ def lakeloop(
 for command in (up, apply, down, status, drop, predict, logs, demo):
     app.command()(command)
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(contract.app, name="contract")
 
 
 def main() -> None:

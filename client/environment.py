@@ -31,6 +31,10 @@ NOTHING_DEPLOYED = "run `lakeloop apply` for the local cloud; for AWS, `terrafor
 INSTALL_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
 
+class NotDeployedError(AdvisedError):
+    """Nothing is deployed, or not all that this version of lakeloop deploys."""
+
+
 class Function(BaseModel):
     """A deployed function and where it logs."""
 
@@ -57,6 +61,7 @@ class Outputs(BaseModel):
     region: str
     landing_bucket: str
     artifacts_bucket: str
+    contracts_index: str
     lakefs_endpoint: str
     lakefs_secret_arn: str
     api_id: str
@@ -116,7 +121,7 @@ class Environment:
     @cached_property
     def contracts(self) -> S3Contracts:
         """The contracts as deployed, which may be older than the files of this checkout."""
-        return S3Contracts(self.s3, self.outputs.artifacts_bucket)
+        return S3Contracts(self.s3, self.outputs.contracts_index)
 
     @property
     def api_base_url(self) -> str:
@@ -167,12 +172,12 @@ def read_outputs(infra: Path) -> Outputs:
 def parse_outputs(text: str) -> Outputs:
     values = {name: output["value"] for name, output in json.loads(text).items()}
     if not values:
-        raise AdvisedError("nothing is deployed", NOTHING_DEPLOYED)
+        raise NotDeployedError("nothing is deployed", NOTHING_DEPLOYED)
     try:
         return Outputs.model_validate(values)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors()}))
-        raise AdvisedError(
+        raise NotDeployedError(
             f"Terraform's outputs do not fit this version of lakeloop: {wrong}",
             "run `terraform apply` with this checkout's infra/",
         ) from error

@@ -84,8 +84,9 @@ locals {
 module "contracts" {
   source = "./modules/contracts"
 
-  directory   = "${path.root}/../datasets"
-  name_prefix = local.name_prefix
+  directory          = coalesce(var.contracts_directory, "${path.root}/../datasets")
+  compiled_directory = coalesce(var.compiled_contracts_directory, "${path.root}/../build/contracts")
+  name_prefix        = local.name_prefix
 }
 
 module "encryption" {
@@ -106,12 +107,32 @@ module "storage" {
   force_destroy   = var.force_destroy
 }
 
+# Functions read contracts by version, and every version through one index: a function has all of one apply or all of another.
 resource "aws_s3_object" "contract" {
-  for_each = module.contracts.contracts
+  for_each = module.contracts.documents
 
   bucket       = module.storage.names.artifacts
   key          = "contracts/${each.key}.json"
-  content      = jsonencode(each.value)
+  content      = each.value
+  content_type = "application/json"
+
+  # The contract of a dataset that is gone goes after the functions that were told of it.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_s3_object" "contracts_index" {
+  bucket = module.storage.names.artifacts
+  key    = "contracts/index.json"
+  content = jsonencode({
+    format = 1
+    contracts = { for name, document in aws_s3_object.contract : name => {
+      key        = document.key
+      version_id = document.version_id
+      sha256     = sha256(module.contracts.documents[name])
+    } }
+  })
   content_type = "application/json"
 }
 

@@ -13,6 +13,11 @@ output "datasets" {
   value       = local.datasets
 }
 
+output "contracts_index" {
+  description = "Version of the object that names the deployed version of every contract, as the functions are told it."
+  value       = local.contracts_index
+}
+
 output "landing_bucket" {
   description = "Bucket into which files are dropped, at incoming/<dataset>/."
   value       = module.storage.names.landing

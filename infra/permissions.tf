@@ -3,7 +3,7 @@
 locals {
   read_contracts = {
     Sid      = "ReadContracts"
-    Action   = ["s3:GetObject"]
+    Action   = ["s3:GetObjectVersion"]
     Resource = ["${local.bucket_arns.artifacts}/contracts/*"]
   }
 

@@ -99,6 +99,18 @@ variable "packages_directory" {
   default     = null
 }
 
+variable "contracts_directory" {
+  description = "Where the dataset contracts are; by default datasets/ beside infra/."
+  type        = string
+  default     = null
+}
+
+variable "compiled_contracts_directory" {
+  description = "Where `lakeloop contract build` has compiled them to; by default build/contracts beside infra/."
+  type        = string
+  default     = null
+}
+
 variable "git_sha" {
   description = "Commit the packages were built from; it is written on every data commit and log line."
   type        = string

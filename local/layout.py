@@ -15,6 +15,15 @@ class CloudPaths:
     package: Path = project.PACKAGE
 
     @property
+    def contracts(self) -> Path:
+        """The user's contracts."""
+        return self.root / "datasets"
+
+    @property
+    def compiled_contracts(self) -> Path:
+        return self.root / "build" / "contracts"
+
+    @property
     def run_file(self) -> Path:
         """What runs now; gone when nothing does."""
         return self.local / "run.json"

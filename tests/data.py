@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import yaml
-
+from lakeloop.compiler.judge import judge
 from lakeloop.contract import DatasetContract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,7 +13,9 @@ def contract_text(name: str) -> str:
 
 
 def breast_cancer() -> DatasetContract:
-    return DatasetContract.model_validate(yaml.safe_load(contract_text("breast_cancer")))
+    verdict = judge("breast_cancer.yaml", contract_text("breast_cancer").encode())
+    assert verdict.contract, verdict.problems
+    return verdict.contract
 
 
 def tiny(**changes: object) -> DatasetContract:

@@ -40,8 +40,8 @@ def apply() -> None:
         raise AdvisedError("no local cloud runs", "start one with `lakeloop up`; for AWS, `terraform apply` in infra/")
     out = console.stdout()
     with show_progress(out, deploy.DEPLOY) as progress:
-        deploy.build_packages(cloud, progress)
-        deploy.apply(cloud, progress)
+        contracts = deploy.build_packages(cloud, progress)
+        deploy.apply(cloud, contracts, progress)
     tell_where(out, Environment.load())
 
 

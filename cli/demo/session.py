@@ -60,9 +60,9 @@ def run_and_stop(out: Console, progress: Progress, *, keep: bool, setup_seconds:
     clock = run.Stopwatch()
     cloud = deploy.start(progress, detached=keep)
     try:
-        deploy.build_packages(cloud, progress)
+        contracts = deploy.build_packages(cloud, progress)
         setup = setup_seconds + clock.lap()
-        deploy.apply(cloud, progress)
+        deploy.apply(cloud, contracts, progress)
         return run_deployed(out, cloud, progress, setup=setup, apply=clock.lap())
     finally:
         if not keep:

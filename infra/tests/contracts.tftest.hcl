@@ -1,29 +1,30 @@
-# Contracts are checked when Terraform plans. What is refused, and with which words: tests/infra/test_contracts.py.
+# What was compiled is what is written, or the plan is refused. With which words: tests/infra/test_contracts.py.
 
 variables {
-  name_prefix = "lakeloop-test"
-  directory   = "../datasets"
+  name_prefix        = "lakeloop-test"
+  directory          = "../datasets"
+  compiled_directory = "../build/contracts"
 }
 
-run "shipped_contracts" {
+run "compiled_contracts" {
   command = plan
   module { source = "./modules/contracts" }
 
   assert {
-    condition     = contains(keys(output.contracts), "breast_cancer")
-    error_message = "A contract is known by its file's name."
+    condition     = jsondecode(output.documents["breast_cancer"]).digest == filesha256("../datasets/breast_cancer.yaml")
+    error_message = "A contract is known by its file's name, and handed on as it was compiled."
   }
 }
 
-run "a_wrong_contract" {
+run "a_contract_that_is_not_compiled" {
   command = plan
   module { source = "./modules/contracts" }
 
   variables {
-    directory = "./tests/fixtures/contracts/wrong"
+    compiled_directory = "./tests/fixtures/packages"
   }
 
-  expect_failures = [output.contracts]
+  expect_failures = [output.documents]
 }
 
 run "no_contract" {
@@ -31,8 +32,9 @@ run "no_contract" {
   module { source = "./modules/contracts" }
 
   variables {
-    directory = "./tests/fixtures/packages"
+    directory          = "./tests/fixtures/packages"
+    compiled_directory = "./tests/fixtures/packages"
   }
 
-  expect_failures = [var.directory]
+  expect_failures = [output.documents]
 }

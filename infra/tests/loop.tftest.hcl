@@ -65,8 +65,25 @@ run "names" {
   }
 
   assert {
-    condition     = aws_s3_object.contract["breast_cancer"].key == "contracts/breast_cancer.json"
-    error_message = "A contract is uploaded where functions read it."
+    condition     = aws_s3_object.contract["breast_cancer"].key == "contracts/breast_cancer.json" && aws_s3_object.contract["breast_cancer"].content == file("../build/contracts/breast_cancer.json")
+    error_message = "A contract is uploaded as it was compiled."
+  }
+
+  assert {
+    condition = jsondecode(aws_s3_object.contracts_index.content) == {
+      format = 1
+      contracts = { for name, object in aws_s3_object.contract : name => {
+        key        = object.key
+        version_id = object.version_id
+        sha256     = sha256(object.content)
+      } }
+    }
+    error_message = "The index names the version of every contract."
+  }
+
+  assert {
+    condition     = output.contracts_index == "s3://lakeloop-test-artifacts-123456789012/contracts/index.json?versionId=${aws_s3_object.contracts_index.version_id}"
+    error_message = "Functions and people are told the version of the index."
   }
 }
 

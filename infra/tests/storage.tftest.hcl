@@ -43,9 +43,38 @@ run "buckets" {
 
   assert {
     condition = alltrue([for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) :
-      lifecycle.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7 && lifecycle.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30
+      lifecycle.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7
     ])
-    error_message = "Torn uploads and replaced versions go away."
+    error_message = "Torn uploads go away."
+  }
+
+  assert {
+    condition = alltrue(flatten([for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) : [
+      for rule in lifecycle.rule : rule.noncurrent_version_expiration[0].noncurrent_days == 30 if length(rule.noncurrent_version_expiration) > 0
+    ]]))
+    error_message = "Replaced versions go away after the days that are asked for."
+  }
+
+  assert {
+    condition = alltrue([for role in ["landing", "lake"] : anytrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.this[role].rule : rule.filter[0].prefix == "" if length(rule.noncurrent_version_expiration) > 0
+    ])])
+    error_message = "In landing and lake every replaced version goes away."
+  }
+
+  # A function that is set back to an older configuration reads the contracts of that configuration.
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.this["artifacts"].rule :
+      rule.filter[0].prefix != "" && !startswith("contracts/", rule.filter[0].prefix) && !startswith(rule.filter[0].prefix, "contracts")
+      if length(rule.noncurrent_version_expiration) > 0
+    ])
+    error_message = "No version of a contract or of their index ever goes away."
+  }
+
+  assert {
+    condition     = alltrue(flatten([for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) : [for rule in lifecycle.rule : length(rule.expiration) == 0]]))
+    error_message = "No current version goes away by itself."
   }
 
   assert {

@@ -19,7 +19,7 @@ s3 = boto3.client("s3", config=CLIENT_CONFIG)
 failure_log = S3FailureLog(s3, settings.artifacts_bucket)
 queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
-    contracts=S3Contracts(s3, settings.artifacts_bucket),
+    contracts=S3Contracts(s3, settings.contracts_index),
     hosting=SageMakerHosting(boto3.client("sagemaker", config=CLIENT_CONFIG)),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,

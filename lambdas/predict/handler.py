@@ -15,7 +15,7 @@ from lakeloop.settings import Settings
 
 settings = Settings.load()
 service = PredictionService(
-    contracts=S3Contracts(boto3.client("s3", config=CLIENT_CONFIG), settings.artifacts_bucket),
+    contracts=S3Contracts(boto3.client("s3", config=CLIENT_CONFIG), settings.contracts_index),
     endpoints=SageMakerEndpoints(
         boto3.client("sagemaker", config=CLIENT_CONFIG), boto3.client("sagemaker-runtime", config=CLIENT_CONFIG)
     ),

@@ -22,7 +22,7 @@ failure_log = S3FailureLog(s3, settings.artifacts_bucket)
 queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = TrainingService(
-    contracts=S3Contracts(s3, settings.artifacts_bucket),
+    contracts=S3Contracts(s3, settings.contracts_index),
     lake=LakeFS(settings.lakefs_endpoint, credentials),
     artifacts=S3Artifacts(s3, settings.artifacts_bucket),
     tuner=SageMakerTuner(boto3.client("sagemaker", config=CLIENT_CONFIG)),

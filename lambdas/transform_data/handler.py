@@ -22,7 +22,7 @@ queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = IngestService(
     landing=S3Landing(s3, settings.landing_bucket),
-    contracts=S3Contracts(s3, settings.artifacts_bucket),
+    contracts=S3Contracts(s3, settings.contracts_index),
     artifacts=S3Artifacts(s3, settings.artifacts_bucket),
     lake=LakeFS(settings.lakefs_endpoint, credentials),
     publisher=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.data_committed_topic_arn),

@@ -42,10 +42,6 @@ def tuning_job(name_prefix: str, dataset: str, commit: str, training: str) -> st
     return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, length=8)}"
 
 
-def contract_key(dataset: str) -> str:
-    return f"contracts/{dataset}.json"
-
-
 def quarantine_key(dataset: str, event_id: str) -> str:
     return f"quarantine/{dataset}/{event_id}.parquet"
 

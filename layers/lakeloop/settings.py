@@ -13,6 +13,7 @@ class Settings(BaseModel):
 
     name_prefix: str = Field(alias="NAME_PREFIX")
     artifacts_bucket: str = Field(alias="ARTIFACTS_BUCKET")
+    contracts_index: str = Field(alias="CONTRACTS_INDEX")
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
     git_sha: str = Field(alias="GIT_SHA")
 

@@ -57,6 +57,9 @@ def terraform_variables(paths: CloudPaths, lakefs_url: str, keys: LakeKeys, prov
         "TF_VAR_lambda_runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
         "TF_VAR_lambda_architecture": machine_architecture(),
         "TF_VAR_git_sha": git_sha(paths.root),
+        # infra/ may lie elsewhere than what the user writes: in the installed wheel.
+        "TF_VAR_contracts_directory": str(paths.contracts),
+        "TF_VAR_compiled_contracts_directory": str(paths.compiled_contracts),
     }
 
 

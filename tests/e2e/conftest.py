@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeloop.client.contracts import build_contracts
 from lakeloop.client.environment import Environment, enter
 from lakeloop.local.cloud import CloudPaths, LocalCloud
 from lakeloop.local.terraform.command import Terraform
@@ -46,6 +47,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     cloud = LocalCloud.start(CloudPaths(root=ROOT, local=tmp_path_factory.mktemp("cloud")))
     try:
         with entered(cloud.environment):
+            build_contracts()
             build(cloud.environment["TF_VAR_lambda_runtime"], cloud.environment["TF_VAR_lambda_architecture"])
             untouched = Inventory.take()
             terraform = Terraform(ROOT / "infra", cloud.environment)

@@ -1,11 +1,13 @@
 import pytest
 
+from lakeloop.compiler.build import build
 from tests.infra.running import Terraform
 
 
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """Terraform with infra/ initialised."""
+    """Terraform with infra/ initialised and the contracts compiled."""
+    build()
     prepared = Terraform.prepared(tmp_path_factory.mktemp("terraform"))
     result = prepared.run("init", "-input=false", "-no-color")
     assert result.returncode == 0, result.stdout + result.stderr

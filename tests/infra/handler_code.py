@@ -21,6 +21,9 @@ SERVICES = {
     "sagemaker-runtime": "sagemaker",
 }
 
+# Methods of which IAM asks for another right where a version is named.
+OF_A_VERSION = {"get_object": {"s3:GetObjectVersion"}}
+
 
 def calls(function: str) -> set[str]:
     """IAM names of the calls that the adapters of one function make."""
@@ -65,15 +68,28 @@ def calls_of(file: Path, name: str, seen: frozenset[str] = frozenset()) -> set[s
         return set()
     imported = {other: path for path, names in adapter_imports(module) for other in names}
     found: set[str] = set()
+    versions = version_calls(definitions[name])
     for node in ast.walk(definitions[name]):
         if isinstance(node, ast.Attribute):
-            found |= actions(node.attr)
+            found |= OF_A_VERSION[node.attr] if node in versions else actions(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             # Paginators are asked for by the operation's name.
             found |= actions(node.value)
         elif isinstance(node, ast.Name):
             found |= calls_of(imported.get(node.id, file), node.id, seen | {name})
     return found
+
+
+def version_calls(definition: ast.AST) -> set[ast.Attribute]:
+    """The methods that are called with the version of an object."""
+    return {
+        node.func
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in OF_A_VERSION
+        and any(keyword.arg == "VersionId" for keyword in node.keywords)
+    }
 
 
 def actions(method: str) -> set[str]:

@@ -2,11 +2,12 @@ variable "directory" {
   description = "Where the contracts are, one `<dataset>.yaml` each."
   type        = string
   nullable    = false
+}
 
-  validation {
-    condition     = length(fileset(var.directory, "*.yaml")) > 0
-    error_message = "${var.directory} holds no contract: add `<dataset>.yaml`."
-  }
+variable "compiled_directory" {
+  description = "Where `lakeloop contract build` has compiled them to, one `<dataset>.json` each."
+  type        = string
+  nullable    = false
 }
 
 variable "name_prefix" {

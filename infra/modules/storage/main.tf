@@ -26,6 +26,16 @@ locals {
 
 data "aws_partition" "current" {}
 
+locals {
+  # Where a version that was replaced or deleted goes away. A function that is set back reads the versions of contracts/ that
+  # it was told of, so those stay; a rule of S3 cannot leave a prefix out, so in that bucket all others are listed.
+  replaceable = {
+    landing   = [""]
+    lake      = [""]
+    artifacts = ["failures/", "functions/", "layers/", "manifests/", "quarantine/", "training/"]
+  }
+}
+
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Object access is recorded by CloudTrail data events, an account-wide setting; server access logs would need a fourth bucket
   #checkov:skip=CKV_AWS_144:One region by design; files can be dropped again and lakeFS keeps every version of the data
@@ -96,9 +106,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
     }
+  }
 
-    noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_days
+  dynamic "rule" {
+    for_each = local.replaceable[each.key]
+
+    content {
+      id     = "forget-replaced${rule.value == "" ? "" : "-${trimsuffix(rule.value, "/")}"}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = var.noncurrent_days
+      }
     }
   }
 }

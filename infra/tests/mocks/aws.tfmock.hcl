@@ -54,3 +54,7 @@ mock_resource "aws_lambda_layer_version" {
 mock_resource "aws_api_gateway_rest_api" {
   defaults = { execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mock" }
 }
+
+mock_resource "aws_s3_object" {
+  defaults = { version_id = "mock-version" }
+}

@@ -81,6 +81,15 @@ class LakeFS:
                 return
             after = page.pagination.next_offset
 
+    def holds_data(self, repository: str) -> bool:
+        """Whether anything is committed to main; nothing is in a repository that is not there."""
+        try:
+            return any(True for _ in self.objects(repository, MAIN, ""))
+        except ApiException as error:
+            if error.status != 404:
+                raise
+            return False
+
     def uncommitted(self, repository: str, branch: str) -> set[str]:
         paths: set[str] = set()
         after = ""

@@ -1,7 +1,9 @@
 """Landing and artifacts buckets, the deployed contracts and the failure log."""
 
+import hashlib
 import json
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,8 @@ from botocore.exceptions import ClientError
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
 from lakeloop.contract import DatasetContract
-from lakeloop.errors import TransientError, UnknownDatasetError
+from lakeloop.contract.compiled import CompiledContract, ContractIndex, ObjectVersion
+from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError
 from lakeloop.failures import Failure
 from lakeloop.ingest.ports import ByteStream
 
@@ -60,28 +63,53 @@ class S3Artifacts:
 
 
 class S3Contracts:
-    """Contracts as Terraform deployed them; a changed contract restarts the function, so one read is enough."""
+    """The contracts of one `terraform apply`: an index names a version of each, so all who have it read the same."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "S3Client", index_uri: str) -> None:
         self._client = client
-        self._bucket = bucket
+        self._index_object = ObjectVersion.parse(index_uri)
         self._read: dict[str, DatasetContract] = {}
+
+    @cached_property
+    def _index(self) -> ContractIndex:
+        return ContractIndex.model_validate_json(self._body(self._index_object))
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._index.contracts)
 
     def get(self, dataset: str) -> DatasetContract:
         if dataset not in self._read:
-            self._read[dataset] = DatasetContract.model_validate_json(self._body(dataset))
+            self._read[dataset] = self._compiled(dataset).contract
         return self._read[dataset]
 
-    def _body(self, dataset: str) -> bytes:
+    def _compiled(self, dataset: str) -> CompiledContract:
+        entry = self._index.contracts.get(dataset)
+        if entry is None:
+            raise UnknownDatasetError(
+                f"no dataset is called {dataset!r}: add datasets/{dataset}.yaml and run `terraform apply`, "
+                "or drop the file under the name of a dataset that exists"
+            )
+        found = ObjectVersion(self._index_object.bucket, entry.key, entry.version_id)
+        body = self._body(found)
+        if hashlib.sha256(body).hexdigest() != entry.sha256:
+            raise ConflictingResourceError(
+                f"{found} is not the contract that {self._index_object} names: run `terraform apply`",
+                subject=str(found),
+            )
+        return CompiledContract.model_validate_json(body)
+
+    def _body(self, found: ObjectVersion) -> bytes:
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=names.contract_key(dataset))["Body"].read()
+            return self._client.get_object(Bucket=found.bucket, Key=found.key, VersionId=found.version_id)[
+                "Body"
+            ].read()
         except ClientError as error:
             if error_code(error) in NOT_FOUND:
-                raise UnknownDatasetError(
-                    f"no dataset is called {dataset!r}: add datasets/{dataset}.yaml and run `terraform apply`, "
-                    "or drop the file under the name of a dataset that exists"
+                raise ConflictingResourceError(
+                    f"{found} is gone: run `terraform apply`, which writes it anew", subject=str(found)
                 ) from error
-            raise TransientError(f"the contract of {dataset} cannot be read: {error}") from error
+            raise TransientError(f"{found} cannot be read: {error}", subject=str(found)) from error
 
 
 class S3FailureLog:

@@ -1,25 +1,26 @@
 """How rows are split, and which files are set aside whole."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from lakeloop.contract.base import ContractModel, Fraction
+from lakeloop.contract.base import Broken, ContractModel, Fraction
+
+PartOfRows = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Splits(ContractModel):
     """Fractions of the rows, by a hash of the row key."""
 
-    train: Annotated[float, Field(gt=0, lt=1)]
-    validation: Annotated[float, Field(gt=0, lt=1)]
-    test: Annotated[float, Field(gt=0, lt=1)]
+    train: PartOfRows
+    validation: PartOfRows
+    test: PartOfRows
 
-    @model_validator(mode="after")
-    def _sum_to_one(self) -> Self:
+    def broken_rules(self) -> Iterator[Broken]:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"splits: train + validation + test must be 1, not {total:g}")
-        return self
+            yield Broken((), "train, validation and test to be 1 together", f"{total:.15g}")
 
 
 class Quality(ContractModel):

@@ -1,23 +1,25 @@
 """What a model is served on."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from lakeloop.contract.base import ContractModel
+from lakeloop.contract.base import Broken, ContractModel
+from lakeloop.contract.training import InstanceType
 
 
 class Serverless(ContractModel):
     """Size of a serverless endpoint."""
 
-    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144]
+    memory_mb: Annotated[int, Field(ge=1024, le=6144, multiple_of=1024)]
     max_concurrency: Annotated[int, Field(ge=1, le=200)]
 
 
 class Instances(ContractModel):
     """Size of an endpoint on instances."""
 
-    instance_type: Annotated[str, Field(pattern=r"^ml\.")]
+    instance_type: InstanceType
     count: Annotated[int, Field(ge=1)]
 
 
@@ -27,8 +29,8 @@ class Serving(ContractModel):
     serverless: Serverless | None = None
     instances: Instances | None = None
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.serverless is None) == (self.instances is None):
-            raise ValueError("serving: give either `serverless` or `instances`")
-        return self
+    def broken_rules(self) -> Iterator[Broken]:
+        if self.serverless is None and self.instances is None:
+            yield Broken((), "either serverless or instances", "neither")
+        if self.serverless is not None and self.instances is not None:
+            yield Broken((), "either serverless or instances", "both")

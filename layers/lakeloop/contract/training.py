@@ -1,10 +1,17 @@
 """How SageMaker tunes a model, and when."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from lakeloop.contract.base import ContractModel
+from lakeloop.contract.base import Broken, ContractModel
+
+Metric = Literal["auc", "aucpr", "logloss", "error", "mlogloss", "merror", "rmse", "mae"]
+InstanceType = Annotated[str, Field(pattern=r"^ml\.", description="an instance type of SageMaker, such as ml.m5.large")]
+
+# Seconds that SageMaker waits for spot capacity where a job, like the built-in XGBoost's, keeps no checkpoints.
+LONGEST_SPOT_WAIT = 3600
 
 
 class Range(ContractModel):
@@ -15,23 +22,24 @@ class Range(ContractModel):
     max: float
     scale: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def broken_rules(self) -> Iterator[Broken]:
         if self.min >= self.max:
-            raise ValueError(f"range: `min` {self.min:g} must be less than `max` {self.max:g}")
-        return self
+            yield Broken(("min",), f"less than max, which is {self.max:.15g}", f"{self.min:.15g}")
+        for key, limit in (("min", self.min), ("max", self.max)):
+            if self.type == "integer" and not limit.is_integer():
+                yield Broken((key,), "a whole number in an integer range", f"{limit:.15g}")
 
 
 class Training(ContractModel):
     """How SageMaker tunes the model."""
 
-    metric: Literal["auc", "aucpr", "logloss", "error", "mlogloss", "merror", "rmse", "mae"]
+    metric: Metric
     rounds: Annotated[int, Field(ge=1, le=4000)]
     early_stopping_rounds: Annotated[int, Field(ge=1)]
     ranges: Annotated[dict[str, Range], Field(min_length=1, max_length=30)]
     trials: Annotated[int, Field(ge=1, le=750)]
     parallel_trials: Annotated[int, Field(ge=1, le=10)]
-    instance_type: Annotated[str, Field(pattern=r"^ml\.")]
+    instance_type: InstanceType
     spot: bool = True
     max_trial_seconds: Annotated[int, Field(ge=60)] = 3600
     seed: Annotated[int, Field(ge=0)] = 0

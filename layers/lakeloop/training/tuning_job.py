@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from lakeloop.contract import DatasetContract, Problem, Range, Training
+from lakeloop.contract.training import LONGEST_SPOT_WAIT
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
@@ -83,7 +84,9 @@ def _stopping(training: Training) -> "StoppingConditionTypeDef":
     if training.spot:
         return {
             "MaxRuntimeInSeconds": training.max_trial_seconds,
-            "MaxWaitTimeInSeconds": 2 * training.max_trial_seconds,
+            "MaxWaitTimeInSeconds": max(
+                training.max_trial_seconds, min(2 * training.max_trial_seconds, LONGEST_SPOT_WAIT)
+            ),
         }
     return {"MaxRuntimeInSeconds": training.max_trial_seconds}
 
@@ -116,14 +119,23 @@ def _static_hyperparameters(contract: DatasetContract) -> dict[str, str]:
 
 
 def _ranges(ranges: dict[str, Range]) -> "ParameterRangesTypeDef":
-    """SageMaker takes the limits as text, those of an integer without a decimal point."""
+    """SageMaker takes the limits as text, those of an integer without a decimal point or an exponent."""
 
     def limits(name: str, searched: Range) -> dict[str, str]:
-        low, high = (f"{limit:g}" for limit in (searched.min, searched.max))
-        return {"Name": name, "MinValue": low, "MaxValue": high, "ScalingType": searched.scale}
+        write = _whole if searched.type == "integer" else repr
+        return {
+            "Name": name,
+            "MinValue": write(searched.min),
+            "MaxValue": write(searched.max),
+            "ScalingType": searched.scale,
+        }
 
     chosen = {
         kind: [limits(name, searched) for name, searched in sorted(ranges.items()) if searched.type == kind]
         for kind in ("continuous", "integer")
     }
     return {"ContinuousParameterRanges": chosen["continuous"], "IntegerParameterRanges": chosen["integer"]}  # type: ignore[typeddict-item]
+
+
+def _whole(limit: float) -> str:
+    return str(int(limit))

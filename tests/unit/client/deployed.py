@@ -26,6 +26,7 @@ OUTPUTS: dict[str, object] = {
     "region": "us-east-1",
     "landing_bucket": f"lakeloop-test-landing-{ACCOUNT}",
     "artifacts_bucket": f"lakeloop-test-artifacts-{ACCOUNT}",
+    "contracts_index": f"s3://lakeloop-test-artifacts-{ACCOUNT}/contracts/index.json?versionId=v1",
     "lakefs_endpoint": "http://lakefs.internal",
     "lakefs_secret_arn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:lakefs",
     "api_id": "abc123",

@@ -1,0 +1,104 @@
+"""`lakeloop contract`: judge, compile and compare the contracts of this folder."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from lakeloop.cli import console
+from lakeloop.client.contracts import WAYS_OUT, Difference, build_contracts, differences
+from lakeloop.client.errors import AdvisedError
+from lakeloop.compiler.build import COMPILED, CONTRACTS, Judged, counted, judge_file, judge_folder
+from lakeloop.compiler.schema import editor_schema
+
+app = typer.Typer(help="Judge, compile and compare the dataset contracts.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+
+
+@app.callback()
+def contract() -> None:
+    """The contracts in datasets/; all but `diff` works without a cloud."""
+
+
+@app.command()
+def build() -> None:
+    """Compile datasets/*.yaml to build/contracts/, which Terraform deploys."""
+    compiled = build_contracts()
+    console.stdout().print(f"compiled {', '.join(compiled)} to {COMPILED}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="One contract; all of datasets/ when left out.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say everything that is wrong with the contracts; exit code 1 when something is."""
+    if file is not None and not file.is_file():
+        raise AdvisedError(f"there is no file {file}", "look at the path; it is read from the current folder")
+    judged = judge_file(file) if file else judge_folder()
+    if as_json:
+        problems = [asdict(problem) for problem in judged.problems]
+        typer.echo(json.dumps({"contracts": sorted(judged.contracts), "problems": problems}, indent=2))
+    else:
+        tell(judged, file or CONTRACTS)
+    if judged.problems:
+        raise typer.Exit(1)
+
+
+def tell(judged: Judged, where: Path) -> None:
+    out = console.stdout()
+    for problem in judged.problems:
+        out.print(Text(str(problem)), soft_wrap=True)
+    verdict = (
+        f"{counted(len(judged.problems))} in {where}" if judged.problems else f"right: {', '.join(judged.contracts)}"
+    )
+    out.print(Text(verdict), soft_wrap=True)
+
+
+@app.command()
+def diff(*, as_json: AsJson = False) -> None:
+    """Show what the next apply would change of the deployed contracts; exit code 1 when it would be refused."""
+    # boto3 and lakeFS take a second to import, which no other command here should wait for.
+    from lakeloop.client.environment import Environment  # noqa: PLC0415
+
+    found = list(differences(Environment.load(), build_contracts()))
+    if as_json:
+        typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
+    else:
+        out = console.stdout()
+        for difference in found:
+            out.print(Text("\n".join(lines(difference))), soft_wrap=True)
+        if not found:
+            out.print("what is deployed is what is here")
+    if any(difference.code_changes and difference.holds_data for difference in found):
+        raise typer.Exit(1)
+
+
+def lines(difference: Difference) -> list[str]:
+    """A difference as a person reads it."""
+    said = [f"{difference.dataset}: {MEANINGS[difference.what]}"]
+    if difference.code_changes:
+        data = "is refused: main holds data" if difference.holds_data else "is taken: main holds no data"
+        said = [f"{difference.dataset}: changed; it gives numbers another meaning and {data}"]
+        said += [f"  {change}" for change in difference.code_changes]
+    if difference.code_changes and difference.holds_data:
+        said.append(f"  what to do: {WAYS_OUT}")
+    return said
+
+
+MEANINGS = {
+    "new": "new",
+    "gone": "not here any more: its endpoint and its repository stay",
+    "changed": "changed; the data on main reads as before",
+}
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a contract, with which editors complete and check."""
+    typer.echo(editor_schema(), nl=False)

@@ -1,0 +1,104 @@
+"""Every problem of every contract at once."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from lakeloop.compiler import aws
+from lakeloop.compiler.expected import expectation, keys_at
+from lakeloop.compiler.problems import Path, Problem, difference, shown
+from lakeloop.compiler.readable import Readable
+from lakeloop.compiler.source import Source, UnreadableError, read
+from lakeloop.contract import Column, DatasetContract, rules
+from lakeloop.contract.base import BROKEN_RULES, Broken
+
+Error = Mapping[str, Any]
+"""One entry of pydantic's list of errors."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A contract, or what is wrong with its file."""
+
+    contract: DatasetContract | None
+    problems: tuple[Problem, ...]
+
+
+def judge(file: str, content: bytes) -> Verdict:
+    """The verdict on one file, which is called `file`."""
+    try:
+        source = read(file, content)
+    except UnreadableError as error:
+        return Verdict(None, (Problem(file, error.line, "", error.what),))
+    contract, errors = _validated(source.value)
+    problems = list(_problems(source, errors))
+    name = source.value.get("name")
+    stem = file.rpartition("/")[2].removesuffix(".yaml")
+    if isinstance(name, str) and name != stem:
+        problems.append(source.problem(("name",), f"expected {stem}, as the file is called, found {shown(name)}"))
+    if problems:
+        return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
+    return Verdict(contract, ())
+
+
+def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:
+    try:
+        return DatasetContract.model_validate(value), []
+    except ValidationError as error:
+        # Rules of the contract as a whole are judged below, on what is readable.
+        return None, [dict(found) for found in error.errors(include_url=False) if found["loc"]]
+
+
+def _problems(source: Source, errors: Iterable[Error]) -> Iterator[Problem]:
+    for path, what in source.refused:
+        yield source.problem(path, what)
+    for error in errors:
+        if error["loc"] not in source.aliases:
+            yield from _of_schema(source, error)
+    readable = Readable(source.value, [*source.aliases, *(error["loc"] for error in errors)])
+    for broken in (*rules.broken(_draft(readable)), *aws.broken(readable)):
+        yield source.problem(_place(broken.path, source), difference(broken))
+
+
+def _of_schema(source: Source, error: Error) -> Iterator[Problem]:
+    path: Path = error["loc"]
+    if error["type"] == BROKEN_RULES:
+        for broken in error["ctx"]["rules"]:
+            yield source.problem((*path, *broken.path), difference(broken))
+    elif error["type"] == "extra_forbidden":
+        yield source.problem(path, _unknown_key(path))
+    else:
+        found = None if error["type"] == "missing" else error["input"]
+        yield source.problem(path, difference(Broken((), expectation(path), shown(found))))
+
+
+def _unknown_key(path: Path) -> str:
+    known = keys_at(path[:-1])
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    return f"unknown key, did you mean {near[0]}?" if near else f"unknown key, expected one of {', '.join(known)}"
+
+
+def _draft(readable: Readable) -> rules.Draft:
+    places = readable.keys("columns")
+    columns = [readable.get(Column, "columns", place) for place in places]
+    return rules.Draft(
+        problem=cast("rules.Problem | None", readable.get(str, "problem")),
+        row_key=readable.get(str, "row_key"),
+        label=readable.get(str, "label"),
+        positive_class=readable.get(str, "positive_class"),
+        metric=readable.get(str, "training", "metric"),
+        names=tuple(filter(None, (readable.text("columns", place, "name") for place in places))),
+        columns={column.name: column for column in columns if column},
+    )
+
+
+def _place(path: Path, source: Source) -> Path:
+    """Rules name a column; a place in the file has its position."""
+    if len(path) > 1 and path[0] == "columns":
+        position = next((place for place, name in source.column_names.items() if name == path[1]), None)
+        if position is not None:
+            return ("columns", position, *path[2:])
+    return path

@@ -1,0 +1,90 @@
+"""What a changed contract does to the data that is in the lake already.
+
+The lake holds numbers: features in the order of the columns, a category as its place in `allowed`, rows in the split
+that their key falls into. A change that gives the same numbers another meaning must not meet data of the old meaning.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from lakeloop.contract.columns import NUMERIC, Column
+from lakeloop.contract.dataset import DatasetContract
+
+NONE = "nothing"
+
+
+@dataclass(frozen=True)
+class CodeChange:
+    """A change after which the numbers on main mean something else."""
+
+    path: str
+    was: str
+    now: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: was {self.was}, is {self.now}; {self.why}"
+
+
+def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
+    """Nothing when data that was committed under the old contract reads the same under the new one."""
+    return [*_vector(old, new), *_features(old, new), *_label(old, new), *_splits(old, new)]
+
+
+def _vector(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    was, now = ([column.name for column in contract.features] for contract in (old, new))
+    for name in [name for name in was if name not in now]:
+        yield CodeChange(f"columns.{name}", "a feature", NONE, "rows on main have it, new ones would not")
+    for name in [name for name in now if name not in was]:
+        yield CodeChange(f"columns.{name}", NONE, "a feature", "rows on main do not have it")
+    kept_was, kept_now = [n for n in was if n in now], [n for n in now if n in was]
+    if kept_was != kept_now:
+        first, second = next((a, b) for a, b in zip(kept_was, kept_now, strict=True) if a != b)
+        yield CodeChange("columns", f"{first} first", f"{second} first", "features are told apart by their order")
+
+
+def _features(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    before = {column.name: column for column in old.features}
+    for column in new.features:
+        if column.name in before:
+            yield from _column(before[column.name], column, appending=True)
+
+
+def _column(old: Column, new: Column, *, appending: bool) -> Iterator[CodeChange]:
+    path = f"columns.{new.name}"
+    if old.type != new.type and not {old.type, new.type} <= set(NUMERIC):
+        yield CodeChange(f"{path}.type", old.type, new.type, "its values on main are numbers of the old type")
+    elif difference := _first_difference(old.allowed, new.allowed, appending=appending):
+        yield CodeChange(f"{path}.allowed", *difference, "a value's number is its place in the list")
+
+
+def _first_difference(was: tuple[str, ...], now: tuple[str, ...], *, appending: bool) -> tuple[str, str] | None:
+    """Where two lists part, unless the second only goes on."""
+    for place, (old, new) in enumerate(zip_longest(was, now), start=1):
+        if old != new and not (appending and old is None):
+            return f"{old or NONE} at place {place}", f"{new or NONE} at place {place}"
+    return None
+
+
+def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    if old.label != new.label:
+        yield CodeChange("label", old.label, new.label, "the label on main is the old column")
+        return
+    if old.problem != new.problem:
+        yield CodeChange("problem", old.problem, new.problem, "the label on main is a number for the old problem")
+        return
+    yield from _column(
+        old.label_column.model_copy(update={"allowed": old.classes}),
+        new.label_column.model_copy(update={"allowed": new.classes}),
+        appending=False,
+    )
+
+
+def _splits(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    why = "rows on main would stand in another split than the same rows dropped again"
+    if old.row_key != new.row_key:
+        yield CodeChange("row_key", old.row_key, new.row_key, why)
+    if old.splits != new.splits:
+        was, now = (f"{s.train:.15g}/{s.validation:.15g}/{s.test:.15g}" for s in (old.splits, new.splits))
+        yield CodeChange("splits", was, now, why)

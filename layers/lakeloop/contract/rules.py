@@ -1,0 +1,93 @@
+"""How the sections of a contract fit together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lakeloop.contract.base import Broken
+from lakeloop.contract.columns import NUMERIC, Column
+
+Problem = Literal["binary", "multiclass", "regression"]
+
+METRICS_OF_PROBLEM: dict[Problem, tuple[str, ...]] = {
+    "binary": ("auc", "aucpr", "error", "logloss"),
+    "multiclass": ("merror", "mlogloss"),
+    "regression": ("mae", "rmse"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A contract as far as it is readable: what is wrong by itself is None, and such a column in `names` only."""
+
+    problem: Problem | None
+    row_key: str | None
+    label: str | None
+    positive_class: str | None
+    metric: str | None
+    names: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+
+def broken(draft: Draft) -> Iterator[Broken]:
+    for rule in (_names, _roles, _features, _label, _positive_class, _metric):
+        yield from rule(draft)
+
+
+def _names(draft: Draft) -> Iterator[Broken]:
+    for name in sorted({name for name in draft.names if draft.names.count(name) > 1}):
+        yield Broken(("columns",), "each name once", f"{name} twice")
+
+
+def _roles(draft: Draft) -> Iterator[Broken]:
+    for role, name in (("row_key", draft.row_key), ("label", draft.label)):
+        if name is not None and name not in draft.names:
+            yield Broken((role,), "the name of a column", name)
+        column = draft.columns.get(name or "")
+        if column and column.nullable:
+            yield Broken((role,), "a column that is not nullable", f"{name}, which is")
+    if draft.label is not None and draft.label == draft.row_key:
+        yield Broken(("label",), "another column than the row key", draft.label)
+
+
+def _features(draft: Draft) -> Iterator[Broken]:
+    for name, column in draft.columns.items():
+        if column.type == "string" and None not in (draft.row_key, draft.label) and not _is_role(draft, name):
+            yield Broken(
+                ("columns", name, "type"), "float, integer, boolean or category for a feature", f"{column.type}"
+            )
+
+
+def _is_role(draft: Draft, name: str) -> bool:
+    return name in (draft.row_key, draft.label)
+
+
+def _label(draft: Draft) -> Iterator[Broken]:
+    label = draft.columns.get(draft.label or "")
+    if label is None or draft.problem is None:
+        return
+    if draft.problem == "regression":
+        if label.type not in NUMERIC:
+            yield Broken(("label",), "a float or integer column to learn", f"{label.name}, a {label.type}")
+    elif label.type != "category":
+        yield Broken(("label",), f"a category to learn for {draft.problem}", f"{label.name}, a {label.type}")
+    if draft.problem == "binary" and label.type == "category" and len(label.allowed) != 2:
+        found = f"{len(label.allowed)}: {', '.join(label.allowed[:3])}"
+        yield Broken(("columns", label.name, "allowed"), "2 values of a binary label", found)
+
+
+def _positive_class(draft: Draft) -> Iterator[Broken]:
+    path, positive = ("positive_class",), draft.positive_class
+    if draft.problem is not None and draft.problem != "binary" and positive is not None:
+        yield Broken(path, f"nothing for {draft.problem}", positive)
+    label = draft.columns.get(draft.label or "")
+    if draft.problem == "binary" and label and label.type == "category" and positive not in label.allowed:
+        yield Broken(path, f"one of {', '.join(label.allowed)}", positive or "nothing")
+
+
+def _metric(draft: Draft) -> Iterator[Broken]:
+    if draft.problem is None or draft.metric is None:
+        return
+    metrics = METRICS_OF_PROBLEM[draft.problem]
+    if draft.metric not in metrics:
+        yield Broken(("training", "metric"), f"one of {', '.join(metrics)} for {draft.problem}", draft.metric)
