@@ -76,8 +76,8 @@ def _hyperparameter(name: str, searched: Range | None) -> Iterator[Broken]:
         yield Broken(path, f"{ALIASES[name]}, as SageMaker calls it", name)
     elif name not in TUNABLE:
         near = difflib.get_close_matches(name, TUNABLE, n=1)
-        expected = near[0] if near else f"one of {', '.join(sorted(TUNABLE))}"
-        yield Broken(path, f"{expected} as a hyperparameter that can be tuned", name)
+        choice = f"such as {near[0]}" if near else f"one of {', '.join(sorted(TUNABLE))}"
+        yield Broken(path, f"a hyperparameter that can be tuned, {choice}", name)
     elif searched is not None:
         for rule in (_type, _limits, _scale):
             yield from rule(path, TUNABLE[name], searched)
@@ -103,7 +103,7 @@ def _scale(path: tuple[str, ...], rule: Hyperparameter, searched: Range) -> Iter
     if searched.scale == "ReverseLogarithmic":
         if searched.type == "integer":
             yield Broken((*path, "scale"), "a continuous range for ReverseLogarithmic", "an integer one")
-        if searched.min < 0 or searched.max >= 1:
+        elif searched.min < 0 or searched.max >= 1:
             found = f"{searched.min:.15g} to {searched.max:.15g}"
             yield Broken((*path, "scale"), "limits from 0 to below 1 for ReverseLogarithmic", found)
 
@@ -121,8 +121,8 @@ def _tuning(contract: Readable) -> Iterator[Broken]:
     if spot is None:
         spot = Training.model_fields["spot"].default
     if spot and seconds is not None and seconds > LONGEST_SPOT_WAIT:
-        expected = f"at most {LONGEST_SPOT_WAIT} on spot, SageMaker waits no longer for a job without checkpoints"
-        yield Broken(("training", "max_trial_seconds"), f"{expected}; or spot: false", f"{seconds}")
+        expected = f"at most {LONGEST_SPOT_WAIT}, or spot: false (for spot SageMaker waits no longer)"
+        yield Broken(("training", "max_trial_seconds"), expected, f"{seconds}")
 
 
 def _instance_types(contract: Readable) -> Iterator[Broken]:

@@ -51,15 +51,13 @@ def _roles(draft: Draft) -> Iterator[Broken]:
 
 
 def _features(draft: Draft) -> Iterator[Broken]:
+    roles = {draft.row_key, draft.label}
+    # As long as it is not known which columns are key and label, none is known to be a feature.
+    if len(roles) < 2 or not roles <= set(draft.names):
+        return
     for name, column in draft.columns.items():
-        if column.type == "string" and None not in (draft.row_key, draft.label) and not _is_role(draft, name):
-            yield Broken(
-                ("columns", name, "type"), "float, integer, boolean or category for a feature", f"{column.type}"
-            )
-
-
-def _is_role(draft: Draft, name: str) -> bool:
-    return name in (draft.row_key, draft.label)
+        if column.type == "string" and name not in roles:
+            yield Broken(("columns", name, "type"), "float, integer, boolean or category for a feature", column.type)
 
 
 def _label(draft: Draft) -> Iterator[Broken]:
