@@ -21,8 +21,7 @@ UNREADABLE = {
     ),
     "bracket that is not closed": (
         "name: taxi\ncolumns: [a, b\nlabel: b\n",
-        "taxi.yaml:3: column 6: expected ',' or ']', but got ':' "
-        "while parsing a flow sequence that begins on line 2",
+        "taxi.yaml:3: column 6: expected ',' or ']', but got ':' while parsing a flow sequence that begins on line 2",
     ),
     "quote that is not closed": (
         "name: 'taxi\n",

@@ -1,0 +1,117 @@
+"""Which changes of a contract give the numbers on main another meaning."""
+
+import pytest
+
+from lakeloop.contract import Column, DatasetContract
+from lakeloop.contract.changes import code_changes
+from tests.data import tiny
+
+
+def columns(**changed: dict[str, object]) -> list[dict[str, object]]:
+    """The small contract's columns with other keys."""
+    return [{**column.model_dump(), **changed.get(column.name, {})} for column in tiny().columns]
+
+
+def with_column(**changed: dict[str, object]) -> DatasetContract:
+    return tiny(columns=columns(**changed))
+
+
+def in_order(*names: str) -> DatasetContract:
+    by_name: dict[object, dict[str, object]] = {column["name"]: column for column in columns()}
+    new = Column(name="new", type="float", description="new", nullable=True).model_dump()
+    return tiny(columns=[by_name.get(name, new) for name in names])
+
+
+PLACE = "a value's number is its place in the list"
+SPLIT = "rows on main would stand in another split than the same rows dropped again"
+
+SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
+    "value at the head": (
+        with_column(c={"allowed": ("x", "a", "b")}),
+        [f"columns.c.allowed: was a at place 1, is x at place 1; {PLACE}"],
+    ),
+    "value in between": (
+        with_column(c={"allowed": ("a", "x", "b")}),
+        [f"columns.c.allowed: was b at place 2, is x at place 2; {PLACE}"],
+    ),
+    "value gone": (
+        with_column(c={"allowed": ("a",)}),
+        [f"columns.c.allowed: was b at place 2, is nothing at place 2; {PLACE}"],
+    ),
+    "values sorted": (
+        with_column(c={"allowed": ("b", "a")}),
+        [f"columns.c.allowed: was a at place 1, is b at place 1; {PLACE}"],
+    ),
+    "positive class": (
+        tiny(positive_class="no"),
+        [f"columns.y.allowed: was no at place 1, is yes at place 1; {PLACE}"],
+    ),
+    "class renamed": (
+        tiny(columns=columns(y={"allowed": ("yes", "never")})),
+        [f"columns.y.allowed: was no at place 1, is never at place 1; {PLACE}"],
+    ),
+    "type": (
+        with_column(t={"type": "integer"}),
+        ["columns.t.type: was boolean, is integer; its values on main are numbers of the old type"],
+    ),
+    "new feature": (
+        in_order("id", "y", "f", "i", "c", "t", "new"),
+        ["columns.new: was nothing, is a feature; rows on main do not have it"],
+    ),
+    "feature gone": (
+        in_order("id", "y", "f", "i", "c"),
+        ["columns.t: was a feature, is nothing; rows on main have it, new ones would not"],
+    ),
+    "features in another order": (
+        in_order("id", "y", "i", "f", "c", "t"),
+        ["columns: was f first, is i first; features are told apart by their order"],
+    ),
+    "splits": (
+        tiny(splits={"train": 0.8, "validation": 0.1, "test": 0.1}),
+        [f"splits: was 0.6/0.2/0.2, is 0.8/0.1/0.1; {SPLIT}"],
+    ),
+    "problem": (
+        tiny(
+            problem="multiclass",
+            positive_class=None,
+            training={**tiny().training.model_dump(), "metric": "merror"},
+        ),
+        ["problem: was binary, is multiclass; the label on main is a number for the old problem"],
+    ),
+}
+
+HARMLESS = {
+    "nothing": tiny(),
+    "value at the end": with_column(c={"allowed": ("a", "b", "x")}),
+    "order of a binary label's values": with_column(y={"allowed": ("no", "yes")}),
+    "key and label elsewhere": in_order("f", "i", "id", "c", "t", "y"),
+    "whole numbers become numbers": with_column(i={"type": "float"}),
+    "limits": with_column(f={"max": 5.0}),
+    "nullable": with_column(f={"nullable": True}),
+    "words": tiny(description="Another"),
+    "training": tiny(retrain={"min_new_rows": 7}),
+}
+
+
+@pytest.mark.parametrize(("new", "said"), SHIFTING.values(), ids=SHIFTING)
+def test_a_change_that_shifts_numbers_is_told_with_its_reason(new: DatasetContract, said: list[str]) -> None:
+    assert [str(change) for change in code_changes(tiny(), new)] == said
+
+
+@pytest.mark.parametrize("new", HARMLESS.values(), ids=HARMLESS)
+def test_a_change_that_shifts_nothing_is_none(new: DatasetContract) -> None:
+    assert code_changes(tiny(), new) == []
+
+
+def test_another_key_another_label_and_another_split_are_each_told() -> None:
+    old = in_order("id", "y", "f", "i", "c", "t")
+    new = old.model_copy(update={"row_key": "f", "label": "c"})
+
+    assert [change.path for change in code_changes(old, new)] == [
+        "columns.f",
+        "columns.c",
+        "columns.id",
+        "columns.y",
+        "label",
+        "row_key",
+    ]
