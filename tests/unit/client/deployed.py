@@ -1,15 +1,19 @@
 """An environment that the tests of the command can use: Terraform's outputs, and emulated services behind them."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from moto import mock_aws
+from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
 from lakeloop.client import dead_letters
 from lakeloop.client.environment import Environment, Outputs
+from lakeloop.compiler.build import compiled
+from lakeloop.contract import DatasetContract
 
 FUNCTIONS = ("transform_data", "start_tuning", "deploy_model", "predict")
 CHAINS = FUNCTIONS[:3]
@@ -62,6 +66,22 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
         for chain in environment.outputs.chains.values():
             make_queues(environment.sqs, chain.queue_url.rpartition("/")[2])
         yield environment
+
+
+def deploy_contracts(s3: S3Client, bucket: str, *contracts: DatasetContract) -> str:
+    """Write contracts and their index as Terraform does; the index object, as functions and people are told it."""
+    entries = {contract.name: put_contract(s3, bucket, contract) for contract in contracts}
+    stored = s3.put_object(
+        Bucket=bucket, Key="contracts/index.json", Body=json.dumps({"format": 1, "contracts": entries}).encode()
+    )
+    return f"s3://{bucket}/contracts/index.json?versionId={stored['VersionId']}"
+
+
+def put_contract(s3: S3Client, bucket: str, contract: DatasetContract) -> dict[str, str]:
+    """Its entry in the index."""
+    key, body = f"contracts/{contract.name}.json", compiled(contract, b"")
+    version = s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+    return {"key": key, "version_id": version, "sha256": hashlib.sha256(body).hexdigest()}
 
 
 def make_queues(sqs: SQSClient, name: str) -> None:

@@ -20,7 +20,7 @@ from lakeloop.ingest.rules import REASON
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
-from tests.unit.client.deployed import emulated, put_letter
+from tests.unit.client.deployed import deploy_contracts, emulated, put_letter
 
 NOW = Deadlines(ingest=0, tuning_start=0, tuning=0, serving=0)
 
@@ -61,7 +61,8 @@ def lake() -> Lake:
 def environment(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> Iterator[Environment]:
     with emulated(monkeypatch) as environment:
         vars(environment)["lake"] = lake
-        put_artifact(environment, "contracts/breast_cancer.json", breast_cancer().model_dump_json().encode())
+        bucket = environment.outputs.artifacts_bucket
+        environment.outputs.contracts_index = deploy_contracts(environment.s3, bucket, breast_cancer())
         yield environment
 
 

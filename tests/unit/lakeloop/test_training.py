@@ -4,9 +4,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestTypeDef
 
 from lakeloop import names
-from lakeloop.contract import Retrain
+from lakeloop.contract import DatasetContract, Range, Retrain
 from lakeloop.errors import PermanentError, UnknownDatasetError
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
@@ -76,6 +77,37 @@ def test_the_request_is_one_that_sagemaker_takes() -> None:
     assert stopping["MaxWaitTimeInSeconds"] >= stopping["MaxRuntimeInSeconds"]
     [depth] = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["IntegerParameterRanges"]
     assert (depth["MinValue"], depth["MaxValue"]) == ("2", "6")
+
+
+@pytest.mark.parametrize(
+    ("searched", "limits"),
+    [
+        (Range(type="integer", min=1, max=1048576), ("1", "1048576")),
+        (Range(type="integer", min=-3, max=10**15), ("-3", "1000000000000000")),
+        (Range(type="continuous", min=0.12345678901234, max=1), ("0.12345678901234", "1.0")),
+    ],
+)
+def test_limits_are_sent_to_the_last_digit(searched: Range, limits: tuple[str, str]) -> None:
+    contract = with_training(ranges={"max_depth": searched.model_dump()})
+    ranges = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    [sent] = ranges["IntegerParameterRanges"] or ranges["ContinuousParameterRanges"]
+
+    assert (sent["MinValue"], sent["MaxValue"]) == limits
+
+
+@pytest.mark.parametrize(("runs", "waits"), [(600, 1200), (2400, 3600), (3600, 3600)])
+def test_a_spot_job_waits_no_longer_than_sagemaker_lets_one_without_checkpoints(runs: int, waits: int) -> None:
+    stopping = request_of(with_training(max_trial_seconds=runs))["TrainingJobDefinition"]["StoppingCondition"]
+
+    assert stopping == {"MaxRuntimeInSeconds": runs, "MaxWaitTimeInSeconds": waits}
+
+
+def with_training(**changes: object) -> DatasetContract:
+    return tiny(training={**tiny().training.model_dump(), **changes})
+
+
+def request_of(contract: DatasetContract) -> CreateHyperParameterTuningJobRequestTypeDef:
+    return tuning_request(contract, job_name="job", image=IMAGE, role_arn=ROLE, manifests={}, output_uri="s3://a/c/")
 
 
 def service(world: World, tuner: MemoryTuner, crash: Crash | None = None) -> TrainingService:

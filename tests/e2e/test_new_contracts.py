@@ -1,0 +1,173 @@
+"""A changed contract is applied while files are dropped and predictions asked: nothing meets half of it."""
+
+import csv
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+
+from lakeloop.cli.demo.data import DATASET, prepare
+from lakeloop.client.contracts import build_contracts
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.dead_letters import DeadLetters
+from lakeloop.client.environment import Environment
+from lakeloop.client.follow import Drop
+from lakeloop.client.loop import LoopWatch
+from lakeloop.client.predictions import features_of_row
+from lakeloop.compiler.build import CONTRACTS
+from lakeloop.local.terraform.command import Terraform
+from tests.data import ROOT
+from tests.e2e.conftest import Deployment
+from tests.e2e.test_loop import ignore, post
+
+# Two limits that the new contract lowers together: what is judged by half of it breaks one of them only.
+NARROWED = ("mean_radius", "mean_texture")
+BETWEEN = "60"
+
+ROWS = 20
+DROPS = 8
+SECONDS_BETWEEN_DROPS = 1.5
+
+
+@pytest.fixture(scope="module")
+def dataset(deployment: Deployment) -> Dataset:
+    return Dataset(deployment.environment, DATASET)
+
+
+@pytest.fixture(scope="module")
+def narrowed(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
+    """Terraform with the contract changed; afterwards the shipped one is applied again."""
+    folder = tmp_path_factory.mktemp("narrowed")
+    contracts, compiled = folder / "datasets", folder / "build"
+    shutil.copytree(CONTRACTS, contracts)
+    file = contracts / f"{DATASET}.yaml"
+    text = file.read_text()
+    for column in NARROWED:
+        old = f"{{name: {column}, type: float, min: 0, max: 100,"
+        assert old in text
+        text = text.replace(old, old.replace("100", "50"))
+    file.write_text(text)
+    build_contracts(contracts, compiled)
+    directories = {
+        "TF_VAR_contracts_directory": str(contracts),
+        "TF_VAR_compiled_contracts_directory": str(compiled),
+    }
+    yield Terraform(ROOT / "infra", {**deployment.variables, **directories})
+    deployment.terraform.apply()
+
+
+class Traffic:
+    """Files dropped and predictions asked, all of them with values that only the older contract takes."""
+
+    def __init__(self, deployment: Deployment, dataset: Dataset, folder: Path) -> None:
+        self._deployment = deployment
+        self._dataset = dataset
+        self._folder = folder
+        known = prepare(dataset.contract, folder).held_out[:ROWS]
+        self._rows = [{**row, **dict.fromkeys(NARROWED, BETWEEN)} for row in known]
+        self._stopped = threading.Event()
+        self.drops: list[Drop] = []
+        self.answers: list[tuple[int, object]] = []
+
+    def drop(self) -> Drop:
+        name = f"narrow-{len(self.drops)}"
+        file = self._folder / f"{name}.csv"
+        with file.open("w", newline="") as out:
+            writer = csv.DictWriter(out, self._rows[0])
+            writer.writeheader()
+            writer.writerows({**row, "sample_id": f"{name}-{n}"} for n, row in enumerate(self._rows))
+        self.drops.append(self._dataset.drop(file))
+        return self.drops[-1]
+
+    def ask(self) -> tuple[int, object]:
+        features = dict(features_of_row(self._dataset.contract, self._rows[0]))
+        self.answers.append(post(self._deployment, {"features": features}))
+        return self.answers[-1]
+
+    @contextmanager
+    def flowing(self) -> Iterator[None]:
+        threads = [
+            threading.Thread(target=self._keep, args=(self.ask, 10**6, 0.1)),
+            threading.Thread(target=self._keep, args=(self.drop, DROPS, SECONDS_BETWEEN_DROPS)),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stopped.set()
+            for thread in threads:
+                thread.join()
+
+    def _keep(self, work: Callable[[], object], times: int, seconds: float) -> None:
+        for _ in range(times):
+            if self._stopped.is_set():
+                return
+            work()
+            time.sleep(seconds)
+
+
+def verdict(environment: Environment, dataset: Dataset, drop: Drop) -> str:
+    """By which contract every row of a file was judged."""
+    ingested = LoopWatch(environment, dataset).wait_for_rows(drop, ignore)
+    if (ingested.rows_committed, ingested.rows_quarantined) == (ROWS, 0):
+        return "older"
+    rejected = dataset.quarantined(ingested.quarantine_uri)
+    rules = {frozenset((reason.column, reason.rule) for reason in row.reasons) for row in rejected}
+    assert len(rejected) == ROWS
+    assert rules == {frozenset((column, "max: 50") for column in NARROWED)}
+    return "newer"
+
+
+def told(environment: Environment, function: str) -> dict[str, str]:
+    """The variables of a deployed function."""
+    name = environment.outputs.functions[function].name
+    return boto3.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+
+def test_each_file_and_request_meets_one_contract_while_another_is_applied(
+    deployment: Deployment, dataset: Dataset, narrowed: Terraform, tmp_path: Path
+) -> None:
+    environment = deployment.environment
+    older, letters = told(environment, "transform_data"), DeadLetters(environment).count()
+    traffic = Traffic(deployment, dataset, tmp_path)
+    before = traffic.ask()
+
+    with traffic.flowing():
+        narrowed.apply()
+        after_apply = traffic.drop()
+
+    assert verdict(environment, dataset, after_apply) == "newer"
+    assert {verdict(environment, dataset, drop) for drop in traffic.drops} <= {"older", "newer"}
+    statuses = {status for status, _ in traffic.answers}
+    assert statuses <= {before[0], 400}, traffic.answers
+    refusals = [body["fields"] for status, body in traffic.answers if status == 400]  # type: ignore[index]
+    assert all({field["field"] for field in fields} == {f"features.{c}" for c in NARROWED} for fields in refusals)
+    assert DeadLetters(environment).count() == letters
+    every_index = {told(environment, function)["CONTRACTS_INDEX"] for function in environment.outputs.functions}
+    assert len(every_index) == 1
+    assert older["CONTRACTS_INDEX"] not in every_index
+
+    set_back(environment, older)
+    assert verdict(environment, dataset, traffic.drop()) == "older"
+
+
+def set_back(environment: Environment, variables: dict[str, str]) -> None:
+    """Give transform_data the variables it had before, as a person in a hurry would."""
+    name = environment.outputs.functions["transform_data"].name
+    client = boto3.client("lambda")
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def test_applying_the_older_contract_again_leaves_nothing_to_change(
+    deployment: Deployment, narrowed: Terraform
+) -> None:
+    deployment.terraform.apply()
+
+    assert not deployment.terraform.plan()

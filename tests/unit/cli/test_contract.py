@@ -1,0 +1,104 @@
+"""`lakeloop contract`, as a person and as a program use it; no cloud is asked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lakeloop.cli.commands import contract
+from lakeloop.client.contracts import Difference
+from lakeloop.contract.changes import code_changes
+from tests.data import ROOT, tiny
+from tests.unit.client.test_contracts import SORTED
+from tests.unit.compiler.taxi import TAXI
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(contract.app, arguments)
+    return result.exit_code, result.stdout
+
+
+def test_shipped_contracts_are_right() -> None:
+    assert run("check") == (0, "right: breast_cancer\n")
+
+
+def test_one_file_is_checked_with_every_problem_on_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "taxi.yaml"
+    file.write_text(TAXI.replace("eta:", "etta:").replace("type: float", "type: decimal"))
+
+    code, said = run("check", str(file))
+
+    assert code == 1
+    assert said.splitlines() == [
+        "taxi.yaml:10: columns.fare.type: expected one of float, integer, boolean, category, string, found decimal",
+        "taxi.yaml:19: training.ranges.etta: expected a hyperparameter that can be tuned, such as eta, found etta",
+        f"2 problems in {file}",
+    ]
+
+
+def test_a_program_reads_the_problems_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "taxi.yaml"
+    file.write_text(TAXI.replace("seed: 7", "seed: x"))
+
+    code, said = run("check", str(file), "--json")
+
+    assert code == 1
+    assert json.loads(said) == {
+        "contracts": [],
+        "problems": [
+            {
+                "file": "taxi.yaml",
+                "line": 26,
+                "path": "training.seed",
+                "what": "expected a whole number of at least 0, found x",
+            }
+        ],
+    }
+
+
+def test_a_file_of_the_other_ending_is_to_be_renamed(tmp_path: Path) -> None:
+    file = tmp_path / "taxi.yml"
+    file.write_text(TAXI)
+
+    assert run("check", str(file))[1].startswith("taxi.yml: a contract ends in .yaml: rename it to taxi.yaml\n")
+
+
+def test_the_schema_is_printed_as_it_is_committed() -> None:
+    assert run("schema") == (0, (ROOT / "datasets" / "contract.schema.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("difference", "lines"),
+    [
+        (Difference("taxi", "new"), ["taxi: new"]),
+        (Difference("taxi", "gone"), ["taxi: not here any more: its endpoint and its repository stay"]),
+        (Difference("taxi", "changed"), ["taxi: changed; the data on main reads as before"]),
+    ],
+)
+def test_a_difference_is_told_on_a_line(difference: Difference, lines: list[str]) -> None:
+    assert contract.lines(difference) == lines
+
+
+def test_a_difference_that_misreads_data_says_why_and_what_to_do() -> None:
+    changes = tuple(code_changes(tiny(), tiny(columns=SORTED)))
+
+    refused = contract.lines(Difference("tiny", "changed", changes, holds_data=True))
+    taken = contract.lines(Difference("tiny", "changed", changes, holds_data=False))
+
+    assert refused[0] == "tiny: changed; it gives numbers another meaning and is refused: main holds data"
+    assert refused[1] == f"  {changes[0]}"
+    assert refused[2].startswith("  what to do: take the change back")
+    assert taken == ["tiny: changed; it gives numbers another meaning and is taken: main holds no data", refused[1]]
+
+
+def test_judging_imports_no_client_of_aws_and_no_lake() -> None:
+    code = (
+        "import sys, lakeloop.compiler.build; print([m for m in ('boto3', 'lakefs_sdk', 'polars') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
