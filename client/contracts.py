@@ -9,15 +9,10 @@ from lakeloop import names
 from lakeloop.client.errors import AdvisedError
 from lakeloop.compiler.build import COMPILED, CONTRACTS, WrongContractsError, build
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.changes import CodeChange, code_changes
+from lakeloop.contract.changes import WAYS_OUT, CodeChange, MisreadDataError, code_changes, refuse_misreading
 
 if TYPE_CHECKING:
     from lakeloop.client.environment import Environment
-
-WAYS_OUT = (
-    "take the change back, or append new values at the end of `allowed`; or give the changed contract a new name "
-    "(datasets/<name>.yaml and `name:`) and drop the files there: the old dataset goes on as it is"
-)
 
 
 @dataclass(frozen=True)
@@ -59,9 +54,7 @@ def holds_data(environment: "Environment", dataset: str) -> bool:
 
 def refuse_code_changes(environment: "Environment", here: Mapping[str, DatasetContract]) -> None:
     """Raises AdvisedError when data on main would be read as something else than it was written as."""
-    refused = [found for found in differences(environment, here) if found.code_changes and found.holds_data]
-    if refused:
-        listed = "\n".join(f"  {found.dataset}.yaml: {change}" for found in refused for change in found.code_changes)
-        raise AdvisedError(
-            f"the data on main would mean something else under the changed contract:\n{listed}", WAYS_OUT
-        )
+    try:
+        refuse_misreading(environment.contracts.of(here), here, lambda dataset: holds_data(environment, dataset))
+    except MisreadDataError as error:
+        raise AdvisedError(str(error), WAYS_OUT) from error

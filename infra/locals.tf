@@ -10,8 +10,11 @@ locals {
   account     = data.aws_caller_identity.current.account_id
   partition   = data.aws_partition.current.partition
 
-  datasets        = keys(module.contracts.documents)
+  datasets = keys(module.contracts.documents)
+
+  # What is written, and what the functions are told: the same, once it is approved.
   contracts_index = "s3://${aws_s3_object.contracts_index.bucket}/${aws_s3_object.contracts_index.key}?versionId=${aws_s3_object.contracts_index.version_id}"
+  approved_index  = aws_lambda_invocation.approve_contracts.id == null ? null : local.contracts_index
 
   packages = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
 
@@ -29,7 +32,6 @@ locals {
   common_environment = {
     NAME_PREFIX                  = local.name_prefix
     ARTIFACTS_BUCKET             = local.buckets.artifacts
-    CONTRACTS_INDEX              = local.contracts_index
     GIT_SHA                      = var.git_sha
     LOG_LEVEL                    = var.log_level
     POWERTOOLS_METRICS_NAMESPACE = local.name_prefix # Environments of an account count apart.

@@ -187,7 +187,7 @@ module "event_chain" {
     runtime              = var.lambda_runtime
     architecture         = var.lambda_architecture
     layers               = [for layer in each.value.layers : module.layers.arns[layer]]
-    environment          = merge(local.common_environment, local.environments[each.key])
+    environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.approved_index })
     statements           = local.statements[each.key]
     timeout_seconds      = each.value.timeout_seconds
     memory_mb            = each.value.memory_mb
@@ -209,7 +209,7 @@ module "event_chain" {
 
 module "function" {
   source   = "./modules/function"
-  for_each = local.functions
+  for_each = { for name, function in local.functions : name => function if name != "bootstrap_lake" }
 
   name                 = each.key
   name_prefix          = local.name_prefix
@@ -219,7 +219,32 @@ module "function" {
   runtime              = var.lambda_runtime
   architecture         = var.lambda_architecture
   layers               = [for layer in each.value.layers : module.layers.arns[layer]]
-  environment          = merge(local.common_environment, local.environments[each.key])
+  environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.approved_index })
+  statements           = local.statements[each.key]
+  memory_mb            = each.value.memory_mb
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
+  kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
+}
+
+# Apart from the others, which wait for what it approves.
+module "bootstrap" {
+  source   = "./modules/function"
+  for_each = { bootstrap_lake = local.functions.bootstrap_lake }
+
+  name                 = each.key
+  name_prefix          = local.name_prefix
+  description          = each.value.description
+  package              = "${local.packages}/functions/${each.key}.zip"
+  package_bucket       = module.storage.names.artifacts
+  runtime              = var.lambda_runtime
+  architecture         = var.lambda_architecture
+  layers               = [for layer in each.value.layers : module.layers.arns[layer]]
+  environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.contracts_index })
   statements           = local.statements[each.key]
   memory_mb            = each.value.memory_mb
   timeout_seconds      = each.value.timeout_seconds
@@ -287,7 +312,7 @@ module "api" {
 
 # A repository for each dataset, before the first file is dropped.
 resource "aws_lambda_invocation" "bootstrap_lake" {
-  function_name   = module.function["bootstrap_lake"].name
+  function_name   = module.bootstrap["bootstrap_lake"].name
   input           = jsonencode({ datasets = local.datasets })
   lifecycle_scope = "CRUD"
 
@@ -298,6 +323,15 @@ resource "aws_lambda_invocation" "bootstrap_lake" {
   }
 
   depends_on = [module.storage]
+}
+
+# A changed contract that would misread the data on main fails the apply before any function is told of it. Made anew for each
+# index, so that one that was refused is in no state and is judged again.
+resource "aws_lambda_invocation" "approve_contracts" {
+  function_name = module.bootstrap["bootstrap_lake"].name
+  input         = jsonencode({ approve = local.contracts_index })
+
+  depends_on = [aws_lambda_invocation.bootstrap_lake]
 }
 
 # Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them.

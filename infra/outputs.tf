@@ -15,7 +15,7 @@ output "datasets" {
 
 output "contracts_index" {
   description = "Version of the object that names the deployed version of every contract, as the functions are told it."
-  value       = local.contracts_index
+  value       = local.approved_index
 }
 
 output "landing_bucket" {
@@ -88,6 +88,6 @@ output "functions" {
   description = "Name and log group of each function."
   value = merge(
     { for name, chain in module.event_chain : name => chain.function },
-    { for name, function in module.function : name => { name = function.name, log_group = function.log_group } },
+    { for name, function in merge(module.function, module.bootstrap) : name => { name = function.name, log_group = function.log_group } },
   )
 }

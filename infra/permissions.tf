@@ -123,7 +123,16 @@ locals {
       },
     ]
 
-    bootstrap_lake = [local.read_lakefs_key]
+    bootstrap_lake = [
+      local.read_lakefs_key,
+      local.read_contracts,
+      local.list_artifacts,
+      {
+        Sid      = "ApproveContracts"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/contracts/approved"]
+      },
+    ]
 
     reap_endpoints = [
       {

@@ -9,10 +9,11 @@ import typer
 from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.client.contracts import WAYS_OUT, Difference, build_contracts, differences
+from lakeloop.client.contracts import Difference, build_contracts, differences
 from lakeloop.client.errors import AdvisedError
 from lakeloop.compiler.build import COMPILED, CONTRACTS, Judged, counted, judge_file, judge_folder
 from lakeloop.compiler.schema import editor_schema
+from lakeloop.contract.changes import WAYS_OUT
 
 app = typer.Typer(help="Judge, compile and compare the dataset contracts.", no_args_is_help=True)
 

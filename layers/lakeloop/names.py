@@ -13,6 +13,8 @@ DESIRED_CONFIG_TAG = "lakeloop:desired-config"
 
 MAIN = "main"
 
+APPROVED_INDEX_KEY = "contracts/approved"
+
 
 def digest(*parts: str, length: int) -> str:
     """The first `length` hexadecimal characters of the SHA-256 of the parts, kept apart by NUL bytes."""

@@ -20,7 +20,7 @@ from lakeloop.client.follow import Drop
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import features_of_row
 from lakeloop.compiler.build import CONTRACTS
-from lakeloop.local.terraform.command import Terraform
+from lakeloop.local.terraform.command import Terraform, TerraformError
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
 from tests.e2e.test_loop import ignore, post
@@ -42,23 +42,28 @@ def dataset(deployment: Deployment) -> Dataset:
 @pytest.fixture(scope="module")
 def narrowed(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """Terraform with the contract changed; afterwards the shipped one is applied again."""
-    folder = tmp_path_factory.mktemp("narrowed")
+    limits = [f"{{name: {column}, type: float, min: 0, max: 100," for column in NARROWED]
+    changes = {limit: limit.replace("100", "50") for limit in limits}
+    yield changed_contract(deployment, tmp_path_factory.mktemp("narrowed"), changes)
+    deployment.terraform.apply()
+
+
+def changed_contract(deployment: Deployment, folder: Path, changes: dict[str, str]) -> Terraform:
+    """Terraform with the shipped contract changed."""
     contracts, compiled = folder / "datasets", folder / "build"
     shutil.copytree(CONTRACTS, contracts)
     file = contracts / f"{DATASET}.yaml"
     text = file.read_text()
-    for column in NARROWED:
-        old = f"{{name: {column}, type: float, min: 0, max: 100,"
-        assert old in text
-        text = text.replace(old, old.replace("100", "50"))
+    for old, new in changes.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
     file.write_text(text)
     build_contracts(contracts, compiled)
     directories = {
         "TF_VAR_contracts_directory": str(contracts),
         "TF_VAR_compiled_contracts_directory": str(compiled),
     }
-    yield Terraform(ROOT / "infra", {**deployment.variables, **directories})
-    deployment.terraform.apply()
+    return Terraform(ROOT / "infra", {**deployment.variables, **directories})
 
 
 class Traffic:
@@ -163,6 +168,21 @@ def set_back(environment: Environment, variables: dict[str, str]) -> None:
     client = boto3.client("lambda")
     client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
     client.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def test_a_contract_that_misreads_the_data_on_main_fails_the_apply_before_any_function_is_told(
+    deployment: Deployment, narrowed: Terraform, tmp_path: Path
+) -> None:
+    deployment.terraform.apply()
+    told_before = told(deployment.environment, "transform_data")
+    refused = changed_contract(deployment, tmp_path, {"positive_class: malignant": "positive_class: benign"})
+
+    # Twice: what was refused is judged again.
+    for _ in range(2):
+        with pytest.raises(TerraformError, match=r"columns\.diagnosis\.allowed: was benign at place 1, is malignant"):
+            refused.apply()
+
+    assert told(deployment.environment, "transform_data") == told_before
 
 
 def test_applying_the_older_contract_again_leaves_nothing_to_change(

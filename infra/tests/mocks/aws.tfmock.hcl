@@ -58,3 +58,7 @@ mock_resource "aws_api_gateway_rest_api" {
 mock_resource "aws_s3_object" {
   defaults = { version_id = "mock-version" }
 }
+
+mock_resource "aws_lambda_invocation" {
+  defaults = { id = "mock", result = "{}" }
+}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +79,10 @@ class S3Contracts:
     def names(self) -> list[str]:
         return sorted(self._index.contracts)
 
+    def of(self, datasets: Iterable[str]) -> dict[str, DatasetContract]:
+        """The contracts of those of the datasets that have one."""
+        return {name: self.get(name) for name in datasets if name in self._index.contracts}
+
     def get(self, dataset: str) -> DatasetContract:
         if dataset not in self._read:
             self._read[dataset] = self._compiled(dataset).contract
@@ -110,6 +115,26 @@ class S3Contracts:
                     f"{found} is gone: run `terraform apply`, which writes it anew", subject=str(found)
                 ) from error
             raise TransientError(f"{found} cannot be read: {error}", subject=str(found)) from error
+
+
+class S3Approval:
+    """Which index of contracts the functions were told last: what a later one is judged against."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self) -> str | None:
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=names.APPROVED_INDEX_KEY)
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return None
+            raise
+        return found["Body"].read().decode()
+
+    def write(self, index_uri: str) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=names.APPROVED_INDEX_KEY, Body=index_uri.encode())
 
 
 class S3FailureLog:

@@ -4,14 +4,27 @@ The lake holds numbers: features in the order of the columns, a category as its 
 that their key falls into. A change that gives the same numbers another meaning must not meet data of the old meaning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from lakeloop.contract.columns import NUMERIC, Column
 from lakeloop.contract.dataset import DatasetContract
+from lakeloop.errors import PermanentError
 
 NONE = "nothing"
+
+WAYS_OUT = (
+    "take the change back, or append new values at the end of `allowed`; or give the changed contract a new name "
+    "(datasets/<name>.yaml and `name:`) and drop the files there: the old dataset goes on as it is"
+)
+
+Contracts = Mapping[str, DatasetContract]
+"""Contracts by dataset."""
+
+
+class MisreadDataError(PermanentError):
+    """Contracts under which data on main would mean something else."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,17 @@ class CodeChange:
 def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
     """Nothing when data that was committed under the old contract reads the same under the new one."""
     return [*_vector(old, new), *_features(old, new), *_label(old, new), *_splits(old, new)]
+
+
+def refuse_misreading(old: Contracts, new: Contracts, holds_data: Callable[[str], bool]) -> None:
+    """Raises MisreadDataError with all changes of datasets that have data on main."""
+    changes = {name: code_changes(old[name], contract) for name, contract in new.items() if name in old}
+    lines = [
+        f"  {name}.yaml: {change}" for name, found in changes.items() if found and holds_data(name) for change in found
+    ]
+    if lines:
+        listed = "\n".join(lines)
+        raise MisreadDataError(f"the data on main would mean something else under the changed contract:\n{listed}")
 
 
 def _vector(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
