@@ -3,7 +3,7 @@
 import pytest
 
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.contract.changes import code_changes
+from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading
 from tests.data import tiny
 
 
@@ -115,3 +115,26 @@ def test_another_key_another_label_and_another_split_are_each_told() -> None:
         "label",
         "row_key",
     ]
+
+
+def test_contracts_that_misread_data_are_refused_with_every_change() -> None:
+    old = {"a": tiny(name="a"), "b": tiny(name="b"), "empty": tiny(name="empty")}
+    sorted_values = with_column(c={"allowed": ("b", "a")})
+    new = dict.fromkeys((*old, "new"), sorted_values)
+
+    with pytest.raises(MisreadDataError) as refused:
+        refuse_misreading(old, new, lambda dataset: dataset != "empty")
+
+    why = f"columns.c.allowed: was a at place 1, is b at place 1; {PLACE}"
+    assert str(refused.value).splitlines() == [
+        "the data on main would mean something else under the changed contract:",
+        f"  a.yaml: {why}",
+        f"  b.yaml: {why}",
+    ]
+
+
+def test_nobody_asks_for_data_where_nothing_shifts() -> None:
+    def asked(_dataset: str) -> bool:
+        raise AssertionError
+
+    refuse_misreading({"tiny": tiny()}, {"tiny": tiny(description="Another")}, asked)

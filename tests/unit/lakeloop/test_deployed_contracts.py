@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 from mypy_boto3_s3.client import S3Client
 
-from lakeloop.adapters.s3 import S3Contracts
+from lakeloop.adapters.s3 import S3Approval, S3Contracts
 from lakeloop.contract.compiled import ObjectVersion
 from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError
 from tests.data import tiny
@@ -84,6 +84,21 @@ def test_a_version_that_is_gone_is_named(s3: S3Client) -> None:
 def test_a_bucket_that_does_not_answer_is_asked_again_later(s3: S3Client) -> None:
     with pytest.raises(TransientError, match=r"s3://elsewhere/contracts/index\.json"):
         S3Contracts(s3, "s3://elsewhere/contracts/index.json?versionId=1").get("tiny")
+
+
+def test_of_datasets_that_the_index_does_not_name_there_is_no_contract(s3: S3Client) -> None:
+    contracts = S3Contracts(s3, deploy_contracts(s3, BUCKET, tiny(), tiny(name="other")))
+
+    assert contracts.of(["tiny", "gone"]) == {"tiny": tiny()}
+
+
+def test_what_was_approved_last_is_remembered(s3: S3Client) -> None:
+    approval = S3Approval(s3, BUCKET)
+    assert approval.read() is None
+
+    approval.write("s3://artifacts/contracts/index.json?versionId=1")
+
+    assert S3Approval(s3, BUCKET).read() == "s3://artifacts/contracts/index.json?versionId=1"
 
 
 @pytest.mark.parametrize("uri", ["", "s3://bucket/key", "https://bucket/key?versionId=1", "s3://bucket?versionId=1"])
