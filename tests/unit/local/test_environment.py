@@ -10,6 +10,7 @@ from lakeloop.local.terraform.providers import ProviderSource
 
 def test_contracts_are_those_of_the_users_folder_wherever_infra_lies(tmp_path: Path) -> None:
     paths = CloudPaths(root=tmp_path / "mine", local=tmp_path / "elsewhere")
+    paths.root.mkdir()
 
     variables = terraform_variables(
         paths, "http://127.0.0.1:1", LakeKeys("id", "secret"), ProviderSource(tmp_path / "terraform.rc", "")
