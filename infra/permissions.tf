@@ -130,7 +130,7 @@ locals {
       {
         Sid      = "ApproveContracts"
         Action   = ["s3:GetObject", "s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/contracts/approved"]
+        Resource = ["${local.bucket_arns.artifacts}/contracts/approved/*"]
       },
     ]
 

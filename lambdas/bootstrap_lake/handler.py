@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, list[st
     if event.get("tf", {}).get("action") == "delete":
         return {"repositories": []}
     if index := event.get("approve"):
-        return {"approved": [approve(index)]}
+        return {"approved": approve(index)}
     lake.set_up(credentials)
     repositories = [names.repository(settings.name_prefix, dataset) for dataset in sorted(event["datasets"])]
     for repository in repositories:
@@ -36,14 +36,14 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, list[st
     return {"repositories": repositories}
 
 
-def approve(index: str) -> str:
+def approve(index: str) -> list[str]:
     """Fail the apply before any function is told of contracts that misread the data on main."""
-    before, contracts = approval.read(), S3Contracts(s3, index)
-    if before:
-        new = contracts.of(contracts.names)
-        refuse_misreading(S3Contracts(s3, before).of(new), new, holds_data)
-    approval.write(index)
-    return index
+    contracts = S3Contracts(s3, index)
+    new = contracts.of(contracts.names)
+    refuse_misreading({name: old for name in new if (old := approval.read(name))}, new, holds_data)
+    for contract in new.values():
+        approval.write(contract)
+    return list(new)
 
 
 def holds_data(dataset: str) -> bool:

@@ -13,8 +13,6 @@ DESIRED_CONFIG_TAG = "lakeloop:desired-config"
 
 MAIN = "main"
 
-APPROVED_INDEX_KEY = "contracts/approved"
-
 
 def digest(*parts: str, length: int) -> str:
     """The first `length` hexadecimal characters of the SHA-256 of the parts, kept apart by NUL bytes."""
@@ -42,6 +40,10 @@ def tuning_job_prefix(name_prefix: str, dataset: str) -> str:
 def tuning_job(name_prefix: str, dataset: str, commit: str, training: str) -> str:
     """At most 32 characters with a name prefix of 19: the limit of CreateHyperParameterTuningJob."""
     return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, length=8)}"
+
+
+def approved_contract_key(dataset: str) -> str:
+    return f"contracts/approved/{dataset}.json"
 
 
 def quarantine_key(dataset: str, event_id: str) -> str:

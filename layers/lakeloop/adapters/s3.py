@@ -118,23 +118,27 @@ class S3Contracts:
 
 
 class S3Approval:
-    """Which index of contracts the functions were told last: what a later one is judged against."""
+    """The contract of each dataset that the functions were told last, also when the dataset is gone since.
+
+    Data on main was written under it, so a later contract is judged against it.
+    """
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
-    def read(self) -> str | None:
+    def read(self, dataset: str) -> DatasetContract | None:
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.APPROVED_INDEX_KEY)
+            found = self._client.get_object(Bucket=self._bucket, Key=names.approved_contract_key(dataset))
         except ClientError as error:
             if error_code(error) in NOT_FOUND:
                 return None
             raise
-        return found["Body"].read().decode()
+        return DatasetContract.model_validate_json(found["Body"].read())
 
-    def write(self, index_uri: str) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=names.APPROVED_INDEX_KEY, Body=index_uri.encode())
+    def write(self, contract: DatasetContract) -> None:
+        body = contract.model_dump_json(exclude_none=True).encode()
+        self._client.put_object(Bucket=self._bucket, Key=names.approved_contract_key(contract.name), Body=body)
 
 
 class S3FailureLog:

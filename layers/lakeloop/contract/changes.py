@@ -68,26 +68,29 @@ def _vector(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
         yield CodeChange("columns", f"{first} first", f"{second} first", "features are told apart by their order")
 
 
-def _features(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
-    before = {column.name: column for column in old.features}
+def _features(earlier: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    before = {column.name: column for column in earlier.features}
     for column in new.features:
-        if column.name in before:
-            yield from _column(before[column.name], column, appending=True)
+        old = before.get(column.name)
+        if old is None:
+            continue
+        yield from _type(old, column)
+        if old.type == column.type and (parted := _parted(old.allowed, column.allowed[: len(old.allowed)])):
+            yield CodeChange(f"columns.{column.name}.allowed", *parted, "a value's number is its place in the list")
 
 
-def _column(old: Column, new: Column, *, appending: bool) -> Iterator[CodeChange]:
-    path = f"columns.{new.name}"
+def _type(old: Column, new: Column) -> Iterator[CodeChange]:
     if old.type != new.type and not {old.type, new.type} <= set(NUMERIC):
-        yield CodeChange(f"{path}.type", old.type, new.type, "its values on main are numbers of the old type")
-    elif difference := _first_difference(old.allowed, new.allowed, appending=appending):
-        yield CodeChange(f"{path}.allowed", *difference, "a value's number is its place in the list")
+        why = "its values on main are numbers of the old type"
+        yield CodeChange(f"columns.{new.name}.type", old.type, new.type, why)
 
 
-def _first_difference(was: tuple[str, ...], now: tuple[str, ...], *, appending: bool) -> tuple[str, str] | None:
-    """Where two lists part, unless the second only goes on."""
-    for place, (old, new) in enumerate(zip_longest(was, now), start=1):
-        if old != new and not (appending and old is None):
-            return f"{old or NONE} at place {place}", f"{new or NONE} at place {place}"
+def _parted(was: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, str] | None:
+    """Where two lists part."""
+    for place, pair in enumerate(zip_longest(was, now), start=1):
+        if pair[0] != pair[1]:
+            old, new = (NONE if value is None else value for value in pair)
+            return f"{old} at place {place}", f"{new} at place {place}"
     return None
 
 
@@ -98,11 +101,9 @@ def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     if old.problem != new.problem:
         yield CodeChange("problem", old.problem, new.problem, "the label on main is a number for the old problem")
         return
-    yield from _column(
-        old.label_column.model_copy(update={"allowed": old.classes}),
-        new.label_column.model_copy(update={"allowed": new.classes}),
-        appending=False,
-    )
+    yield from _type(old.label_column, new.label_column)
+    if parted := _parted(old.classes, new.classes):
+        yield CodeChange("label", *parted, "a class's number is its place among the classes, the positive one last")
 
 
 def _splits(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:

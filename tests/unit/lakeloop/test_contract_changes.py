@@ -23,6 +23,7 @@ def in_order(*names: str) -> DatasetContract:
 
 
 PLACE = "a value's number is its place in the list"
+CLASS = "a class's number is its place among the classes, the positive one last"
 SPLIT = "rows on main would stand in another split than the same rows dropped again"
 
 SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
@@ -44,11 +45,11 @@ SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
     ),
     "positive class": (
         tiny(positive_class="no"),
-        [f"columns.y.allowed: was no at place 1, is yes at place 1; {PLACE}"],
+        [f"label: was no at place 1, is yes at place 1; {CLASS}"],
     ),
     "class renamed": (
         tiny(columns=columns(y={"allowed": ("yes", "never")})),
-        [f"columns.y.allowed: was no at place 1, is never at place 1; {PLACE}"],
+        [f"label: was no at place 1, is never at place 1; {CLASS}"],
     ),
     "type": (
         with_column(t={"type": "integer"}),
@@ -115,6 +116,12 @@ def test_another_key_another_label_and_another_split_are_each_told() -> None:
         "label",
         "row_key",
     ]
+
+
+def test_a_value_may_be_called_nothing() -> None:
+    old, new = (with_column(c={"allowed": allowed}) for allowed in (("a", "nothing"), ("a",)))
+
+    assert [change.path for change in code_changes(old, new)] == ["columns.c.allowed"]
 
 
 def test_contracts_that_misread_data_are_refused_with_every_change() -> None:

@@ -92,13 +92,16 @@ def test_of_datasets_that_the_index_does_not_name_there_is_no_contract(s3: S3Cli
     assert contracts.of(["tiny", "gone"]) == {"tiny": tiny()}
 
 
-def test_what_was_approved_last_is_remembered(s3: S3Client) -> None:
+def test_what_was_approved_last_is_remembered_dataset_by_dataset(s3: S3Client) -> None:
     approval = S3Approval(s3, BUCKET)
-    assert approval.read() is None
+    assert approval.read("tiny") is None
 
-    approval.write("s3://artifacts/contracts/index.json?versionId=1")
+    approval.write(tiny())
+    approval.write(tiny(name="other"))
+    approval.write(tiny(description="Changed"))
 
-    assert S3Approval(s3, BUCKET).read() == "s3://artifacts/contracts/index.json?versionId=1"
+    assert S3Approval(s3, BUCKET).read("tiny") == tiny(description="Changed")
+    assert S3Approval(s3, BUCKET).read("other") == tiny(name="other")
 
 
 @pytest.mark.parametrize("uri", ["", "s3://bucket/key", "https://bucket/key?versionId=1", "s3://bucket?versionId=1"])
