@@ -4,11 +4,16 @@ BIN := .venv/bin
 EMULATOR := .local/venvs/emulator
 CHECKOV := .local/venvs/checkov
 
+# The certificates that this machine trusts, a company's own among them; pip takes them by itself.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= 1
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check mutants package lock clean
+.PHONY: help setup terraform demo test test-long check mutants wheel package lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the hashed locks
 
@@ -16,14 +21,16 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 .venv/installed: requirements/uv.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11: name a newer one, as in \`make demo PYTHON=python3.11\`" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@echo "setting up .venv from the hashed locks"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(EMULATOR)/installed: .venv/installed requirements/emulator.txt
-	$(BIN)/python -m lakeloop.local.supervisor.emulator
+	@echo "setting up the AWS emulator"
+	@$(BIN)/python -m lakeloop.local.supervisor.emulator
 
 # Tools that pin what others need otherwise live in environments of their own.
 .local/venvs/%/installed: .venv/installed requirements/%.txt
@@ -31,12 +38,19 @@ $(EMULATOR)/installed: .venv/installed requirements/emulator.txt
 	$(BIN)/uv pip sync --quiet --python $(@D)/bin/python --require-hashes requirements/$*.txt
 	@touch $@
 
-demo: ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
-	@start=$$(date +%s); $(MAKE) --no-print-directory setup && \
+terraform:
+	@command -v terraform >/dev/null || \
+	  { echo "Terraform is missing: install 1.11 or newer, https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
+
+demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
+	@start=$$(date +%s); $(MAKE) --no-print-directory --silent setup && \
 	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo
 
-test: setup ## unit, contract, infra and end-to-end tests
+test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
+
+test-long: terraform setup ## the longer proofs; prints when each last passed, and on which commit
+	$(BIN)/pytest -m long
 
 check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
@@ -53,6 +67,9 @@ mutants: setup .local/venvs/mutants/installed ## small faults that no test notic
 package: setup ## the compiled contracts and the zips for AWS, below build/
 	$(BIN)/lakeloop contract build
 	$(BIN)/python -m lakeloop.scripts.build
+
+wheel: setup ## the installable package, below build/wheel/
+	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 lock: setup ## hashed locks from the .in files

@@ -9,7 +9,8 @@ import typer
 from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.cli.commands import contract, dlq
+from lakeloop.cli.commands import contract, dataset, dlq
+from lakeloop.cli.commands.api import api
 from lakeloop.cli.commands.cloud import apply, down, up
 from lakeloop.cli.commands.demo import demo
 from lakeloop.cli.commands.drop import drop
@@ -43,10 +44,11 @@ def lakeloop(
     context.obj.debug = debug
 
 
-for command in (up, apply, down, status, drop, predict, logs, demo):
+for command in (up, apply, down, status, drop, predict, api, logs, demo):
     app.command()(command)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(contract.app, name="contract")
+app.add_typer(dataset.app, name="dataset")
 
 
 def main() -> None:

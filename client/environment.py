@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
     from mypy_boto3_sqs.client import SQSClient
 
-INFRA = project.SOURCES / "infra"
 NOTHING_DEPLOYED = "run `lakeloop apply` for the local cloud; for AWS, `terraform init` and `terraform apply` in infra/"
 INSTALL_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
@@ -60,6 +59,7 @@ class Outputs(BaseModel):
     name_prefix: str
     region: str
     landing_bucket: str
+    lake_bucket: str
     artifacts_bucket: str
     contracts_index: str
     lakefs_endpoint: str
@@ -84,13 +84,15 @@ class Environment:
     def load(cls) -> "Environment":
         """The environment that is up: the local cloud when one runs, else the one on AWS."""
         if cloud := local_cloud.running():
+            if not local_cloud.applied():
+                raise AdvisedError("nothing is applied to the local cloud yet", "run `lakeloop apply`")
             enter(cloud.environment)
         return cls.current()
 
     @classmethod
     def current(cls) -> "Environment":
         """The environment that the process environment points to."""
-        return cls(read_outputs(INFRA))
+        return cls(read_outputs(project.INFRA))
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -18,6 +18,10 @@ locals {
 
   packages = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
 
+  # What built the packages wrote it beside them: the version of the code that runs.
+  version_file = "${local.packages}/version.txt"
+  version      = fileexists(local.version_file) ? trimspace(file(local.version_file)) : "unknown"
+
   buckets     = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" }
   bucket_arns = { for role, name in local.buckets : role => "arn:${local.partition}:s3:::${name}" }
 
@@ -33,6 +37,7 @@ locals {
     NAME_PREFIX                  = local.name_prefix
     ARTIFACTS_BUCKET             = local.buckets.artifacts
     GIT_SHA                      = var.git_sha
+    LAKELOOP_VERSION             = local.version
     LOG_LEVEL                    = var.log_level
     POWERTOOLS_METRICS_NAMESPACE = local.name_prefix # Environments of an account count apart.
   }

@@ -310,6 +310,19 @@ module "api" {
   alarm_topic_arn          = var.alarm_topic_arn
 }
 
+# What functions make for a dataset is in no state and outlives its contract. This holds nothing: it is what the plan shows
+# when the contract goes.
+resource "terraform_data" "contract" {
+  for_each = toset(local.datasets)
+
+  input = {
+    stays_when_destroyed = join(" ", [
+      "endpoint and lakeFS repository ${local.name_prefix}-${replace(each.key, "_", "-")} and its models:",
+      "`lakeloop dataset delete ${each.key}` deletes them",
+    ])
+  }
+}
+
 # A repository for each dataset, before the first file is dropped.
 resource "aws_lambda_invocation" "bootstrap_lake" {
   function_name   = module.bootstrap["bootstrap_lake"].name

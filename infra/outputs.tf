@@ -3,6 +3,11 @@ output "name_prefix" {
   value       = local.name_prefix
 }
 
+output "lakeloop_version" {
+  description = "Version of lakeloop that built the packages that are deployed."
+  value       = local.version
+}
+
 output "region" {
   description = "AWS region of the environment."
   value       = var.region
@@ -59,7 +64,7 @@ output "api_stage" {
 }
 
 output "api_url" {
-  description = "URL of the prediction API on AWS."
+  description = "URL of the prediction API on AWS; `lakeloop api` says how it is called, also locally."
   value       = module.api.url
 }
 

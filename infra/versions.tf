@@ -13,6 +13,9 @@ provider "aws" {
   region = var.region
 
   default_tags {
-    tags = merge(var.tags, { "lakeloop:environment" = local.name_prefix })
+    tags = merge(var.tags, {
+      "lakeloop:environment" = local.name_prefix
+      "lakeloop:version"     = local.version
+    })
   }
 }

@@ -95,10 +95,11 @@ class LocalCloud:
             supervisor.wait(timeout=STOP_SECONDS)
 
 
-def reset(paths: CloudPaths) -> None:
+def reset(paths: CloudPaths, *, keep_logs: bool = False) -> None:
     """Forget everything a stopped local cloud kept: objects, commits, jobs, ports, Terraform's state."""
+    logs = () if keep_logs else (paths.log("any").parent,)
     with exclusive(paths):
-        for folder in (paths.state, paths.terraform, paths.log("any").parent):
+        for folder in (paths.state, paths.terraform, *logs):
             shutil.rmtree(folder, ignore_errors=True)
 
 

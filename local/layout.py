@@ -51,6 +51,10 @@ class CloudPaths:
         return self.local / "terraform"
 
     @property
+    def terraform_state(self) -> Path:
+        return self.terraform / "terraform.tfstate"
+
+    @property
     def plugins(self) -> Path:
         """Providers from the registry: 700 MB that outlive any one cloud."""
         return self.root / ".local" / "plugins"

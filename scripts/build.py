@@ -10,15 +10,15 @@ import argparse
 import hashlib
 import os
 import shutil
-import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 
-from uv import find_uv_bin
-
 from lakeloop import project
+from lakeloop.scripts.packages import uv
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = ("adapters", "contract", "deployment", "ingest", "lake", "serving", "training")
@@ -30,6 +30,9 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
 BOTOCORE_SERVICES = frozenset({"s3", "sns", "sqs", "secretsmanager", "sagemaker", "sagemaker-runtime", "sts"})
+
+# Terraform reads it, for the functions to report and for the tags of everything.
+VERSION_FILE = "version.txt"
 
 BUILD = project.WORKSPACE / "build"
 
@@ -54,6 +57,7 @@ def build(
         build_dependencies(
             sources / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip", runtime, architecture
         )
+    (folder / VERSION_FILE).write_text(f"{version('lakeloop')}\n")
     return folder
 
 
@@ -80,10 +84,13 @@ def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str
 
 
 def install(lock: Path, site: Path, runtime: str, architecture: str) -> None:
-    version = runtime.removeprefix("python")
-    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    target = ["--target", str(site), "--python-platform", PLATFORMS[architecture], "--python-version", version]
-    subprocess.run([*command, *target, "--requirements", str(lock)], check=True)
+    python = runtime.removeprefix("python")
+    command = ("pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+    target = ("--target", str(site), "--python-platform", PLATFORMS[architecture], "--python-version", python)
+    done = uv(*command, *target, "--requirements", str(lock))
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
 
 
 def trim(site: Path) -> None:

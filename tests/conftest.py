@@ -1,8 +1,10 @@
-"""How tests are spread over workers: file by file, and those that share the local cloud all on one, in order."""
+"""How tests are spread over workers, file by file and those of one cloud together, and the record of the long ones."""
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+from tests.long import LongTests
 
 SHARE_THE_CLOUD = "tests/e2e/"
 
@@ -14,3 +16,9 @@ class CloudOnOneWorker(LoadFileScheduling):  # type: ignore[misc] # xdist has no
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CloudOnOneWorker:
     return CloudOnOneWorker(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Workers report to the process that started them, which keeps the record.
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(LongTests())

@@ -1,13 +1,16 @@
 """`lakeloop up`, `apply` and `down`: the cloud on this machine."""
 
+import shlex
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from lakeloop.cli import console, deploy
+from lakeloop.cli import console, deploy, invocation
+from lakeloop.cli.commands.api import call_of, show_curl
 from lakeloop.cli.progress import show_progress
 from lakeloop.client import local_cloud
+from lakeloop.client.dataset_removal import left_behind
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.local.cloud import Ports, reset
@@ -25,12 +28,17 @@ def up(
     """Start the local cloud, with all that it held when it was stopped."""
     if local_cloud.running():
         raise AdvisedError(f"a local cloud runs already, in {local_cloud.PATHS.local}", "look with `lakeloop status`")
+    deploy.prepare_folder()
     ports = Ports(aws=aws_port, lakefs=lakefs_port, sagemaker=sagemaker_port)
     out = console.stdout()
     with show_progress(out, (deploy.START,)) as progress:
         deploy.start(progress, ports=ports, iam=iam, detached=True)
-    out.print(f"for other tools: source {local_cloud.PATHS.env_file}", markup=False)
-    out.print("next: `lakeloop apply` brings it to what infra/ says; `lakeloop status`, `lakeloop down`")
+    env_file, lakeloop = shlex.quote(invocation.readable(local_cloud.PATHS.env_file)), invocation.command()
+    out.print(f"for other tools: source {env_file}", markup=False)
+    if local_cloud.applied():
+        out.print(f"what was applied is there again: `{lakeloop} status`; next: `{lakeloop} down`", markup=False)
+    else:
+        out.print(f"nothing is applied yet: `{lakeloop} apply` does it; next: `{lakeloop} down`", markup=False)
 
 
 def apply() -> None:
@@ -39,6 +47,7 @@ def apply() -> None:
     if cloud is None:
         raise AdvisedError("no local cloud runs", "start one with `lakeloop up`; for AWS, `terraform apply` in infra/")
     out = console.stdout()
+    deploy.tell_copied(deploy.prepare_folder(), out)
     with show_progress(out, deploy.DEPLOY) as progress:
         contracts = deploy.build_packages(cloud, progress)
         deploy.apply(cloud, contracts, progress)
@@ -46,13 +55,16 @@ def apply() -> None:
 
 
 def tell_where(out: Console, environment: Environment) -> None:
-    outputs = environment.outputs
-    key = f"aws apigateway get-api-key --include-value --api-key {outputs.api_key_id}"
+    outputs, lakeloop = environment.outputs, invocation.command()
     out.print(f"landing bucket   s3://{outputs.landing_bucket}/incoming/<dataset>/", markup=False)
     out.print(f"predictions      POST {environment.api_base_url}/datasets/<dataset>/predictions", markup=False)
-    out.print(f"its API key      {key}", markup=False)
     out.print(f"lakeFS           {outputs.lakefs_endpoint}", markup=False)
-    out.print("next: `lakeloop drop FILE --dataset NAME --follow`, `lakeloop status`, `lakeloop down`")
+    if outputs.datasets:
+        show_curl(out, call_of(environment, outputs.datasets[0]))
+    for name in left_behind(environment):
+        said = f"{name} has no contract any more, but its endpoint and repository are still there"
+        out.print(f"{said}: `{lakeloop} dataset delete {name}`", markup=False, soft_wrap=True)
+    out.print(f"next: `{lakeloop} drop FILE --dataset NAME --follow`, `{lakeloop} status`", markup=False)
 
 
 def down(

@@ -1,7 +1,7 @@
 """What the demo found, as figures: read back from the running system, written down and judged."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -66,7 +66,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Counts:
-    """What the merge commits on main say about the rows that came in."""
+    """What the merge commits on main say about the rows of some files."""
 
     rows_in: int
     committed: int
@@ -74,14 +74,17 @@ class Counts:
     files: tuple[Source, ...]
 
 
-def count(log: Iterable[LakeCommit]) -> Counts:
-    commits = list(log)
-
-    def total(field: str) -> int:
-        return sum(int(commit.metadata.get(field, 0)) for commit in commits)
-
-    files = tuple(source for commit in commits for source in sources(commit))
-    return Counts(total("rows_in"), total("rows_committed"), total("rows_quarantined"), files)
+def count(log: Iterable[LakeCommit], uris: Collection[str]) -> Counts:
+    """Sums over the files at `uris`, each as its latest commit has it; `log` comes newest first."""
+    latest: dict[str, Source] = {}
+    for source in (source for commit in log for source in sources(commit) if source.uri in uris):
+        latest.setdefault(source.uri, source)
+    return Counts(
+        rows_in=sum(source.rows_in for source in latest.values()),
+        committed=sum(source.rows_committed for source in latest.values()),
+        quarantined=sum(source.rows_quarantined for source in latest.values()),
+        files=tuple(latest.values()),
+    )
 
 
 def disagreements(counts: Counts, *, landed: int, quarantine_files: int) -> list[str]:

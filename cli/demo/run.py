@@ -70,6 +70,7 @@ class DemoResult:
     commits: Sequence[LakeCommit]
     rejected: dict[str, list[Rejected]]
     scored: Sequence[Scored]
+    positive_class: str
 
 
 def run_loop(environment: Environment, folder: Path, progress: Progress, *, setup: float, apply: float) -> DemoResult:
@@ -78,8 +79,9 @@ def run_loop(environment: Environment, folder: Path, progress: Progress, *, setu
     watch = LoopWatch(environment, dataset, DEADLINES)
     data = prepare(dataset.contract, folder)
     served = follow(dataset, watch, data, progress)
+    positive_class = dataset.contract.positive_class or ""
     scored = predict_all(environment, dataset, data, progress)
-    counts = count(served.commits)
+    counts = count(served.commits, {drop.landed.uri for drop in served.drops})
     report = Report(
         dataset=dataset.name,
         landed_rows=sum(drop.rows for drop in served.drops),
@@ -91,28 +93,30 @@ def run_loop(environment: Environment, folder: Path, progress: Progress, *, setu
         best_metric=served.best,
         endpoint=served.endpoint.name,
         predictions=len(scored),
-        heldout_auc=heldout_auc(scored, dataset.contract.positive_class or ""),
+        heldout_auc=heldout_auc(scored, positive_class),
         seconds=Seconds(setup, apply, served.drop_to_commit, served.commit_to_endpoint, p50_ms(scored)),
     )
     uris = [file.quarantine_uri for file in counts.files if file.quarantine_uri]
-    return DemoResult(report, counts, served.commits, {uri: dataset.quarantined(uri) for uri in uris}, scored)
+    rejected = {uri: dataset.quarantined(uri) for uri in uris}
+    return DemoResult(report, counts, served.commits, rejected, scored, positive_class)
 
 
 def follow(dataset: Dataset, watch: LoopWatch, data: DemoData, progress: Progress) -> Served:
     """From the files to the endpoint that serves what was learned from them."""
     clock = Stopwatch()
+    known = {commit.id for commit in dataset.commits()}
     with progress.step(DROP) as note:
         drops = [dataset.drop(file) for file in data.files]
         note(", ".join(f"{drop.rows} rows in {drop.landed.key}" for drop in drops))
     with progress.step(ROWS) as note:
         ingested = [watch.wait_for_rows(drop, note) for drop in drops]
-        note("; ".join(map(str, ingested)))
+        again = {file.commit for file in ingested} <= known
+        note(f"{'nothing new: ' if again else ''}{'; '.join(map(str, ingested))}")
     drop_to_commit = clock.lap()
     commits = dataset.commits()
+    newest = next(commit.id for commit in commits if commit.id in {file.commit for file in ingested})
     with progress.step(TUNING) as note:
-        run = watch.wait_for_tuning(commits[0].id, note)
-    if isinstance(run, Postponed):
-        raise LoopFailedError(f"no tuning was started: {run.why}", "read the log: `lakeloop logs start_tuning`")
+        run = tuning_of(dataset, watch.wait_for_tuning(newest, note))
     with progress.step(TRIALS) as note:
         trials = watch.wait_for_trials(run.name, note)
     with progress.step(ENDPOINT) as note:
@@ -127,6 +131,14 @@ def follow(dataset: Dataset, watch: LoopWatch, data: DemoData, progress: Progres
         drop_to_commit=drop_to_commit,
         commit_to_endpoint=clock.lap(),
     )
+
+
+def tuning_of(dataset: Dataset, found: TuningRun | Postponed) -> TuningRun:
+    """The job to follow; where others' data made the demo's rows too few to train again, the last one."""
+    run = dataset.latest_tuning() if isinstance(found, Postponed) else found
+    if run is None:
+        raise LoopFailedError(f"no tuning was started: {found}", "read the log: `lakeloop logs start_tuning`")
+    return run
 
 
 def best_metric(dataset: Dataset, tuning_job: str) -> Metric:

@@ -1,6 +1,6 @@
 """The demo's result for a person: what was set aside and why, and predictions against the truth."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -16,10 +16,10 @@ PREDICTIONS_SHOWN = 10
 
 def show(out: Console, result: DemoResult) -> None:
     report = result.report
-    out.print(commits_table(result.commits))
+    out.print(commits_table(result.commits, {file.uri for file in result.counts.files}))
     for uri, rejected in result.rejected.items():
         quarantine.show(out, rejected, uri)
-    out.print(predictions_table(result.scored))
+    out.print(predictions_table(result.scored, result.positive_class))
     out.print(
         f"{report.landed_rows} rows landed: {report.committed_rows} committed, {report.quarantined_rows} quarantined; "
         f"{report.trials} trials, best {report.best_metric.name} {report.best_metric.value:.4f}; "
@@ -29,21 +29,22 @@ def show(out: Console, result: DemoResult) -> None:
     )
 
 
-def commits_table(commits: Sequence[LakeCommit]) -> Table:
+def commits_table(commits: Sequence[LakeCommit], uris: Collection[str]) -> Table:
+    """The commits that hold the demo's files; others' files in them are counted with them."""
     view = Table(title="commits on main", title_justify="left")
     for column in ("commit", "rows in", "committed", "quarantined", "files"):
         view.add_column(column, justify="left" if column in ("commit", "files") else "right", overflow="fold")
-    for commit in (commit for commit in commits if sources(commit)):
+    for commit in (commit for commit in commits if any(source.uri in uris for source in sources(commit))):
         counts = [commit.metadata[name] for name in ("rows_in", "rows_committed", "rows_quarantined")]
         files = [source.uri.rpartition("/")[2] for source in sources(commit)]
         view.add_row(commit.id[:12], *counts, ", ".join(files))
     return view
 
 
-def predictions_table(scored: Sequence[Scored]) -> Table:
+def predictions_table(scored: Sequence[Scored], positive_class: str) -> Table:
     """A sample spread over all held-out rows."""
     view = Table(title=f"{PREDICTIONS_SHOWN} of {len(scored)} predictions", title_justify="left")
-    for column in ("row", "truth", "prediction", "P(positive)", "", "ms", "model"):
+    for column in ("row", "truth", "prediction", f"P({positive_class})", "", "ms", "model"):
         view.add_column(column)
     for row in scored[:: max(1, len(scored) // PREDICTIONS_SHOWN)][:PREDICTIONS_SHOWN]:
         mark = "[green]right[/]" if row.predicted == row.truth else "[red]wrong[/]"

@@ -11,3 +11,5 @@ INSTALLED = _CARRIED.is_dir()
 SOURCES = _CARRIED if INSTALLED else PACKAGE.parents[1]
 # Contracts, what is built, and the local cloud.
 WORKSPACE = Path.cwd() if INSTALLED else SOURCES
+# What Terraform runs on. It writes beside its configuration, so an installed one is copied below the user's folder.
+INFRA = WORKSPACE / ".local" / "project" / "infra" if INSTALLED else SOURCES / "infra"

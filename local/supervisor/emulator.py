@@ -4,14 +4,12 @@
 """
 
 import hashlib
-import subprocess
 import sys
-
-from uv import find_uv_bin
 
 from lakeloop import project
 from lakeloop.local.errors import LocalCloudError
 from lakeloop.local.layout import CloudPaths
+from lakeloop.scripts.packages import uv
 
 LOCK = project.SOURCES / "requirements" / "emulator.txt"
 
@@ -24,8 +22,8 @@ def is_installed(paths: CloudPaths) -> bool:
 def install(paths: CloudPaths) -> None:
     """Make the environment from its hashed lock. Raises LocalCloudError with what uv said."""
     python = paths.emulator / "bin" / "python"
-    uv("venv", "--clear", "--python", sys.executable, str(paths.emulator))
-    uv("pip", "sync", "--python", str(python), "--require-hashes", str(LOCK))
+    run_uv("venv", "--clear", "--python", sys.executable, str(paths.emulator))
+    run_uv("pip", "sync", "--python", str(python), "--require-hashes", str(LOCK))
     (paths.emulator / "installed").write_text(lock_digest())
 
 
@@ -33,8 +31,8 @@ def lock_digest() -> str:
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
-def uv(*arguments: str) -> None:
-    done = subprocess.run((find_uv_bin(), *arguments), capture_output=True, text=True, check=False)
+def run_uv(*arguments: str) -> None:
+    done = uv(*arguments)
     if done.returncode:
         raise LocalCloudError(
             f"The AWS emulator could not be installed: {done.stderr.strip()}",

@@ -40,7 +40,7 @@ def cloud_environment(
 
 
 def terraform_variables(paths: CloudPaths, lakefs_url: str, keys: LakeKeys, provider: ProviderSource) -> dict[str, str]:
-    state = paths.terraform / "terraform.tfstate"
+    state = shlex.quote(str(paths.terraform_state))
     credentials = {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key}
     return {
         "TF_CLI_CONFIG_FILE": str(provider.cli_configuration),
@@ -48,7 +48,7 @@ def terraform_variables(paths: CloudPaths, lakefs_url: str, keys: LakeKeys, prov
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
-        **{f"TF_CLI_ARGS_{command}": f"-state={shlex.quote(str(state))}" for command in STATEFUL_COMMANDS},
+        **{f"TF_CLI_ARGS_{command}": f"-state={state}" for command in STATEFUL_COMMANDS},
         "TF_VAR_environment": "local",
         "TF_VAR_force_destroy": "true",
         "TF_VAR_lakefs_endpoint": lakefs_url,

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ __all__ = ["Terraform", "TerraformError", "find_terraform"]
 
 # Terraform finishes the calls it has begun and writes its state when it is interrupted.
 INTERRUPT_SECONDS = 120
-# Of what Terraform said, how much an error repeats.
+# Of what Terraform said, how much is repeated where it named no error.
 QUOTED_LINES = 25
+
+NO_ANSWER = "The local cloud does not answer; see `lakeloop status`."
 
 OnLine = Callable[[str], None]
 
@@ -107,10 +109,22 @@ def interrupt(process: subprocess.Popen[str]) -> None:
 
 
 def failure(command: str, said: list[str]) -> TerraformError:
-    """What Terraform's own error says, from its first line on, and what a person can do about the usual ones."""
-    first = next((number for number, line in enumerate(said) if "Error:" in line), max(0, len(said) - QUOTED_LINES))
-    quoted = "\n".join(said[first : first + QUOTED_LINES])
-    return TerraformError(f"`terraform {command}` failed:\n{quoted}", remedy(" ".join(quoted.split())))
+    """Every error that Terraform told, and what a person can do about the usual ones."""
+    errors = errors_in(said) or ["\n".join(said[-QUOTED_LINES:])]
+    advice = remedy(" ".join(" ".join(errors).split()))
+    if advice == NO_ANSWER and len(errors) > 1:
+        # Each resource fails alike then, with a screen of addresses.
+        errors = [errors[0], f"({len(errors) - 1} more errors of this kind)"]
+    quoted = "\n\n".join(errors)
+    return TerraformError(f"`terraform {command}` failed:\n{quoted}", advice)
+
+
+def errors_in(said: Sequence[str]) -> list[str]:
+    """The paragraphs of each error, without the frame that Terraform draws for some outputs."""
+    lines = [line.lstrip("│╷╵ ") if line[:1] in "│╷╵" else line for line in said]
+    starts = [number for number, line in enumerate(lines) if line.startswith("Error:")]
+    ends = [*starts[1:], len(lines)]
+    return ["\n".join(lines[start:end]).strip() for start, end in zip(starts, ends, strict=True)]
 
 
 def remedy(error: str) -> str:
@@ -121,7 +135,7 @@ def remedy(error: str) -> str:
             "registry.terraform.io) in TF_PLUGIN_DIR, or allow access to registry.terraform.io."
         )
     if "connection refused" in error:
-        return "The local cloud does not answer; see `lakeloop status`."
+        return NO_ANSWER
     if "Error acquiring the state lock" in error:
         return "Another Terraform works on this state; let it finish and try again."
     return "Correct what it names and run it again; what was made so far is in Terraform's state."

@@ -26,24 +26,39 @@ def find_provider(paths: CloudPaths, environment: Mapping[str, str]) -> Provider
     """The user's own CLI configuration, else a mirror on this machine, else the registry."""
     folder = paths.terraform
     home = Path(environment.get("HOME", "/"))
-    for existing in existing_configurations(environment, home):
+    candidates = configurations(environment, home)
+    for existing in filter(is_readable, candidates):
         return ProviderSource(existing, f"provider as the Terraform CLI configuration {existing} says")
+    passed_over = "".join(f"; {path} cannot be read and is passed over" for path in candidates if is_forbidden(path))
     own = folder / "terraform.rc"
     folder.mkdir(parents=True, exist_ok=True)
     for mirror in mirrors(environment, home):
         own.write_text(mirror_configuration(mirror))
-        return ProviderSource(own, f"provider from the mirror {mirror}")
+        return ProviderSource(own, f"provider from the mirror {mirror}{passed_over}")
     paths.plugins.mkdir(parents=True, exist_ok=True)
     own.write_text(f'disable_checkpoint = true\nplugin_cache_dir   = "{paths.plugins}"\n')
-    return ProviderSource(own, f"provider from {REGISTRY}")
+    return ProviderSource(own, f"provider from {REGISTRY}{passed_over}")
 
 
-def existing_configurations(environment: Mapping[str, str], home: Path) -> Iterator[Path]:
-    # The variable may name a file that is not there; Terraform would then look no further.
+def configurations(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """Where a CLI configuration may be. The variable may name a missing one; Terraform would then look no further."""
     named = environment.get("TF_CLI_CONFIG_FILE")
-    for candidate in (*([Path(named)] if named else []), home / ".terraformrc"):
-        if candidate.is_file():
-            yield candidate
+    return [*([Path(named)] if named else []), home / ".terraformrc"]
+
+
+def is_readable(path: Path) -> bool:
+    return os.path.isfile(path) and os.access(path, os.R_OK)  # noqa: PTH113 - Path.is_file raises where it may not look
+
+
+def is_forbidden(path: Path) -> bool:
+    """Whether there may be a file that this user must not read: the shell's variables may be those of another one."""
+    try:
+        path.open("rb").close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def mirrors(environment: Mapping[str, str], home: Path) -> Iterator[Path]:

@@ -176,6 +176,24 @@ class LakeFS:
         rule = lakefs_sdk.BranchProtectionRule(pattern=MAIN)
         _call(self._api.repositories_api.set_branch_protection_rules, repository, [rule])
 
+    def repositories(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Names that begin with `prefix`, each with its storage namespace."""
+        after = ""
+        while True:
+            page = _call(self._api.repositories_api.list_repositories, prefix=prefix, after=after, amount=PAGE)
+            yield from ((repository.id, repository.storage_namespace) for repository in page.results)
+            if not page.pagination.has_more:
+                return
+            after = page.pagination.next_offset
+
+    def delete_repository(self, repository: str) -> None:
+        """Forget a repository with its whole history; its objects stay where they are in S3."""
+        try:
+            _call(self._api.repositories_api.delete_repository, repository)
+        except ApiException as error:
+            if error.status != 404:
+                raise
+
     def _commit_at(self, repository: str, branch: str) -> LakeCommit:
         head = _call(self._api.branches_api.get_branch, repository, branch).commit_id
         commit = _call(self._api.commits_api.get_commit, repository, head)

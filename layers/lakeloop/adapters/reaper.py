@@ -21,9 +21,15 @@ LONGEST_WAIT_SECONDS = 600
 class SageMakerReaper:
     """Deleting tolerates "gone", so that a reaping that was cut off can be repeated."""
 
-    def __init__(self, client: "SageMakerClient", name_prefix: str) -> None:
+    def __init__(self, client: "SageMakerClient", name_prefix: str, dataset: str | None = None) -> None:
+        """With a dataset, only what serves that one."""
         self._client = client
         self._name_prefix = name_prefix
+        self._wanted = {names.ENVIRONMENT_TAG: name_prefix, **({names.DATASET_TAG: dataset} if dataset else {})}
+
+    def found(self) -> list[str]:
+        """The names of what there is to delete: endpoints, endpoint configs, models."""
+        return [*self._endpoints(), *self._configs(), *self._models()]
 
     def reap(self) -> list[str]:
         """The names of what was deleted. Raises TimeoutError when an endpoint stays busy."""
@@ -59,7 +65,7 @@ class SageMakerReaper:
                     yield found["ModelName"]
 
     def _is_ours(self, arn: str) -> bool:
-        return tags_of(self._client, arn).get(names.ENVIRONMENT_TAG) == self._name_prefix
+        return self._wanted.items() <= tags_of(self._client, arn).items()
 
     def _delete_when_idle(self, endpoint: str, deadline: float) -> None:
         while True:

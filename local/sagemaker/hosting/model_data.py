@@ -5,6 +5,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from lakeloop.local.sagemaker.archives import extract
 from lakeloop.local.sagemaker.documents import Document
 from lakeloop.local.sagemaker.hosting.errors import FleetError
 from lakeloop.local.sagemaker.objects import Objects, S3Uri
@@ -32,8 +33,7 @@ def _extract(uri: S3Uri, folder: Path, objects: Objects) -> None:
     archive = folder.parent / "model.tar.gz"
     objects.download(uri, archive)
     try:
-        with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+        extract(archive, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise FleetError(f"Failed to extract model data archive {uri}: {error}") from error
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from lakeloop.local.sagemaker.archives import extract
 from lakeloop.local.sagemaker.containers.layout import Layout
 from lakeloop.local.sagemaker.documents import Document
 from lakeloop.local.sagemaker.objects import Objects, S3Uri
@@ -134,7 +135,6 @@ def _download(uri: S3Uri, target: Path, objects: Objects) -> None:
 
 def _extract(archive: Path, folder: Path) -> None:
     try:
-        with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+        extract(archive, folder)
     except tarfile.TarError as error:
         raise DownloadError(f"AlgorithmError: {archive.name} is not an archive: {error}") from error

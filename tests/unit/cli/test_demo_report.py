@@ -1,6 +1,7 @@
 """The demo's figures: from what the commits, trials and predictions say, and judged against each other."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from lakeloop.cli.demo.report import (
     heldout_auc,
     p50_ms,
 )
+from lakeloop.ingest.service import Source
 from lakeloop.lake.ports import LakeCommit
 
 
@@ -51,12 +53,23 @@ def test_the_report_has_the_keys_that_others_read(tmp_path: Path) -> None:
     assert list(written["seconds"]) == ["setup", "apply", "drop_to_commit", "commit_to_endpoint", "predict_p50_ms"]
 
 
-def test_rows_are_summed_over_the_commits_that_count_them() -> None:
-    ingest = {"rows_in": "10", "rows_committed": "8", "rows_quarantined": "2", "sources": "[]"}
+def commit(*files: tuple[str, int, int]) -> LakeCommit:
+    """A commit of files, each with its rows committed and quarantined."""
+    made_of = [Source(uri, uri, "v", "sha", good + bad, good, bad, "") for uri, good, bad in files]
+    return LakeCommit("id", {"sources": json.dumps([asdict(source) for source in made_of])})
 
-    counts = count([LakeCommit("b", ingest), LakeCommit("a", ingest), LakeCommit("first", {})])
 
-    assert (counts.rows_in, counts.committed, counts.quarantined) == (20, 16, 4)
+def test_rows_are_summed_over_the_demos_own_files_and_nobody_elses() -> None:
+    log = [commit(("b", 8, 2), ("mine", 100, 0)), commit(("a", 9, 1)), LakeCommit("first", {})]
+
+    counts = count(log, {"a", "b"})
+
+    assert (counts.rows_in, counts.committed, counts.quarantined) == (20, 17, 3)
+    assert {file.uri for file in counts.files} == {"a", "b"}
+
+
+def test_a_file_that_was_committed_twice_counts_as_its_latest_commit_has_it() -> None:
+    assert count([commit(("a", 7, 3)), commit(("a", 9, 1))], {"a"}).committed == 7
 
 
 def test_figures_that_agree_are_not_complained_about() -> None:

@@ -29,6 +29,7 @@ OUTPUTS: dict[str, object] = {
     "name_prefix": "lakeloop-test",
     "region": "us-east-1",
     "landing_bucket": f"lakeloop-test-landing-{ACCOUNT}",
+    "lake_bucket": f"lakeloop-test-lake-{ACCOUNT}",
     "artifacts_bucket": f"lakeloop-test-artifacts-{ACCOUNT}",
     "contracts_index": f"s3://lakeloop-test-artifacts-{ACCOUNT}/contracts/index.json?versionId=v1",
     "lakefs_endpoint": "http://lakefs.internal",
@@ -60,7 +61,8 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     monkeypatch.setattr(dead_letters, "LOOK_SECONDS", 0)
     with mock_aws():
         environment = Environment(Outputs.model_validate(OUTPUTS))
-        for bucket in (environment.outputs.landing_bucket, environment.outputs.artifacts_bucket):
+        outputs = environment.outputs
+        for bucket in (outputs.landing_bucket, outputs.lake_bucket, outputs.artifacts_bucket):
             environment.s3.create_bucket(Bucket=bucket)
             environment.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for chain in environment.outputs.chains.values():

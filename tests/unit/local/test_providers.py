@@ -114,3 +114,20 @@ def test_without_any_mirror_the_registry_is_used_with_a_cache(tmp_path: Path, sh
 
     assert found.description == f"provider from {REGISTRY}"
     assert f'plugin_cache_dir   = "{tmp_path / ".local" / "plugins"}"' in found.cli_configuration.read_text()
+
+
+@pytest.mark.usefixtures("parents")
+def test_a_configuration_of_another_user_is_passed_over_and_told(
+    tmp_path: Path, shell: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = tmp_path / "root" / ".terraformrc"
+    foreign.parent.mkdir()
+    foreign.touch()
+    # Root may read everything, so a mode alone would prove nothing.
+    monkeypatch.setattr(providers, "is_readable", lambda path: False)
+    monkeypatch.setattr(providers, "is_forbidden", lambda path: path == foreign)
+
+    found = find_provider(CloudPaths(tmp_path, tmp_path / "local"), {**shell, "TF_CLI_CONFIG_FILE": str(foreign)})
+
+    assert found.cli_configuration == tmp_path / "local" / "terraform" / "terraform.rc"
+    assert f"{foreign} cannot be read and is passed over" in found.description

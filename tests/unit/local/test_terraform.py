@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakeloop.local.terraform.command import Terraform, TerraformError
+from lakeloop.local.terraform.command import Terraform, TerraformError, failure
 
 CONFIGURATION = """
 variable "word" { type = string }
@@ -67,10 +67,30 @@ def test_nothing_but_the_lock_file_is_written_beside_the_configuration(folder: P
 def test_an_error_repeats_what_terraform_said(folder: Path) -> None:
     (folder / "main.tf").write_text('resource "terraform_data" "x" { input = var.missing }')
 
-    with pytest.raises(TerraformError, match="undeclared input variable") as failure:
+    with pytest.raises(TerraformError, match="undeclared input variable") as raised:
         terraform(folder).apply()
 
-    assert failure.value.what_to_do
+    assert raised.value.what_to_do
+
+
+def test_every_error_is_repeated_however_many_there_are(folder: Path) -> None:
+    wrong = (f'resource "terraform_data" "x{number}" {{ input = var.missing{number} }}\n' for number in range(40))
+    (folder / "main.tf").write_text("".join(wrong))
+
+    with pytest.raises(TerraformError) as raised:
+        terraform(folder).apply()
+
+    assert [number for number in range(40) if f"missing{number}" not in raised.value.what] == []
+
+
+def test_a_cloud_that_is_gone_is_told_once() -> None:
+    refused = ["", "Error: reading S3 Bucket", "", "dial tcp 127.0.0.1:4566: connect: connection refused"]
+
+    told = failure("apply", refused * 85)
+
+    assert told.what.count("connection refused") == 1
+    assert "84 more errors of this kind" in told.what
+    assert "lakeloop status" in told.what_to_do
 
 
 def test_a_provider_that_cannot_be_had_is_explained(folder: Path, tmp_path: Path) -> None:
@@ -82,17 +102,17 @@ def test_a_provider_that_cannot_be_had_is_explained(folder: Path, tmp_path: Path
         'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n'
     )
 
-    with pytest.raises(TerraformError) as failure:
+    with pytest.raises(TerraformError) as raised:
         terraform(folder, TF_CLI_CONFIG_FILE=str(configuration)).init()
 
-    assert "TF_PLUGIN_DIR" in failure.value.what_to_do
+    assert "TF_PLUGIN_DIR" in raised.value.what_to_do
 
 
 def test_a_missing_binary_is_named_with_where_to_get_it(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(TerraformError, match="not installed") as failure:
+    with pytest.raises(TerraformError, match="not installed") as raised:
         terraform(folder, PATH=str(tmp_path)).init()
 
-    assert "https://developer.hashicorp.com/terraform/install" in failure.value.what_to_do
+    assert "https://developer.hashicorp.com/terraform/install" in raised.value.what_to_do
 
 
 def test_an_interrupt_stops_terraform_and_keeps_what_was_made(folder: Path) -> None:

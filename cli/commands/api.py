@@ -1,0 +1,78 @@
+"""`lakeloop api`: how to call the predictions, with a request that works as printed."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lakeloop.cli import console, invocation
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.predictions import Feature
+from lakeloop.client.sample import sample_features
+
+KEY_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to the prediction API; `api_key` is only there where it was asked for."""
+
+    dataset: str
+    url: str
+    api_key: str | None
+    body: Mapping[str, Mapping[str, Feature]]
+    curl: str
+
+
+def api(
+    dataset: Annotated[str | None, typer.Argument(help="Name of the dataset; by default the first one.")] = None,
+    *,
+    key: Annotated[bool, typer.Option("--key", help="Print the API key and nothing else.")] = False,
+    show_key: Annotated[bool, typer.Option("--show-key", help="Show the API key in full.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+) -> None:
+    """Show how to call the predictions of a dataset: URL, key, and a sample request."""
+    environment = Environment.load()
+    if key:
+        typer.echo(environment.api_key)
+        return
+    call = call_of(environment, dataset or first_dataset(environment), show_key=show_key)
+    if as_json:
+        typer.echo(json.dumps(asdict(call), indent=2))
+        return
+    out = console.stdout()
+    shown = call.api_key or f"{environment.api_key[:KEY_SHOWN]}… (`{invocation.command()} api --key` prints it)"
+    out.print(f"POST       {call.url}", markup=False, soft_wrap=True)
+    out.print(f"x-api-key  {shown}", markup=False, soft_wrap=True)
+    show_curl(out, call)
+
+
+def first_dataset(environment: Environment) -> str:
+    if not environment.outputs.datasets:
+        raise AdvisedError("no dataset is deployed", "add datasets/<name>.yaml and run `lakeloop apply`")
+    return environment.outputs.datasets[0]
+
+
+def call_of(environment: Environment, dataset: str, *, show_key: bool = False) -> Call:
+    """A request that the deployed contract of the dataset accepts."""
+    url = f"{environment.api_base_url}/datasets/{environment.require_dataset(dataset)}/predictions"
+    body = {"features": sample_features(environment.contracts.get(dataset))}
+    return Call(dataset, url, environment.api_key if show_key else None, body, curl(url, body))
+
+
+def curl(url: str, body: object) -> str:
+    """A line for the shell, which reads the key when it runs: it stays out of histories and screens."""
+    key = f'"x-api-key: $({invocation.command()} api --key)"'
+    return (
+        f"curl -sS {shlex.quote(url)} -H {key} -H 'content-type: application/json' -d {shlex.quote(json.dumps(body))}"
+    )
+
+
+def show_curl(out: Console, call: Call) -> None:
+    out.print(f"try it, once a model of {call.dataset} is served:", markup=False)
+    out.print(call.curl, markup=False, soft_wrap=True)

@@ -1,0 +1,60 @@
+"""`lakeloop api`: a request that works as printed, and a key that is shown to nobody who did not ask."""
+
+import json
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from lakeloop.cli.commands.api import api
+from lakeloop.client.environment import Environment
+from lakeloop.names import contract_key
+from lakeloop.serving.request import parse
+from tests.data import breast_cancer
+from tests.unit.client.deployed import emulated
+
+KEY = "a-key-of-twenty-characters"
+URL = "https://abc123.execute-api.us-east-1.amazonaws.com/v1/datasets/breast_cancer/predictions"
+
+
+@pytest.fixture(autouse=True)
+def _deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with emulated(monkeypatch) as environment:
+        environment.s3.put_object(
+            Bucket=environment.outputs.artifacts_bucket,
+            Key=contract_key("breast_cancer"),
+            Body=breast_cancer().model_dump_json(),
+        )
+        monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
+        monkeypatch.setattr(Environment, "api_key", KEY)
+        yield
+
+
+def test_the_curl_posts_a_row_that_the_contract_takes_and_reads_the_key_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api()
+
+    words = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert words[:3] == ["curl", "-sS", URL]
+    assert "x-api-key: $(lakeloop api --key)" in words
+    assert parse(words[-1], breast_cancer()).csv
+
+
+def test_the_key_is_masked_unless_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    api()
+    assert KEY not in capsys.readouterr().out
+
+    api(show_key=True)
+    assert KEY in capsys.readouterr().out
+
+    api(key=True)
+    assert capsys.readouterr().out == f"{KEY}\n"
+
+
+def test_json_holds_what_a_program_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    api("breast_cancer", as_json=True)
+
+    said = json.loads(capsys.readouterr().out)
+    assert (said["dataset"], said["url"], said["api_key"]) == ("breast_cancer", URL, None)
+    assert set(said["body"]["features"]) == {column.name for column in breast_cancer().features}

@@ -1,0 +1,80 @@
+"""The samples beside each handler are what wakes it, and what it understands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lakeloop.deployment import events
+from lakeloop.deployment.events import EndpointStateChange, TuningStateChange
+from lakeloop.ingest.notification import landed_objects
+from lakeloop.messages import DataCommitted, Message
+from lakeloop.serving.request import parse
+from tests.data import ROOT, breast_cancer
+
+FUNCTIONS = sorted(handler.parent for handler in (ROOT / "lambdas").glob("*/handler.py"))
+CRUD = ("bootstrap_lake", "reap_endpoints")
+
+
+def sample(function: str, name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "lambdas" / function / "events" / f"{name}.json").read_text())
+    return event
+
+
+def delivered(function: str, name: str) -> Message:
+    (record,) = sample(function, name)["Records"]
+    return Message.from_record(record)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda folder: folder.name)
+def test_each_function_has_samples(function: Path) -> None:
+    assert list((function / "events").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", ["object_created", "object_created_wrapped_by_sns"])
+def test_a_created_object_is_read_raw_or_wrapped(name: str) -> None:
+    (landed,) = landed_objects(delivered("transform_data", name))
+
+    assert landed.uri == "s3://lakeloop-dev-landing-123456789012/incoming/breast_cancer/tumours 2026-01.csv"
+    assert (landed.dataset, landed.version) == ("breast_cancer", "096fKKXTRTtl3on89fVO.nfljtsv6qko")
+
+
+def test_what_s3_sends_to_try_a_notification_tells_of_no_object() -> None:
+    assert landed_objects(delivered("transform_data", "test_event")) == []
+
+
+@pytest.mark.parametrize("name", ["data_committed", "data_committed_wrapped_by_sns"])
+def test_committed_data_is_read_raw_or_wrapped(name: str) -> None:
+    assert DataCommitted.parse(delivered("start_tuning", name).body).repository == "lakeloop-dev-breast-cancer"
+
+
+@pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])
+def test_the_end_of_a_tuning_job_is_read_raw_or_wrapped(name: str) -> None:
+    change = events.parse(delivered("deploy_model", name).body)
+
+    assert isinstance(change, TuningStateChange)
+    assert change.detail.name == "lakeloop-dev-4aaac2c7ac73"
+
+
+def test_the_state_of_an_endpoint_is_read() -> None:
+    change = events.parse(delivered("deploy_model", "endpoint_in_service").body)
+
+    assert isinstance(change, EndpointStateChange)
+    assert change.detail.name == "lakeloop-dev-breast-cancer"
+
+
+def test_a_request_through_api_gateway_fits_the_contract() -> None:
+    event = sample("predict", "request")
+
+    assert event["pathParameters"] == {"dataset": "breast_cancer"}
+    assert parse(event["body"], breast_cancer()).csv
+
+
+@pytest.mark.parametrize("function", CRUD)
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_terraform_says_what_it_does_beside_the_input(function: str, action: str) -> None:
+    event = sample(function, action)
+
+    assert event["tf"]["action"] == action
+    assert (event["tf"]["prev_input"] is None) == (action == "create")
