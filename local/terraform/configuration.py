@@ -33,11 +33,10 @@ def unpack(carried: Path, infra: Path, workspace: Path) -> None:
 
 
 def copy_example(carried: Path, datasets: Path) -> list[Path]:
-    """Copy the carried contracts to where there is no folder of contracts yet; what was copied."""
+    """Copy the carried contracts, and the schema for editors, to where no such folder is; the contracts copied."""
     if datasets.exists():
         return []
     datasets.mkdir(parents=True)
-    copied = [datasets / file.name for file in sorted(carried.glob("*.yaml"))]
-    for target in copied:
-        shutil.copyfile(carried / target.name, target)
-    return copied
+    for file in carried.iterdir():
+        shutil.copyfile(file, datasets / file.name)
+    return sorted(datasets.glob("*.yaml"))

@@ -8,9 +8,9 @@ import pytest
 
 from lakeloop.cli.commands.api import api
 from lakeloop.client.environment import Environment
-from lakeloop.names import contract_key
 from lakeloop.serving.request import parse
 from tests.data import breast_cancer
+from tests.fakes import MemoryContracts
 from tests.unit.client.deployed import emulated
 
 KEY = "a-key-of-twenty-characters"
@@ -20,11 +20,7 @@ URL = "https://abc123.execute-api.us-east-1.amazonaws.com/v1/datasets/breast_can
 @pytest.fixture(autouse=True)
 def _deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with emulated(monkeypatch) as environment:
-        environment.s3.put_object(
-            Bucket=environment.outputs.artifacts_bucket,
-            Key=contract_key("breast_cancer"),
-            Body=breast_cancer().model_dump_json(),
-        )
+        monkeypatch.setattr(Environment, "contracts", MemoryContracts(breast_cancer()))
         monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
         monkeypatch.setattr(Environment, "api_key", KEY)
         yield
