@@ -56,6 +56,27 @@ run "steps" {
   }
 }
 
+run "version" {
+  command = plan
+
+  assert {
+    condition     = output.lakeloop_version == "0.0.0-test" && local.common_environment.LAKELOOP_VERSION == "0.0.0-test"
+    error_message = "The version is the one that the packages were built from, for people and for functions."
+  }
+}
+
+run "what_outlives_a_contract" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for words in ["lakeloop-test-breast-cancer", "lakeloop dataset delete breast_cancer"] :
+      strcontains(terraform_data.contract["breast_cancer"].input.stays_when_destroyed, words)
+    ])
+    error_message = "When a contract goes, the plan names what stays and how it is deleted."
+  }
+}
+
 run "names" {
   command = plan
 
