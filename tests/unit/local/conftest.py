@@ -29,7 +29,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checko
     package = root / "lakeloop"
     (package / "local").mkdir(parents=True)
     local = PACKAGE / "local"
-    for module in (*PACKAGE.glob("*.py"), *local.glob("*.py"), local / "supervisor", local / "terraform"):
+    folders = (local / "supervisor", local / "terraform", PACKAGE / "scripts")
+    for module in (*PACKAGE.glob("*.py"), *local.glob("*.py"), *folders):
         (package / module.relative_to(PACKAGE)).symlink_to(module)
     for part in PARTS:
         (package / "local" / part).mkdir()
