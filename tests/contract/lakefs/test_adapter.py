@@ -153,3 +153,15 @@ def test_making_a_repository_again_changes_nothing_and_another_place_is_an_error
     assert lake.head(repository) == head
     with pytest.raises(ValueError, match="lies at"):
         lake.ensure_repository(repository, f"{server.storage_namespace}/elsewhere")
+
+
+def test_a_repository_is_listed_with_its_place_and_can_be_deleted_twice(server: Server) -> None:
+    lake, name = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
+    place = f"{server.storage_namespace}/{name}"
+    lake.ensure_repository(name, place)
+
+    assert list(lake.repositories(name)) == [(name, place)]
+
+    lake.delete_repository(name)
+    lake.delete_repository(name)
+    assert list(lake.repositories(name)) == []
