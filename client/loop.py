@@ -21,7 +21,8 @@ from lakeloop.client.follow import (
     look_for_rows,
     look_for_tuning,
 )
-from lakeloop.client.waiting import Look, LoopFailedError, Note, Waiter
+from lakeloop.client.errors import LoopFailedError
+from lakeloop.client.waiting import Look, Note, Waiter
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.training.ports import TuningRun
 from lakeloop.training.tuning_job import MAXIMIZED

@@ -23,7 +23,7 @@ from lakeloop.client.follow import Drop, Postponed
 from lakeloop.client.loop import Deadlines, LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
 from lakeloop.client.quarantine import Rejected
-from lakeloop.client.waiting import LoopFailedError
+from lakeloop.client.errors import LoopFailedError
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun

@@ -11,7 +11,7 @@ from lakeloop.cli.commands.dlq import block
 from lakeloop.client.dead_letters import DeadLetters, subject
 from lakeloop.client.environment import Environment
 from lakeloop.client.loop import DeadLetterGuard
-from lakeloop.client.waiting import LoopFailedError
+from lakeloop.client.errors import LoopFailedError
 from lakeloop.failures import Failure
 from tests.unit.cli.rendering import rendered
 from tests.unit.client.deployed import emulated, put_letter

@@ -15,7 +15,7 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.follow import Drop, Postponed
 from lakeloop.client.loop import Deadlines, LoopWatch
-from lakeloop.client.waiting import WaitedTooLongError
+from lakeloop.client.errors import WaitedTooLongError
 from lakeloop.ingest.rules import REASON
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
