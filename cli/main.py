@@ -4,7 +4,7 @@ import importlib.metadata
 import signal
 import sys
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.text import Text
@@ -25,10 +25,11 @@ class Options:
 class Commands(LazyGroup):
     """All commands; each line here is the first of its command's own help."""
 
-    table = {
+    table: ClassVar = {
         "up": Lazy(f"{COMMANDS}.cloud:up", "Start the local cloud, with all that it held when it was stopped."),
         "apply": Lazy(
-            f"{COMMANDS}.cloud:apply", "Build the packages and apply infra/ to the local cloud, with the real Terraform."
+            f"{COMMANDS}.cloud:apply",
+            "Build the packages and apply infra/ to the local cloud, with the real Terraform.",
         ),
         "down": Lazy(
             f"{COMMANDS}.cloud:down",
@@ -79,6 +80,7 @@ def lakeloop(
 def main() -> None:
     """Run the command; an error becomes what happened and what to do, on stderr, and its exit code."""
     options = Options()
+    console.take_any_text()
     # `kill` and a closed terminal stop what was started, as Ctrl-C does, unless `nohup` says otherwise.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
