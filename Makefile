@@ -5,10 +5,10 @@ EMULATOR := .local/venvs/emulator
 CHECKOV := .local/venvs/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check mutants package lock clean
+.PHONY: help setup demo test check mutants package lock terminal-docs clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the hashed locks
 
@@ -64,6 +64,9 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
 	$(COMPILE) --no-deps layers/lake.in -c requirements/dev.txt -o layers/lake.txt
+
+terminal-docs: setup ## docs/terminal.md, from the commands' own views
+	$(BIN)/python -m lakeloop.scripts.terminal_docs
 
 clean: ## remove what can be made again; a running local cloud must be down
 	rm -rf .venv .local build

@@ -71,8 +71,7 @@ def lakeloop(
 ) -> None:
     """Event-driven machine learning on AWS: a dropped file becomes a served prediction.
 
-    Every command works on what Terraform has deployed: on the local cloud when `lakeloop up` has started one,
-    else on AWS with the credentials of the shell.
+    Commands work on the local cloud when `lakeloop up` has started one, else on AWS with the shell's credentials.
     """
     context.obj.debug = debug
 

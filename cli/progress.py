@@ -53,9 +53,7 @@ def show_progress(console: Console, titles: Sequence[str]) -> Iterator[Progress]
         with Live(live, console=console, refresh_per_second=8):
             yield live
     finally:
-        # What the panel had no room for, in full: addresses and commits are there to be copied.
-        for step in live.cut_at(console.width):
-            console.print(f"{step.title}: {step.note}", markup=False, soft_wrap=True)
+        live.show_cut(console)
 
 
 class PlainProgress:
@@ -113,10 +111,12 @@ class LiveProgress:
         self._steps.append(Step(title))
         return self._steps[-1]
 
-    def cut_at(self, width: int) -> list[Step]:
-        """The steps whose news are longer than the panel of this width has room for."""
-        room = width - RIGHT_MARGIN - sum((1, self._title_width, LONGEST_TIME, 3 * len(" ")))
-        return [step for step in self._steps if cell_len(step.note) > room]
+    def show_cut(self, console: Console) -> None:
+        """Print in full what the panel had no room for: addresses and commits are there to be copied."""
+        room = console.width - RIGHT_MARGIN - sum((1, self._title_width, LONGEST_TIME, 3 * len(" ")))
+        for step in self._steps:
+            if cell_len(step.note) > room:
+                console.print(f"{step.title}: {step.note}", markup=False, soft_wrap=True)
 
     @property
     def _title_width(self) -> int:

@@ -6,7 +6,7 @@ import typer
 
 from lakeloop.cli import console
 from lakeloop.cli.output import print_json
-from lakeloop.cli.views.prediction import view
+from lakeloop.cli.views import prediction
 from lakeloop.client.environment import Environment
 from lakeloop.client.predictions import (
     Feature,
@@ -34,10 +34,9 @@ def predict(
     api = PredictionApi(environment.api_base_url, environment.api_key)
     answer = api.predict(dataset, values)
     if as_json:
-        said = answer.prediction.model_dump()
-        print_json({"dataset": dataset, **said, "milliseconds": round(1000 * answer.seconds, 1)})
+        print_json(prediction.as_json(dataset, answer))
         return
-    console.stdout().print(view(answer))
+    console.stdout().print(prediction.view(answer))
 
 
 def row_features(environment: Environment, dataset: str, reference: str) -> dict[str, Feature]:

@@ -18,3 +18,8 @@ def view(answer: Answer) -> Table:
     lines.add_row("inference id", found.inference_id)
     lines.add_row("answered in", f"{1000 * answer.seconds:.0f} ms")
     return lines
+
+
+def as_json(dataset: str, answer: Answer) -> dict[str, object]:
+    """What the API answered, for which dataset, and after how long."""
+    return {"dataset": dataset, **answer.prediction.model_dump(), "milliseconds": round(1000 * answer.seconds, 1)}
