@@ -132,35 +132,37 @@ INTRODUCTION = """# The command in a terminal
 This page is made by `make terminal-docs` from recorded answers, with the views that the commands use.
 Below 100 columns tables become cards. Addresses and commits that a live panel has no room for follow it in full.
 
-Shell completion: `lakeloop --install-completion`, once. `lakeloop --version` says what is installed, `-h` works everywhere.
+Shell completion: `lakeloop --install-completion`, once. `lakeloop --version` says what is installed.
 """
 
-ABOUT_JSON = """Every command that shows something takes `--json`: JSON alone on stdout, progress and errors on stderr, the exit code as
-above. Moments are ISO 8601 with their zone. Fields are added, none changes its meaning; `null` is what is not known, since a part
-did not answer (`problems` says which) or there is none. Text is ASCII with escapes, whatever bytes a file or message held.
-`logs` prints one object a line, for a part of the local cloud `{"part": ..., "line": ...}`."""
+ABOUT_JSON = """Every command that shows something takes `--json`: JSON alone on stdout, progress and errors on stderr,
+the exit code as above. Moments are ISO 8601 with their zone. Fields are added, none changes its meaning; `null` is what is
+not known, since a part did not answer (`problems` says which) or there is none. Text is ASCII with escapes, whatever
+bytes a file or message held. `logs` prints one object a line, for a part of the local cloud
+`{"part": ..., "line": ...}`."""
 
 SCREENS: tuple[tuple[str, str, Draw], ...] = (
     ("lakeloop --help", "Commands are imported when they run, so this needs no AWS library.", draw_help),
     (
         "lakeloop status",
-        "Datasets first: `rows` are all on main, `new` those that the served model has not seen. The model is the one that the endpoint\n"
-        "serves, which after a rollback is not the one trained last. A part that does not answer is named, the rest is shown.\n"
-        "When nothing is deployed, it says so and ends with 0.",
+        """Datasets first: `rows` are all on main, `new` those that the served model has not seen. The model is the one
+that the endpoint serves, which after a rollback is not the one trained last. A part that does not answer is named,
+the rest is shown. When nothing is deployed, it says so and ends with 0.""",
         draw_status,
     ),
     (
         "lakeloop drop FILE --dataset NAME --follow",
-        "Ends with 0 when rows are on main, also if some were set aside (the table says why) or no training is due; with 3 when all are\n"
-        "quarantined; with 1 when a function, a training or an endpoint failed. While it waits, it shows the last failure of the function\n"
-        "that it waits for. A file whose name the ingest cannot read is refused before it is uploaded.",
+        """Ends with 0 when rows are on main, also if some were set aside (the table says why) or no training is due;
+with 3 when all are quarantined; with 1 when a function, a training or an endpoint failed. While it waits, it shows
+the last failure of the function that it waits for. A file whose name the ingest cannot read is refused before it is
+uploaded.""",
         draw_drop,
     ),
     (
         "lakeloop logs",
-        "All functions by time, or the one that is named; parts of the local cloud (aws, lakefs, sagemaker, supervisor) by name.\n"
-        "`--lines` (default 100) of the last `--minutes` (60), `--follow` goes on. `--level` and `--contains` (a file, a request id)\n"
-        "choose; lines about calls and metrics are hidden, `--raw` prints all as it was written.",
+        """All functions by time, or the one that is named; parts of the local cloud (aws, lakefs, sagemaker,
+supervisor) by name. `--lines` (default 100) of the last `--minutes` (60), `--follow` goes on. `--level` and `--contains` (a file,
+a request id) choose; lines about calls and metrics are hidden, `--raw` prints all as it was written.""",
         draw_logs,
     ),
     ("lakeloop dlq list", "One block a message, so that addresses can be copied.", draw_letters),

@@ -18,8 +18,9 @@ def is_wide(out: Console) -> bool:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
     view = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        view.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        # What a row is about stays whole, whatever room the rest then has.
+        view.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
         view.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     return view

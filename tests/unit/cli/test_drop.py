@@ -1,5 +1,6 @@
 """How `lakeloop drop` ends, for a person and for a script."""
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -21,15 +22,18 @@ REJECTED = [Rejected(1, {}, (Reason("f", "max: 10", "11"),))]
 
 
 class Loop:
-    """What the loop makes of a dropped file; set by a test."""
+    """A file, and what the loop makes of it; set by a test."""
 
+    file: str
     ingested = Ingested("c1", 3, 0, "")
     tuning: Postponed | Exception = Postponed("3 new rows, 300 needed")
 
 
 @pytest.fixture
-def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
+def loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loop:
+    (tmp_path / "a.csv").write_text("f\n1\n2\n3\n")
     loop = Loop()
+    loop.file = str(tmp_path / "a.csv")
 
     def tuning(*_: object) -> Postponed:
         if isinstance(loop.tuning, Exception):
@@ -46,12 +50,6 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     return loop
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    (tmp_path / "a.csv").write_text("f\n1\n2\n3\n")
-    return str(tmp_path / "a.csv")
-
-
 def run(monkeypatch: pytest.MonkeyPatch, file: str, *options: str) -> int:
     monkeypatch.setattr(sys, "argv", ["lakeloop", "drop", file, "--dataset", "breast_cancer", "--follow", *options])
     with pytest.raises(SystemExit) as ended:
@@ -61,11 +59,11 @@ def run(monkeypatch: pytest.MonkeyPatch, file: str, *options: str) -> int:
 
 
 def test_a_file_quarantined_whole_ends_with_3_its_rules_and_a_failed_step(
-    loop: Loop, file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop.ingested = Ingested("", 0, 3, "s3://artifacts/q.parquet")
 
-    assert run(monkeypatch, file) == 3
+    assert run(monkeypatch, loop.file) == 3
 
     said = capsys.readouterr()
     assert "failed rows on main" in said.out
@@ -74,11 +72,11 @@ def test_a_file_quarantined_whole_ends_with_3_its_rules_and_a_failed_step(
 
 
 def test_a_file_of_which_some_rows_are_quarantined_is_a_success_with_the_table(
-    loop: Loop, file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop.ingested = Ingested("c1", 2, 1, "s3://artifacts/q.parquet")
 
-    assert run(monkeypatch, file) == 0
+    assert run(monkeypatch, loop.file) == 0
 
     said = capsys.readouterr().out
     assert "1 row quarantined at s3://artifacts/q.parquet" in said
@@ -93,30 +91,35 @@ def test_a_file_of_which_some_rows_are_quarantined_is_a_success_with_the_table(
         (WaitedTooLongError("waited 600 s", "read the log"), 4, "timed_out"),
     ],
 )
-def test_a_loop_that_breaks_ends_with_its_code_and_json_on_stdout_alone(
-    loop: Loop,
-    file: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    error: Exception,
-    code: int,
-    outcome: str,
+def test_a_loop_that_breaks_ends_with_its_code(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, outcome: str
 ) -> None:
     loop.tuning = error
+    monkeypatch.setattr(sys, "stdout", told := io.StringIO())
 
-    assert run(monkeypatch, file, "--json") == code
+    assert run(monkeypatch, loop.file, "--json") == code
+
+    result = json.loads(told.getvalue())
+    assert (result["outcome"], result["commit"], result["why"]) == (outcome, "c1", str(error))
+
+
+def test_with_json_progress_and_errors_are_on_stderr(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop.tuning = LoopFailedError("broken", "mend it")
+
+    run(monkeypatch, loop.file, "--json")
 
     said = capsys.readouterr()
-    result = json.loads(said.out)
-    assert (result["outcome"], result["commit"], result["why"]) == (outcome, "c1", str(error))
+    assert json.loads(said.out)["outcome"] == "failed"
     assert "rows on main" in said.err
-    assert "what to do:" in said.err
+    assert "what to do: mend it" in said.err
 
 
 def test_the_json_of_a_followed_file_has_the_keys_that_others_read(
-    loop: Loop, file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, file, "--json") == 0
+    assert run(monkeypatch, loop.file, "--json") == 0
 
     assert list(json.loads(capsys.readouterr().out)) == [
         *("outcome", "file", "version", "rows", "commit", "rows_committed", "rows_quarantined", "quarantine_uri"),

@@ -129,14 +129,9 @@ def put_failure(environment: Environment, function: str, subject: str, reason: s
 
 
 def test_while_waiting_the_last_failure_of_the_function_is_told_live(
-    environment: Environment,
-    dataset: Dataset,
-    watch: LoopWatch,
-    lake: Lake,
-    file: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    environment: Environment, dataset: Dataset, watch: LoopWatch, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.commit("c1", dataset.drop(file), committed=3)
+    lake.commits.insert(0, LakeCommit("c1", {}))
     monkeypatch.setattr(dataset, "why_no_tuning", lambda: "")
     put_failure(environment, "start_tuning", "", "unforeseen: Hyperparameters ['etta'] cannot be tuned")
     told: list[str] = []
