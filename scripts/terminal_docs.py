@@ -135,8 +135,9 @@ Below 100 columns tables become cards. Addresses and commits that a live panel h
 Shell completion: `lakeloop --install-completion`, once. `lakeloop --version` says what is installed.
 """
 
-ABOUT_JSON = """Every command that shows something takes `--json`: JSON alone on stdout, progress and errors on stderr,
-the exit code as above. Moments are ISO 8601 with their zone. Fields are added, none changes its meaning; `null` is what is
+ABOUT_JSON = """Every command that shows something takes `--json`: JSON alone on stdout, progress and errors on
+stderr, the exit code as above. Moments are ISO 8601 with their zone. Fields are added, none changes its meaning;
+`null` is what is
 not known, since a part did not answer (`problems` says which) or there is none. Text is ASCII with escapes, whatever
 bytes a file or message held. `logs` prints one object a line, for a part of the local cloud
 `{"part": ..., "line": ...}`."""
@@ -160,8 +161,9 @@ uploaded.""",
     ),
     (
         "lakeloop logs",
-        """All functions by time, or the one that is named; parts of the local cloud (aws, lakefs, sagemaker,
-supervisor) by name. `--lines` (default 100) of the last `--minutes` (60), `--follow` goes on. `--level` and `--contains` (a file,
+        """All functions by time, or the one that is named; parts of the local cloud (aws, lakefs,
+sagemaker, supervisor) by name. `--lines` (default 100) of the last `--minutes` (60), `--follow` goes on. `--level`
+and `--contains` (a file,
 a request id) choose; lines about calls and metrics are hidden, `--raw` prints all as it was written.""",
         draw_logs,
     ),

@@ -15,7 +15,7 @@ from lakeloop.client.summary import Summaries
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
-from tests.unit.client.deployed import emulated, put_letter
+from tests.unit.client.deployed import deploy_contracts, emulated, put_letter
 
 SOURCE = {
     "event_id": "e1",
@@ -52,8 +52,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     monkeypatch.setattr(ServedModels, "endpoint", no_tuning)
     with emulated(monkeypatch) as environment:
         vars(environment)["lake"] = Lake()
-        body = breast_cancer().model_dump_json().encode()
-        put(environment, "contracts/breast_cancer.json", body)
+        bucket = environment.outputs.artifacts_bucket
+        environment.outputs.contracts_index = deploy_contracts(environment.s3, bucket, breast_cancer())
         yield environment
 
 
