@@ -10,10 +10,10 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long check mutants wheel package lock clean
+.PHONY: help setup terraform demo test test-long check mutants wheel package lock terminal-docs clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the hashed locks
 
@@ -81,6 +81,9 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
 	$(COMPILE) --no-deps layers/lake.in -c requirements/dev.txt -o layers/lake.txt
+
+terminal-docs: setup ## docs/terminal.md, from the commands' own views
+	$(BIN)/python -m lakeloop.scripts.terminal_docs
 
 clean: ## remove what can be made again; a running local cloud must be down
 	rm -rf .venv .local build

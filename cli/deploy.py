@@ -8,7 +8,8 @@ from lakeloop import project
 from lakeloop.cli.progress import Progress
 from lakeloop.client import local_cloud
 from lakeloop.client.contracts import build_contracts, refuse_code_changes
-from lakeloop.client.environment import Environment, NotDeployedError, enter
+from lakeloop.client.environment import Environment, enter
+from lakeloop.client.errors import NotDeployedError
 from lakeloop.client.waiting import Note
 from lakeloop.contract import DatasetContract
 from lakeloop.local.cloud import LocalCloud, Ports

@@ -1,23 +1,18 @@
 """Entry point of the `lakeloop` command."""
 
+import importlib.metadata
 import signal
 import sys
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.cli.commands import contract, dataset, dlq
-from lakeloop.cli.commands.api import api
-from lakeloop.cli.commands.cloud import apply, down, up
-from lakeloop.cli.commands.demo import demo
-from lakeloop.cli.commands.drop import drop
-from lakeloop.cli.commands.logs import logs
-from lakeloop.cli.commands.predict import predict
-from lakeloop.cli.commands.status import status
-from lakeloop.cli.errors import explain
+from lakeloop.cli.lazy import Lazy, LazyGroup
+
+COMMANDS = "lakeloop.cli.commands"
 
 
 @dataclass
@@ -27,7 +22,47 @@ class Options:
     debug: bool = False
 
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+class Commands(LazyGroup):
+    """All commands; each line here is the first of its command's own help."""
+
+    table: ClassVar = {
+        "up": Lazy(f"{COMMANDS}.cloud:up", "Start the local cloud, with all that it held when it was stopped."),
+        "apply": Lazy(
+            f"{COMMANDS}.cloud:apply",
+            "Build the packages and apply infra/ to the local cloud, with the real Terraform.",
+        ),
+        "down": Lazy(
+            f"{COMMANDS}.cloud:down",
+            "Stop the local cloud; what it holds is there again after the next `lakeloop up`, unless it is reset.",
+        ),
+        "status": Lazy(f"{COMMANDS}.status:status", "Show datasets, their data and models, then queues and parts."),
+        "drop": Lazy(f"{COMMANDS}.drop:drop", "Drop a file into the landing bucket, under incoming/DATASET/."),
+        "predict": Lazy(f"{COMMANDS}.predict:predict", "Predict one row with the model that is served."),
+        "api": Lazy(
+            f"{COMMANDS}.api:api",
+            "Show how to call the predictions of a dataset: URL, key, and a sample request.",
+        ),
+        "logs": Lazy(f"{COMMANDS}.logs:logs", "Show what the functions, or a part of the local cloud, have logged."),
+        "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues."),
+        "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
+        "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),
+        "demo": Lazy(f"{COMMANDS}.demo:demo", "Run the whole loop on real data: drop, commit, tune, deploy, predict."),
+    }
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Completion in your shell: `lakeloop --install-completion`. Exit codes and screens: docs/terminal.md.",
+)
+
+
+def tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lakeloop {importlib.metadata.version('lakeloop')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -35,25 +70,21 @@ def lakeloop(
     context: typer.Context,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole trace of an error.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=tell_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Event-driven machine learning on AWS: a dropped file becomes a served prediction.
 
-    Every command works on what Terraform has deployed: on the local cloud when `lakeloop up` has started one,
-    else on AWS with the credentials of the shell.
+    Commands work on the local cloud when `lakeloop up` has started one, else on AWS with the shell's credentials.
     """
     context.obj.debug = debug
 
 
-for command in (up, apply, down, status, drop, predict, api, logs, demo):
-    app.command()(command)
-app.add_typer(dlq.app, name="dlq")
-app.add_typer(contract.app, name="contract")
-app.add_typer(dataset.app, name="dataset")
-
-
 def main() -> None:
-    """Run the command; an error becomes what happened and what to do, on stderr, and exit code 1."""
+    """Run the command; an error becomes what happened and what to do, on stderr, and its exit code."""
     options = Options()
+    console.take_any_text()
     # `kill` and a closed terminal stop what was started, as Ctrl-C does, unless `nohup` says otherwise.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
@@ -63,11 +94,16 @@ def main() -> None:
     except Exception as error:
         if options.debug:
             raise
-        report(error)
-        sys.exit(1)
+        sys.exit(report(error))
 
 
-def report(error: Exception) -> None:
+def report(error: Exception) -> int:
+    """Tell what happened and what to do about it; the exit code."""
+    # All that can go wrong is imported with it, boto3 and lakeFS too: only once something has.
+    from lakeloop.cli.errors import explain  # noqa: PLC0415
+    from lakeloop.cli.exit_codes import exit_code  # noqa: PLC0415
+
     problem, err = explain(error), console.stderr()
     err.print(Text(f"error: {problem.what}", style="red"), soft_wrap=True)
     err.print(Text(f"what to do: {problem.advice}"), soft_wrap=True)
+    return exit_code(error)

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
@@ -15,6 +16,8 @@ from rich.text import Text
 from lakeloop.client.waiting import Note
 
 LONGEST_TIME = len("3600.0 s")
+# A terminal writes `^C` where the cursor is: a full last line would move on, and the first one stand there twice.
+RIGHT_MARGIN = 3
 
 
 class Progress(Protocol):
@@ -46,8 +49,11 @@ def show_progress(console: Console, titles: Sequence[str]) -> Iterator[Progress]
         yield PlainProgress(console)
         return
     live = LiveProgress(titles)
-    with Live(live, console=console, refresh_per_second=8):
-        yield live
+    try:
+        with Live(live, console=console, refresh_per_second=8):
+            yield live
+    finally:
+        live.show_cut(console)
 
 
 class PlainProgress:
@@ -105,17 +111,29 @@ class LiveProgress:
         self._steps.append(Step(title))
         return self._steps[-1]
 
-    def __rich__(self) -> RenderableType:
-        table = Table.grid(padding=(0, 1), expand=True)
+    def show_cut(self, console: Console) -> None:
+        """Print in full what the panel had no room for: addresses and commits are there to be copied."""
+        room = console.width - RIGHT_MARGIN - sum((1, self._title_width, LONGEST_TIME, 3 * len(" ")))
+        for step in self._steps:
+            if cell_len(step.note) > room:
+                console.print(f"{step.title}: {step.note}", markup=False, soft_wrap=True)
+
+    @property
+    def _title_width(self) -> int:
+        return max(len(step.title) for step in self._steps)
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table.grid(padding=(0, 1))
+        table.width = options.max_width - RIGHT_MARGIN
         table.add_column(width=1)
-        table.add_column(no_wrap=True, min_width=max(len(step.title) for step in self._steps))
+        table.add_column(no_wrap=True, min_width=self._title_width)
         table.add_column(no_wrap=True, min_width=LONGEST_TIME, justify="right")
         # News of a step takes what room is left, so that a narrow terminal cuts nothing else off.
         table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         now = self._clock()
         for step in self._steps:
             table.add_row(*self._row(step, now))
-        return table
+        yield table
 
     def _row(self, step: Step, now: float) -> tuple[RenderableType, ...]:
         if step.started is None:

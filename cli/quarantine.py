@@ -3,17 +3,26 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from lakeloop.client.quarantine import Rejected, broken_rules
+from lakeloop.cli.views.layout import counted, table, visible
+from lakeloop.client.quarantine import BrokenRule, Rejected, broken_rules
 
 
 def show(out: Console, rejected: Sequence[Rejected], uri: str) -> None:
-    out.print(f"{len(rejected)} rows quarantined at {uri}", markup=False, soft_wrap=True)
-    view = Table("column", "rule", "rows", "first row", "value there")
-    for broken in broken_rules(rejected):
-        value = "" if broken.first_value is None else repr(broken.first_value)
-        cells = (broken.column, broken.rule, str(broken.rows), str(broken.first_row), value)
-        view.add_row(*map(Text, cells))
-    out.print(view)
+    """The rows themselves, by the rules they break."""
+    show_rules(out, len(rejected), broken_rules(rejected), uri)
+
+
+def show_rules(out: Console, rows: int, broken: Sequence[BrokenRule], uri: str) -> None:
+    out.print(f"{counted(rows, 'row')} quarantined at {uri}", markup=False, soft_wrap=True)
+    cells = [
+        (
+            visible(rule.column),
+            visible(rule.rule),
+            str(rule.rows),
+            str(rule.first_row),
+            "" if rule.first_value is None else visible(repr(rule.first_value)),
+        )
+        for rule in broken
+    ]
+    out.print(table("", ("column", "rule", "rows", "first row", "value there"), cells))

@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.s3 import NOT_FOUND
 from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
 from lakeloop.client.environment import Environment
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import MistakenNameError, RefusedDataError
 from lakeloop.client.follow import Drop, Trial
 from lakeloop.client.quarantine import Rejected, read_rejected
+from lakeloop.contract import DatasetContract
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.ingest.notification import PREFIX, LandedObject
+from lakeloop.ingest.service import SUFFIXES
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.decision import decide, new_rows
 from lakeloop.training.ports import TuningRun
@@ -35,7 +39,6 @@ class Dataset:
     def __init__(self, environment: Environment, name: str) -> None:
         prefix = environment.outputs.name_prefix
         self.name = environment.require_dataset(name)
-        self.contract = environment.contracts.get(name)
         self.repository = names.repository(prefix, name)
         self.endpoint_name = names.endpoint(prefix, name)
         self._environment = environment
@@ -43,10 +46,25 @@ class Dataset:
         self._tuner = SageMakerTuner(environment.sagemaker)
         self._hosting = SageMakerHosting(environment.sagemaker)
 
+    def is_meant(self, subject: str) -> bool:
+        """Whether what a failure or a dead letter is about belongs here: a file, a repository, a job, an endpoint."""
+        prefix = self._environment.outputs.name_prefix
+        return bool(re.search(_subjects(prefix, self.name), subject))
+
+    def may_be_meant(self, subject: str) -> bool:
+        """Whether it belongs here, or is about nothing that can be told: not whether it is another dataset's."""
+        outputs = self._environment.outputs
+        others = (_subjects(outputs.name_prefix, name) for name in outputs.datasets if name != self.name)
+        return self.is_meant(subject) or not any(re.search(other, subject) for other in others)
+
+    @cached_property
+    def contract(self) -> DatasetContract:
+        """The contract as deployed."""
+        return self._environment.contracts.get(self.name)
+
     def drop(self, path: Path) -> Drop:
-        """Upload a file to where the loop begins."""
-        if not path.is_file():
-            raise AdvisedError(f"there is no file {path}", "look at the path; it is read from the current folder")
+        """Upload a file to where the loop begins, unless the loop could not read a file of its name."""
+        refuse_unreadable(path)
         rows = count_rows(path)
         bucket, key = self._environment.outputs.landing_bucket, f"{PREFIX}{self.name}/{path.name}"
         with path.open("rb") as file:
@@ -58,10 +76,24 @@ class Dataset:
 
     def commits(self) -> list[LakeCommit]:
         """The latest commits of main, newest first."""
-        return list(islice(self._log(), COMMITS_LOOKED_AT))
+        return list(islice(self.log(), COMMITS_LOOKED_AT))
 
-    def _log(self) -> Iterator[LakeCommit]:
+    def log(self) -> Iterator[LakeCommit]:
+        """All commits of main, newest first, read as they are asked for."""
         return self._environment.lake.log(self.repository, names.MAIN)
+
+    def paths(self) -> Iterator[str]:
+        """The paths of the objects on main."""
+        return (found.path for found in self._environment.lake.objects(self.repository, names.MAIN, ""))
+
+    def quarantined_events(self) -> set[str]:
+        """The landed versions of files, by event id, of which rows were set aside."""
+        prefix, _, ending = names.quarantine_key(self.name, "\0").partition("\0")
+        pages = self._environment.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._environment.outputs.artifacts_bucket, Prefix=prefix
+        )
+        keys = (entry["Key"] for page in pages for entry in page.get("Contents", []))
+        return {key.removeprefix(prefix).removesuffix(ending) for key in keys}
 
     def quarantine_uri(self, landed: LandedObject) -> str:
         key = names.quarantine_key(self.name, landed.event_id)
@@ -101,7 +133,7 @@ class Dataset:
     def why_no_tuning(self) -> str:
         """What the loop's own rule says about training main as it is now; empty when it wants to train."""
         last = self.latest_tuning()
-        rows = new_rows(self._log(), last.commit if last else "")
+        rows = new_rows(self.log(), last.commit if last else "")
         head = self._environment.lake.head(self.repository)
         decision = decide(self.contract.retrain, head=head, rows=rows, last=last)
         return "" if decision.start else decision.why
@@ -112,6 +144,24 @@ class Dataset:
 
     def best_model(self, tuning_job: str) -> TrainedModel | None:
         return self._hosting.best_model(tuning_job)
+
+
+def _subjects(name_prefix: str, dataset: str) -> str:
+    """A pattern of what the loop's functions say they failed at."""
+    repository, job = names.repository(name_prefix, dataset), names.tuning_job_prefix(name_prefix, dataset)
+    return rf"{PREFIX}{dataset}/|{repository}(?![a-z0-9-])|{job}[0-9a-f]{{8}}"
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raise RefusedDataError for a file that the ingest would refuse by its name."""
+    if not path.is_file():
+        kind = "a folder, not a file" if path.is_dir() else "not there"
+        raise MistakenNameError(f"{path} is {kind}", "name one file; its path is read from the current folder")
+    if not path.name.endswith(SUFFIXES):
+        raise RefusedDataError(
+            f"{path.name} cannot be read: a file's name must end with {', '.join(SUFFIXES)}",
+            "write the table as a CSV file in UTF-8 with a header, and name it so",
+        )
 
 
 def count_rows(path: Path) -> int:

@@ -59,15 +59,16 @@ class DeadLetters:
 
     def _letter(self, name: str, chain: Chain, message: "MessageTypeDef") -> DeadLetter:
         if failure := self._failures.get(name, message["MessageId"]):
-            return recorded_letter(name, failure)
+            return recorded_letter(name, failure, message["Body"])
         return unrecorded_letter(name, chain, message, max_receive_count(self._sqs, chain.queue_url))
 
 
-def recorded_letter(chain: str, failure: Failure) -> DeadLetter:
+def recorded_letter(chain: str, failure: Failure, body: str) -> DeadLetter:
+    """A function that fails unforeseen writes a reason and not what it was about; the message still says that."""
     return DeadLetter(
         chain=chain,
         message_id=failure.message_id,
-        object=failure.object,
+        object=failure.object or subject(body),
         reason=failure.reason,
         attempts=failure.attempts,
         first_failed_at=failure.first_failed_at,
@@ -76,14 +77,23 @@ def recorded_letter(chain: str, failure: Failure) -> DeadLetter:
 
 
 def unrecorded_letter(name: str, chain: Chain, message: "MessageTypeDef", attempts: int) -> DeadLetter:
-    """A function that writes no reason has not lived to do so. SQS then tried as often as the queue allows."""
+    """A letter without a written reason: its function has not lived to write one, or never saw the message.
+
+    SQS tries as often as the queue allows and then names the queue that a letter came from; what SNS or EventBridge
+    could not deliver, and what a person sends, names none.
+    """
+    tried = "DeadLetterQueueSourceArn" in message["Attributes"]
     sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
     return DeadLetter(
         chain=name,
         message_id=message["MessageId"],
         object=subject(message["Body"]),
-        reason=f"{chain.function_name} crashed or timed out before it could say why: read log group {chain.log_group}",
-        attempts=attempts,
+        reason=(
+            f"{chain.function_name} crashed or timed out before it could say why: read log group {chain.log_group}"
+            if tried
+            else "it was sent here directly, by SNS or EventBridge that could not deliver it, or by hand"
+        ),
+        attempts=attempts if tried else 0,
         first_failed_at=sent.isoformat(timespec="seconds"),
         last_failed_at="",
     )
@@ -129,7 +139,7 @@ def _receive(sqs: "SQSClient", queue_url: str) -> "list[MessageTypeDef]":
         MaxNumberOfMessages=10,
         VisibilityTimeout=PEEK_SECONDS,
         WaitTimeSeconds=LOOK_SECONDS,
-        MessageSystemAttributeNames=["SentTimestamp"],
+        MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
     )
     return answer.get("Messages", [])
 

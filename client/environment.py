@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
 from lakeloop.client import local_cloud
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import AdvisedError, MistakenNameError, NotDeployedError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
     from mypy_boto3_sqs.client import SQSClient
 
+NOTHING = "nothing is deployed yet"
 NOTHING_DEPLOYED = "run `lakeloop apply` for the local cloud; for AWS, `terraform init` and `terraform apply` in infra/"
+# What Terraform says where `terraform init` has not run: no provider, no backend.
+NOT_INITIALIZED = re.compile(
+    "Required plugins are not installed|Inconsistent dependency lock file|initialization required"
+)
 INSTALL_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
-
-
-class NotDeployedError(AdvisedError):
-    """Nothing is deployed, or not all that this version of lakeloop deploys."""
 
 
 class Function(BaseModel):
@@ -85,7 +88,7 @@ class Environment:
         """The environment that is up: the local cloud when one runs, else the one on AWS."""
         if cloud := local_cloud.running():
             if not local_cloud.applied():
-                raise AdvisedError("nothing is applied to the local cloud yet", "run `lakeloop apply`")
+                raise NotDeployedError(NOTHING, "run `lakeloop apply`")
             enter(cloud.environment)
         return cls.current()
 
@@ -137,9 +140,12 @@ class Environment:
     def require_dataset(self, name: str) -> str:
         if name not in self.outputs.datasets:
             known = ", ".join(self.outputs.datasets)
-            raise AdvisedError(
+            nearest = get_close_matches(name, self.outputs.datasets, 1)
+            meant = f"did you mean {nearest[0]}? " if nearest else ""
+            raise MistakenNameError(
                 f"no dataset is called {name!r}",
-                f"name one that is deployed: {known}; for a new one add datasets/{name}.yaml and run `terraform apply`",
+                f"{meant}name one that is deployed: {known}; "
+                f"for a new one add datasets/{name}.yaml and run `lakeloop apply`, on AWS `terraform apply`",
             )
         return name
 
@@ -167,6 +173,8 @@ def read_outputs(infra: Path) -> Outputs:
         raise AdvisedError("terraform is not on the PATH", f"install Terraform: {INSTALL_TERRAFORM}") from error
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if line.startswith("Error:")), done.stderr.strip())
+        if NOT_INITIALIZED.search(said):
+            raise NotDeployedError(NOTHING, NOTHING_DEPLOYED)
         raise AdvisedError(f"Terraform does not know what is deployed: {said}", NOTHING_DEPLOYED)
     return parse_outputs(done.stdout)
 
@@ -174,7 +182,7 @@ def read_outputs(infra: Path) -> Outputs:
 def parse_outputs(text: str) -> Outputs:
     values = {name: output["value"] for name, output in json.loads(text).items()}
     if not values:
-        raise NotDeployedError("nothing is deployed", NOTHING_DEPLOYED)
+        raise NotDeployedError(NOTHING, NOTHING_DEPLOYED)
     try:
         return Outputs.model_validate(values)
     except ValidationError as error:

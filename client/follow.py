@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from lakeloop import names
-from lakeloop.client.waiting import Look, LoopFailedError
+from lakeloop.client.errors import LoopFailedError
+from lakeloop.client.waiting import Look
 from lakeloop.deployment.decision import outcome
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.ingest.notification import LandedObject

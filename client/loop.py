@@ -3,11 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from typing import TypeVar
 
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import DeadLetter, DeadLetters
 from lakeloop.client.environment import Environment
+from lakeloop.client.errors import LoopFailedError
+from lakeloop.client.failures import Failures, described
 from lakeloop.client.follow import (
     READ_TRIALS_LOG,
     Drop,
@@ -21,12 +25,16 @@ from lakeloop.client.follow import (
     look_for_rows,
     look_for_tuning,
 )
-from lakeloop.client.waiting import Look, LoopFailedError, Note, Waiter
+from lakeloop.client.waiting import Look, Note, Waiter
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.training.ports import TuningRun
 from lakeloop.training.tuning_job import MAXIMIZED
 
+T = TypeVar("T")
+
 SECONDS_BETWEEN_GUARDS = 2.0
+# S3 gives whole seconds, and its clock is not this machine's.
+CLOCKS_DIFFER = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -40,13 +48,14 @@ class Deadlines:
 
 
 class LoopWatch:
-    """Waits for the loop of one dataset; dead letters that came before the watch began are not its concern."""
+    """Waits for the loop of one dataset; what failed before the watch began is not its concern."""
 
     def __init__(self, environment: Environment, dataset: Dataset, deadlines: Deadlines | None = None) -> None:
         self._environment = environment
         self._dataset = dataset
         self._deadlines = deadlines or Deadlines()
         self._waiter = Waiter(guard=DeadLetterGuard(DeadLetters(environment)))
+        self._failures = LiveFailures(environment, dataset)
 
     def wait_for_rows(self, drop: Drop, note: Note) -> Ingested:
         quarantine_uri = self._dataset.quarantine_uri(drop.landed)
@@ -59,7 +68,7 @@ class LoopWatch:
 
         return self._waiter.wait(
             f"the rows of {drop.landed.uri} on main",
-            look,
+            self._failures.told("transform_data", look),
             seconds=self._deadlines.ingest,
             note=note,
             advice=self._read_log_of("transform_data"),
@@ -76,7 +85,7 @@ class LoopWatch:
 
         return self._waiter.wait(
             f"a tuning job on commit {commit[:12]} of {self._dataset.repository}",
-            look,
+            self._failures.told("start_tuning", look),
             seconds=self._deadlines.tuning_start,
             note=note,
             advice=self._read_log_of("start_tuning"),
@@ -100,9 +109,12 @@ class LoopWatch:
         )
 
     def wait_for_endpoint(self, tuning_job: str, note: Note) -> EndpointState:
+        def look() -> Look[EndpointState]:
+            return look_at_endpoint(self._dataset.endpoint(), tuning_job)
+
         return self._waiter.wait(
             f"endpoint {self._dataset.endpoint_name} to serve the model of {tuning_job}",
-            lambda: look_at_endpoint(self._dataset.endpoint(), tuning_job),
+            self._failures.told("deploy_model", look),
             seconds=self._deadlines.serving,
             note=note,
             advice=self._read_log_of("deploy_model"),
@@ -111,6 +123,39 @@ class LoopWatch:
     def _read_log_of(self, function: str) -> str:
         group = self._environment.outputs.functions[function].log_group
         return f"read the function's log: `lakeloop logs {function}` (log group {group})"
+
+
+class LiveFailures:
+    """Adds to each look how the function that is waited for has failed last; SQS lets it try again for minutes."""
+
+    def __init__(self, environment: Environment, dataset: Dataset, clock: Callable[[], float] = time.monotonic) -> None:
+        self._failures = Failures(environment)
+        self._dataset = dataset
+        self._clock = clock
+        self._begun = datetime.now(UTC) - CLOCKS_DIFFER
+        self._next_check = 0.0
+        self._last = ""
+
+    def told(self, function: str, look: Callable[[], Look[T]]) -> Callable[[], Look[T]]:
+        """The look; while it finds nothing, its text begins with the last failure of the function, if there is one."""
+        self._last, self._next_check = "", 0.0
+
+        def look_twice() -> Look[T]:
+            seen = look()
+            if seen.value is not None:
+                return seen
+            failed = self._last_failure(function)
+            return Look(f"{failed}; {seen.text}" if failed else seen.text)
+
+        return look_twice
+
+    def _last_failure(self, function: str) -> str:
+        if self._clock() >= self._next_check:
+            self._next_check = self._clock() + SECONDS_BETWEEN_GUARDS
+            found = (f for f in self._failures.since(function, self._begun) if self._dataset.may_be_meant(f.object))
+            failure = next(found, None)
+            self._last = described(failure) if failure else ""
+        return self._last
 
 
 class DeadLetterGuard:

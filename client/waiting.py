@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import WaitedTooLongError
 
 T = TypeVar("T")
 
@@ -19,14 +19,6 @@ class Look(Generic[T]):
 
     text: str
     value: T | None = None
-
-
-class LoopFailedError(AdvisedError):
-    """The loop stopped on the way; waiting longer would not help."""
-
-
-class WaitedTooLongError(AdvisedError):
-    """The deadline of a wait is over."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """`lakeloop dlq`: what could not be handled, and why."""
 
-import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.client.dead_letters import DeadLetter, DeadLetters
+from lakeloop.cli.output import print_json
+from lakeloop.cli.views.layout import counted
+from lakeloop.cli.views.letters import block
+from lakeloop.client.dead_letters import DeadLetters
 from lakeloop.client.environment import Environment
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import MistakenNameError
 
 app = typer.Typer(help="Look into the dead-letter queues.", no_args_is_help=True)
 
@@ -29,27 +29,13 @@ def list_letters(
     """List the messages in the dead-letter queues, with object, reason and how often each was tried."""
     environment = Environment.load()
     if chain and chain not in environment.outputs.chains:
-        raise AdvisedError(f"no chain is called {chain!r}", f"name one of {', '.join(environment.outputs.chains)}")
+        raise MistakenNameError(f"no chain is called {chain!r}", f"name one of {', '.join(environment.outputs.chains)}")
     dead_letters = DeadLetters(environment)
     letters = dead_letters.of_chain(chain) if chain else dead_letters.all()
     if as_json:
-        typer.echo(json.dumps([asdict(letter) for letter in letters], indent=2))
+        print_json(letters)
         return
     out = console.stdout()
     for letter in letters:
         out.print(block(letter), soft_wrap=True)
-    out.print(f"{len(letters)} dead letters in {chain or 'all chains'}")
-
-
-def block(letter: DeadLetter) -> Text:
-    """A letter on lines of its own: a table would break addresses that people copy."""
-    failures = " ".join(filter(None, (letter.first_failed_at, "to", letter.last_failed_at)))
-    text = Text(f"{letter.chain}\n", style="bold")
-    for name, value in (
-        ("object", letter.object),
-        ("reason", letter.reason),
-        ("tries", f"{letter.attempts}, {failures}"),
-        ("message", letter.message_id),
-    ):
-        text.append(f"  {name:8} ", style="dim").append(f"{value}\n", style="not bold")
-    return text
+    out.print(f"{counted(len(letters), 'dead letter')} in {chain or 'all chains'}")

@@ -3,13 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from lakeloop.cli import console
+from lakeloop.cli.output import print_json
+from lakeloop.cli.views import prediction
 from lakeloop.client.environment import Environment
-from lakeloop.client.errors import AdvisedError
 from lakeloop.client.predictions import (
-    Answer,
     Feature,
     PredictionApi,
     features_of_row,
@@ -23,30 +22,22 @@ def predict(
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
     features: Annotated[str | None, typer.Option(help="Features as a JSON object.")] = None,
     row: Annotated[str | None, typer.Option(help="Data row N (default 1) of a CSV file: FILE.csv[:N].")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
     """Predict one row with the model that is served."""
     if (features is None) == (row is None):
-        raise AdvisedError("give either --features or --row", "for example: --row held-out.csv:3")
+        raise typer.BadParameter("give either --features or --row, for example --row held-out.csv:3")
     environment = Environment.load()
     environment.require_dataset(dataset)
     values = parse_features(features) if features else row_features(environment, dataset, row or "")
     api = PredictionApi(environment.api_base_url, environment.api_key)
-    console.stdout().print(table(api.predict(dataset, values)))
+    answer = api.predict(dataset, values)
+    if as_json:
+        print_json(prediction.as_json(dataset, answer))
+        return
+    console.stdout().print(prediction.view(answer))
 
 
 def row_features(environment: Environment, dataset: str, reference: str) -> dict[str, Feature]:
     return features_of_row(environment.contracts.get(dataset), read_row(*parse_row_reference(reference)))
-
-
-def table(answer: Answer) -> Table:
-    found = answer.prediction
-    view = Table.grid(padding=(0, 2))
-    view.add_row("prediction", str(found.prediction))
-    if found.confidence is not None:
-        view.add_row("confidence", f"{found.confidence:.4f}")
-    for name, probability in (found.probabilities or {}).items():
-        view.add_row(f"  {name}", f"{probability:.4f}")
-    view.add_row("model", found.model_version)
-    view.add_row("inference id", found.inference_id)
-    view.add_row("answered in", f"{1000 * answer.seconds:.0f} ms")
-    return view

@@ -19,11 +19,11 @@ from lakeloop.cli.demo.report import (
 from lakeloop.cli.progress import Progress
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
+from lakeloop.client.errors import LoopFailedError
 from lakeloop.client.follow import Drop, Postponed
 from lakeloop.client.loop import Deadlines, LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
 from lakeloop.client.quarantine import Rejected
-from lakeloop.client.waiting import LoopFailedError
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun

@@ -3,7 +3,8 @@
 import pytest
 
 from lakeloop.cli import deploy
-from lakeloop.client.environment import Environment, NotDeployedError
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import NotDeployedError
 from tests.data import tiny
 
 

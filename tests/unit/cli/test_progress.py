@@ -82,3 +82,32 @@ def test_a_narrow_terminal_cuts_only_the_news() -> None:
 def test_a_console_that_is_no_terminal_gets_plain_lines() -> None:
     with show_progress(Console(file=io.StringIO()), ["a"]) as progress:
         assert isinstance(progress, PlainProgress)
+
+
+def in_terminal(width: int, note: str) -> list[str]:
+    """The lines that stand on a terminal in the end."""
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    with show_progress(console, ["drop the file"]) as progress, progress.step("drop the file") as say:
+        say(note)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_news_that_were_cut_follow_in_full_on_a_line_of_their_own(width: int) -> None:
+    address = "s3://landing/" + "deep/" * 40 + "a.csv"
+
+    assert in_terminal(width, address)[-1].endswith(f"drop the file: {address}")
+    assert "drop the file: short" not in "".join(in_terminal(width, "short"))
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_panel_leaves_room_for_what_a_terminal_writes_at_ctrl_c(width: int) -> None:
+    progress = LiveProgress(["drop the file"], Clock())
+    out = io.StringIO()
+
+    with progress.step("drop the file") as note:
+        note("a long story " * 20)
+        Console(file=out, width=width).print(progress)
+
+    assert max(map(len, out.getvalue().splitlines())) + len("^C") < width

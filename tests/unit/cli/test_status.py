@@ -1,58 +1,68 @@
-"""What `lakeloop status` shows."""
+"""What `lakeloop status` shows: datasets first, readable at any width, whatever is missing."""
 
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import fields, replace
 
-from lakeloop import names
-from lakeloop.cli.commands.status import DatasetStatus, QueueStatus, datasets_table, parts_table, queues_table
-from lakeloop.deployment.ports import EndpointState
-from lakeloop.lake.ports import LakeCommit
-from lakeloop.local.cloud import PartStatus
-from lakeloop.training.ports import TuningRun
-from tests.unit.cli.rendering import rendered
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from lakeloop.cli.views.status import screen
+from lakeloop.client.summary import DatasetSummary, Overview
+from lakeloop.scripts.terminal_samples import NOW, OVERVIEW, PARTS
+
+NOTHING_KNOWN = DatasetSummary(**{"name": "wine"} | {field.name: None for field in fields(DatasetSummary)[1:]})  # type: ignore[arg-type]
+WIDTHS = (80, 100, 120, 200)
 
 
-def test_parts_are_shown_with_process_memory_and_health() -> None:
-    text = rendered(
-        parts_table(
-            [
-                PartStatus("aws", "http://127.0.0.1:1", healthy=True, pid=7, rss_mb=35.4, log_file=Path("aws.log")),
-                PartStatus("lakefs", "http://lake", healthy=False, pid=None, rss_mb=0, log_file=None),
-            ]
-        )
+def shown(overview: Overview, width: int) -> str:
+    out = Console(width=width, color_system=None)
+    with out.capture() as capture:
+        for piece in screen(overview, PARTS, out, NOW):
+            out.print(piece, soft_wrap=isinstance(piece, Text))
+    return capture.get()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_datasets_come_first_and_the_parts_of_the_local_cloud_last(width: int) -> None:
+    said = shown(OVERVIEW, width)
+
+    places = [said.index(words) for words in ("breast_cancer", "wine", "queues", "drop files at", "local cloud")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_name_is_broken_and_no_environment_prefix_fills_the_screen(width: int) -> None:
+    said = shown(OVERVIEW, width)
+
+    for whole in ("breast_cancer", "456", "228", "f7a7ff9a4b22", "4aaafe680cfe", "0.9912", "178 new rows, 300 needed"):
+        assert whole in said, whole
+    assert "lakeloop-local-4aaafe680cfe" not in said
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_all_rows_are_told_and_the_commit_of_the_served_model_not_that_of_the_last_job(width: int) -> None:
+    said = shown(OVERVIEW, width)
+
+    assert "commit 0416922081e6" in said
+    assert "not yet" not in said
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_is_not_known_is_said_and_why(width: int) -> None:
+    overview = replace(
+        OVERVIEW,
+        datasets=(NOTHING_KNOWN,),
+        chains=(),
+        problems={"SageMaker": "does not answer: Could not connect", "lakeFS": "does not answer: refused"},
     )
 
-    aws, lakefs = (line for line in text.splitlines() if "http" in line)
-    for told in ("7", "35 MB", "healthy", "aws.log"):
-        assert told in aws
-    assert "not answering" in lakefs
+    said = shown(overview, width)
+
+    assert "SageMaker does not answer: Could not connect" in said
+    assert "lakeFS does not answer: refused" in said
+    assert "wine" in said
+    assert "None" not in said
 
 
-def test_a_dataset_is_shown_from_its_data_to_its_model() -> None:
-    status = DatasetStatus(
-        name="wine",
-        head=LakeCommit("0123456789abcdef", {"rows_committed": "120"}),
-        lake_problem="",
-        tuning=TuningRun("job-1", "0123456789abcdef", "Completed", datetime.now(UTC)),
-        endpoint=EndpointState("e", "Updating", "old", "", {names.DESIRED_CONFIG_TAG: "new"}),
-        model="model-1",
-    )
-
-    text = rendered(datasets_table([status]))
-
-    for told in ("wine", "0123456789ab", "120", "job-1 Completed", "Updating, not yet new", "model-1"):
-        assert told in text
-
-
-def test_a_dataset_without_anything_yet_is_shown_too() -> None:
-    text = rendered(datasets_table([DatasetStatus("wine", None, "", None, None, "")]))
-
-    assert "wine" in text
-    assert "None" not in text
-
-
-def test_queues_are_shown_with_their_dead_letters() -> None:
-    text = rendered(queues_table([QueueStatus("transform_data", waiting=12, in_flight=3, dead=2)]))
-
-    (line,) = (line for line in text.splitlines() if "transform_data" in line)
-    assert [cell.strip() for cell in line.split("│")[1:-1]] == ["transform_data", "12", "3", "2"]
+def test_an_environment_without_datasets_is_shown_too() -> None:
+    assert "queues" in shown(replace(OVERVIEW, datasets=()), 120)

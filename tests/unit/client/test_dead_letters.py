@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 from lakeloop.adapters.s3 import S3FailureLog
-from lakeloop.cli.commands.dlq import block
-from lakeloop.client.dead_letters import DeadLetters, subject
+from lakeloop.cli.output import to_json
+from lakeloop.cli.views.letters import block
+from lakeloop.client.dead_letters import DeadLetter, DeadLetters, subject, unrecorded_letter
 from lakeloop.client.environment import Environment
+from lakeloop.client.errors import LoopFailedError
 from lakeloop.client.loop import DeadLetterGuard
-from lakeloop.client.waiting import LoopFailedError
 from lakeloop.failures import Failure
 from tests.unit.cli.rendering import rendered
 from tests.unit.client.deployed import emulated, put_letter
@@ -58,14 +60,58 @@ def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environ
 
 
 def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(environment: Environment) -> None:
-    put_letter(environment, "transform_data", NOTIFICATION)
+    chain = environment.outputs.chains["transform_data"]
+    message: MessageTypeDef = {
+        "MessageId": "m",
+        "Body": NOTIFICATION,
+        "Attributes": {"SentTimestamp": "1795724764969", "DeadLetterQueueSourceArn": "arn:queue"},
+    }
 
-    (letter,) = DeadLetters(environment).of_chain("transform_data")
+    letter = unrecorded_letter("transform_data", chain, message, 5)
 
     assert letter.object == "s3://landing/incoming/wine/a b.csv?versionId=v1"
     assert "crashed or timed out" in letter.reason
     assert "/aws/lambda/lakeloop-test-transform-data" in letter.reason
     assert letter.attempts == 5
+
+
+def test_a_letter_that_no_queue_gave_up_was_sent_here_directly(environment: Environment) -> None:
+    put_letter(environment, "deploy_model", json.dumps({"resources": ["arn:job"]}))
+
+    (letter,) = DeadLetters(environment).of_chain("deploy_model")
+
+    assert "sent here directly" in letter.reason
+    assert letter.attempts == 0
+
+
+def test_a_recorded_failure_without_an_object_is_about_what_its_message_says(environment: Environment) -> None:
+    message_id = put_letter(environment, "transform_data", NOTIFICATION)
+    log = S3FailureLog(environment.s3, environment.outputs.artifacts_bucket)
+    log.put(replace(FAILURE, message_id=message_id, object=""))
+
+    (letter,) = DeadLetters(environment).all()
+
+    assert letter.object == FAILURE.object
+
+
+ODD = ("\ud800 lone surrogate", "\x1b[31mred\x1b[0m", "\x00NUL", "100 % \U0001f9ea", "[bold]markup[/]", "\xff\xfe")
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_a_letter_of_any_text_can_be_shown_on_any_terminal(text: str) -> None:
+    letter = DeadLetter("transform_data", "m", text, text, 5, "first", "last")
+
+    shown = rendered(block(letter))
+
+    assert shown.encode("utf-8")
+    assert "\x1b" not in shown
+    assert to_json(letter).encode("ascii")
+
+
+def test_a_reason_that_holds_a_file_is_cut_on_the_screen() -> None:
+    letter = DeadLetter("transform_data", "m", "o", "x" * 1_000_000, 5, "first", "last")
+
+    assert len(rendered(block(letter))) < 3000
 
 
 def test_looking_takes_nothing_out_however_many_there_are(environment: Environment) -> None:

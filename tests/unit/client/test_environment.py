@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lakeloop.client.environment import Outputs, api_base_url, enter, parse_outputs, read_outputs
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.environment import Environment, Outputs, api_base_url, enter, parse_outputs, read_outputs
+from lakeloop.client.errors import AdvisedError, MistakenNameError, NotDeployedError
 from tests.unit.client.deployed import OUTPUTS
 
 
@@ -62,9 +62,40 @@ def test_a_missing_terraform_is_said_to_be_missing(monkeypatch: pytest.MonkeyPat
 
 def test_a_terraform_that_fails_is_quoted_with_its_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     terraform = tmp_path / "terraform"
-    terraform.write_text("#!/bin/sh\necho 'Warning: old\n\nError: Backend initialization required' >&2\nexit 1\n")
+    terraform.write_text("#!/bin/sh\necho 'Warning: old\n\nError: Error acquiring the state lock' >&2\nexit 1\n")
     terraform.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
-    with pytest.raises(AdvisedError, match=r"deployed: Error: Backend initialization required$"):
+    with pytest.raises(AdvisedError, match=r"deployed: Error: Error acquiring the state lock$"):
         read_outputs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error: Required plugins are not installed",
+        "Error: Inconsistent dependency lock file",
+        'Error: Backend initialization required, please run "terraform init"',
+    ],
+)
+def test_before_the_first_apply_nothing_is_said_to_be_deployed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+) -> None:
+    terraform = tmp_path / "terraform"
+    terraform.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    terraform.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    with pytest.raises(NotDeployedError, match="nothing is deployed yet") as raised:
+        read_outputs(tmp_path)
+
+    assert "lakeloop apply" in raised.value.advice
+
+
+@pytest.mark.parametrize(("name", "meant"), [("breast-cancer", "did you mean breast_cancer?"), ("zzz", "name one")])
+def test_an_unknown_dataset_is_answered_with_the_nearest_name_and_all_names(name: str, meant: str) -> None:
+    with pytest.raises(MistakenNameError, match="no dataset is called") as raised:
+        Environment(Outputs.model_validate(OUTPUTS)).require_dataset(name)
+
+    assert raised.value.advice.startswith(meant)
+    assert "breast_cancer" in raised.value.advice

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lakeloop import names
+from lakeloop.client.errors import LoopFailedError
 from lakeloop.client.follow import (
     Drop,
     Ingested,
@@ -19,7 +20,6 @@ from lakeloop.client.follow import (
     look_for_rows,
     look_for_tuning,
 )
-from lakeloop.client.waiting import LoopFailedError
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.lake.ports import LakeCommit

@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 
 from lakeloop import names
+from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError, WaitedTooLongError
 from lakeloop.client.follow import Drop, Postponed
 from lakeloop.client.loop import Deadlines, LoopWatch
-from lakeloop.client.waiting import WaitedTooLongError
+from lakeloop.failures import Failure
 from lakeloop.ingest.rules import REASON
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
@@ -103,9 +104,57 @@ def test_a_dropped_file_lies_where_the_loop_begins_as_it_is(
     assert stored["Body"].read() == file.read_bytes()
 
 
-def test_a_file_that_is_not_there_is_said_not_to_be_there(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(AdvisedError, match="there is no file"):
-        dataset.drop(tmp_path / "nowhere.csv")
+@pytest.mark.parametrize(("name", "said"), [("nowhere.csv", "is not there"), (".", "is a folder")])
+def test_what_is_no_file_is_not_dropped(dataset: Dataset, tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(MistakenNameError, match=said):
+        dataset.drop(tmp_path / name)
+
+
+def test_a_file_that_the_ingest_would_refuse_by_its_name_is_not_even_uploaded(
+    environment: Environment, dataset: Dataset, tmp_path: Path
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("# no table\n")
+
+    with pytest.raises(RefusedDataError, match=r"README.md cannot be read: .* must end with \.csv"):
+        dataset.drop(readme)
+
+    assert "Contents" not in environment.s3.list_objects_v2(Bucket=environment.outputs.landing_bucket)
+
+
+def put_failure(environment: Environment, function: str, subject: str, reason: str, tries: int = 2) -> None:
+    now = datetime.now(UTC).isoformat()
+    failure = Failure(function, f"message-{tries}", subject, reason, "TransientError", tries, now, now, "")
+    S3FailureLog(environment.s3, environment.outputs.artifacts_bucket).put(failure)
+
+
+def test_while_waiting_the_last_failure_of_the_function_is_told_live(
+    environment: Environment, dataset: Dataset, watch: LoopWatch, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.commits.insert(0, LakeCommit("c1", {}))
+    monkeypatch.setattr(dataset, "why_no_tuning", lambda: "")
+    put_failure(environment, "start_tuning", "", "unforeseen: Hyperparameters ['etta'] cannot be tuned")
+    told: list[str] = []
+
+    with pytest.raises(WaitedTooLongError):
+        watch.wait_for_tuning("c1", told.append)
+
+    assert told == [
+        "start_tuning failed (2 tries): unforeseen: Hyperparameters ['etta'] cannot be tuned; no tuning job yet"
+    ]
+
+
+def test_failures_of_another_dataset_are_not_told(
+    environment: Environment, dataset: Dataset, watch: LoopWatch, file: Path
+) -> None:
+    environment.outputs.datasets = ("breast_cancer", "wine")
+    put_failure(environment, "transform_data", "s3://landing/incoming/wine/a.csv?versionId=1", "not CSV")
+    told: list[str] = []
+
+    with pytest.raises(WaitedTooLongError):
+        watch.wait_for_rows(dataset.drop(file), told.append)
+
+    assert "not CSV" not in "".join(told)
 
 
 def test_a_file_that_is_no_csv_can_be_dropped_too(dataset: Dataset, tmp_path: Path) -> None:

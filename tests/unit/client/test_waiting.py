@@ -2,7 +2,8 @@
 
 import pytest
 
-from lakeloop.client.waiting import Look, LoopFailedError, WaitedTooLongError, Waiter
+from lakeloop.client.errors import LoopFailedError, WaitedTooLongError
+from lakeloop.client.waiting import Look, Waiter
 
 
 class Clock:

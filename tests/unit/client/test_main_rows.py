@@ -1,0 +1,54 @@
+"""Rows on main are counted over all files, each once, as its newest version says."""
+
+import json
+from collections.abc import Iterator
+
+from lakeloop.client.main_rows import MainRows, rows_on_main
+from lakeloop.ingest.notification import LandedObject
+from lakeloop.lake.ports import LakeCommit
+
+FIRST = LakeCommit("first", {})
+
+
+def commit(identifier: str, file: str, committed: int, quarantined: int = 0) -> LakeCommit:
+    source = {
+        "event_id": identifier,
+        "uri": f"s3://landing/incoming/wine/{file}",
+        "version": identifier,
+        "sha256": identifier,
+        "rows_in": committed + quarantined,
+        "rows_committed": committed,
+        "rows_quarantined": quarantined,
+        "quarantine_uri": "",
+    }
+    return LakeCommit(identifier, {"sources": json.dumps([source]), "rows_committed": str(committed)})
+
+
+def path_of(file: str) -> str:
+    return f"train/{LandedObject('landing', f'incoming/wine/{file}', 'v', 'wine').source_id}.parquet"
+
+
+def unasked() -> Iterator[str]:
+    raise AssertionError("the objects need not be listed")
+
+
+def test_the_rows_of_all_files_are_on_main_not_only_those_of_the_last_commit() -> None:
+    found = rows_on_main([commit("c2", "b.csv", 135, 5), commit("c1", "a.csv", 45_000), FIRST], unasked)
+
+    assert found == MainRows(45_135, 5, frozenset({"c1", "c2"}))
+
+
+def test_a_file_dropped_again_replaces_its_rows() -> None:
+    found = rows_on_main([commit("c2", "a.csv", 20), commit("c1", "a.csv", 100), FIRST], unasked)
+
+    assert found.committed == 20
+
+
+def test_after_a_revert_the_rows_that_it_took_away_are_not_counted() -> None:
+    log = [LakeCommit("revert", {}), commit("c2", "bad.csv", 500), commit("c1", "good.csv", 100), FIRST]
+
+    assert rows_on_main(log, lambda: [path_of("good.csv")]).committed == 100
+
+
+def test_a_lake_without_data_has_no_rows() -> None:
+    assert rows_on_main([FIRST], unasked).committed == 0

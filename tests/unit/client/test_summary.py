@@ -1,0 +1,102 @@
+"""An environment summed up from what its parts say, and without a part that is dead."""
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+import urllib3.exceptions
+from botocore.exceptions import EndpointConnectionError
+
+from lakeloop import names
+from lakeloop.client.environment import Environment
+from lakeloop.client.served import ServedModels
+from lakeloop.client.summary import Summaries
+from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.ports import TuningRun
+from tests.data import breast_cancer
+from tests.unit.client.deployed import deploy_contracts, emulated, put_letter
+
+SOURCE = {
+    "event_id": "e1",
+    "uri": "s3://landing/incoming/breast_cancer/a.csv",
+    "version": "v1",
+    "sha256": "x",
+    "rows_in": 60,
+    "rows_committed": 57,
+    "rows_quarantined": 3,
+    "quarantine_uri": "",
+}
+
+
+class Lake:
+    """A lake with one file on main."""
+
+    def log(self, _repository: str, _ref: str) -> Iterator[LakeCommit]:
+        yield LakeCommit("c1", {"rows_committed": "57", "sources": json.dumps([SOURCE])})
+        yield LakeCommit("first", {})
+
+
+class DeadLake:
+    def log(self, _repository: str, _ref: str) -> Iterator[LakeCommit]:
+        raise urllib3.exceptions.HTTPError("connection refused")
+
+
+def no_tuning(*_: object) -> TuningRun | None:
+    return None
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
+    monkeypatch.setattr("lakeloop.client.dataset.Dataset.latest_tuning", no_tuning)
+    monkeypatch.setattr(ServedModels, "endpoint", no_tuning)
+    with emulated(monkeypatch) as environment:
+        vars(environment)["lake"] = Lake()
+        bucket = environment.outputs.artifacts_bucket
+        environment.outputs.contracts_index = deploy_contracts(environment.s3, bucket, breast_cancer())
+        yield environment
+
+
+def put(environment: Environment, key: str, body: bytes) -> None:
+    environment.s3.put_object(Bucket=environment.outputs.artifacts_bucket, Key=key, Body=io.BytesIO(body))
+
+
+def test_a_dataset_is_summed_up_from_its_data_to_why_no_training_is_due(environment: Environment) -> None:
+    put(environment, names.quarantine_key("breast_cancer", "e1"), b"rows of a file on main")
+    put(environment, names.quarantine_key("breast_cancer", "e2"), b"a whole file")
+    put_letter(environment, "transform_data", json.dumps({"resources": ["s3://b/incoming/breast_cancer/x.csv"]}))
+    put_letter(environment, "transform_data", json.dumps({"resources": ["s3://b/incoming/wine/x.csv"]}))
+
+    overview = Summaries(environment).overview()
+
+    (dataset,) = overview.datasets
+    assert (dataset.rows, dataset.rows_new, dataset.rows_quarantined) == (57, 57, 3)
+    assert dataset.files_quarantined_whole == 1
+    assert dataset.dead_letters == 1
+    assert dataset.why_no_training == "57 new rows, 300 needed"
+    assert {chain.name: chain.dead_letters for chain in overview.chains}["transform_data"] == 2
+    assert overview.problems == {}
+
+
+def test_a_dead_lakefs_leaves_a_gap_and_is_named(environment: Environment) -> None:
+    vars(environment)["lake"] = DeadLake()
+
+    overview = Summaries(environment).overview()
+
+    assert overview.problems == {"lakeFS": "does not answer: connection refused"}
+    assert overview.datasets[0].rows is None
+    assert len(overview.chains) == 3
+
+
+def test_a_dead_sagemaker_leaves_a_gap_and_is_named(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dead(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    monkeypatch.setattr(ServedModels, "endpoint", dead)
+
+    overview = Summaries(environment).overview()
+
+    assert "127.0.0.1:1" in overview.problems["SageMaker"]
+    assert overview.datasets[0].rows == 57
+    assert overview.datasets[0].rows_new is None
+    assert len(overview.chains) == 3
