@@ -96,7 +96,7 @@ class Tuning:
     def _described(self, job: Document) -> Document:
         store = self._backends.store
         own = trials(store, job["HyperParameterTuningJobArn"])
-        described = {**job, **progress(job, own)}
+        described = {**job, **progress(job, own), "TrainingJobDefinition": with_objective(job)}
         if job.get("WarmStartConfig", {}).get("WarmStartType") == "IdenticalDataAndAlgorithm":
             # Only then can the trials of the parents be compared with the job's own.
             described["OverallBestTrainingJob"] = best_of(job, [*own, *parents_trials(store, job)])
@@ -113,3 +113,11 @@ class Tuning:
             job = self._find(parent["HyperParameterTuningJobName"])
             if job["HyperParameterTuningJobStatus"] in RUNNING:
                 raise invalid(f"The parent tuning job {job['HyperParameterTuningJobName']} has not ended yet.")
+
+
+def with_objective(job: Document) -> Document:
+    """The definition of the trials; its objective stands among the hyperparameters, where the SDKs read it."""
+    definition: Document = job["TrainingJobDefinition"]
+    objective = job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
+    static = {**definition.get("StaticHyperParameters", {}), "_tuning_objective_metric": objective}
+    return {**definition, "StaticHyperParameters": static}
