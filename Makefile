@@ -5,10 +5,10 @@ EMULATOR := .local/venvs/emulator
 CHECKOV := .local/venvs/checkov
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check mutants package lock clean
+.PHONY: help setup demo test test-repeat check mutants package lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the hashed locks
 
@@ -38,6 +38,9 @@ demo: ## drop real data, follow it to a served prediction (KEEP=1 leaves everyth
 test: setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
+test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
+	$(BIN)/python -m lakeloop.scripts.repeat_tests --runs $(or $(REPEAT),10) --full $(or $(FULL),2)
+
 check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -60,6 +63,8 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
+	$(COMPILE) requirements/sagemaker2.in -o requirements/sagemaker2.txt
+	$(COMPILE) requirements/sagemaker3.in -o requirements/sagemaker3.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
