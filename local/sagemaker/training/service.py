@@ -7,7 +7,7 @@ from lakeloop.local.sagemaker.errors import in_use, invalid
 from lakeloop.local.sagemaker.operations import operation
 from lakeloop.local.sagemaker.paging import Listing
 from lakeloop.local.sagemaker.quotas import check_quota
-from lakeloop.local.sagemaker.training.metrics import definitions
+from lakeloop.local.sagemaker.training.metrics import with_metrics
 from lakeloop.local.sagemaker.training.rules import check_algorithm
 from lakeloop.local.sagemaker.training.runs import TrainingRuns
 from lakeloop.local.sagemaker.training.start import add_training_job
@@ -66,9 +66,8 @@ class Training:
 
 def described(job: Document) -> Document:
     """With what the SDKs expect to find although nobody asked for it."""
-    metrics = [{"Name": name, "Regex": pattern} for name, pattern in definitions(job).items()]
     return {
         **job,
-        "AlgorithmSpecification": {**job["AlgorithmSpecification"], "MetricDefinitions": metrics},
+        "AlgorithmSpecification": with_metrics(job),
         "OutputDataConfig": {"KmsKeyId": "", **job["OutputDataConfig"]},
     }

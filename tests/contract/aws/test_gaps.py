@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from lakeloop.local.aws.settings import Settings
+from lakeloop.local.supervisor.loopback import free_port
 from tests.contract.aws.calls import (
     alarm_state,
     eventually,
@@ -30,9 +30,7 @@ from tests.contract.aws.gateways import make_api
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """ministack without a launcher, in the environment that the launcher gives it."""
     state = tmp_path_factory.mktemp("bare")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = Settings.read(port, state, None, {"PATH": os.environ["PATH"]})
     settings.scratch_dir.mkdir()
     log = state / "emulator.log"
