@@ -32,7 +32,7 @@ def main() -> None:
         run("all", options.only, busy=number % 2 == 1)
     summary = summarize(commit())
     print(json.dumps(summary))
-    sys.exit(summary["failed"] > 0)
+    sys.exit(bool(summary["failed"]))
 
 
 def run(what: str, tests: tuple[str, ...] | list[str], *, busy: bool) -> None:

@@ -7,6 +7,7 @@ description of a resource; `Tags.<key>`, `Metrics.<name>` and `HyperParameters.<
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from lakeloop.local.sagemaker.arns import Kind
 from lakeloop.local.sagemaker.backends import Backends
@@ -25,13 +26,14 @@ KINDS = {
 DEFAULT_PAGE = 10
 DEFAULT_SORT = "LastModifiedTime"
 
-Comparison = Callable[[str | float, str | float], bool]
+# Both sides are text or both are numbers, see like().
+Comparison = Callable[[Any, Any], bool]
 COMPARISONS: Mapping[str, Comparison] = {
-    "Equals": lambda found, wanted: found == wanted,
-    "GreaterThan": lambda found, wanted: type(found) is type(wanted) and found > wanted,  # type: ignore[operator]
-    "GreaterThanOrEqualTo": lambda found, wanted: type(found) is type(wanted) and found >= wanted,  # type: ignore[operator]
-    "LessThan": lambda found, wanted: type(found) is type(wanted) and found < wanted,  # type: ignore[operator]
-    "LessThanOrEqualTo": lambda found, wanted: type(found) is type(wanted) and found <= wanted,  # type: ignore[operator]
+    "Equals": lambda found, wanted: bool(found == wanted),
+    "GreaterThan": lambda found, wanted: bool(found > wanted),
+    "GreaterThanOrEqualTo": lambda found, wanted: bool(found >= wanted),
+    "LessThan": lambda found, wanted: bool(found < wanted),
+    "LessThanOrEqualTo": lambda found, wanted: bool(found <= wanted),
     "Contains": lambda found, wanted: str(wanted).lower() in str(found).lower(),
     "In": lambda found, wanted: str(found) in str(wanted).split(","),
 }

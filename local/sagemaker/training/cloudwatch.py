@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/training-metrics.html
 import logging
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -54,7 +55,7 @@ class TrainingMetrics:
                         {
                             "MetricName": each.observation.metric,
                             "Dimensions": [{"Name": "TrainingJobName", "Value": job}],
-                            "Timestamp": each.time,
+                            "Timestamp": datetime.fromtimestamp(each.time, UTC),
                             "Value": each.observation.value,
                         }
                         for each in seen[start : start + MOST_DATA]

@@ -10,8 +10,9 @@ from tests.contract.sagemaker.jobs import make_model, train
 
 
 def names(cloud: Cloud, resource: Any, *filters: dict[str, str], **options: Any) -> list[str]:  # noqa: ANN401
-    found = cloud.sagemaker.search(Resource=resource, SearchExpression={"Filters": filters}, **options)  # type: ignore[arg-type]
-    records: list[Any] = [each[resource] for each in found["Results"]]
+    expression: Any = {"Filters": filters}
+    found: Any = cloud.sagemaker.search(Resource=resource, SearchExpression=expression, **options)
+    records = [each[resource] for each in found["Results"]]
     return [(each.get("Model") or each)[f"{resource}Name"] for each in records]
 
 
