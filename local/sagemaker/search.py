@@ -82,7 +82,7 @@ def passes(document: Document, condition: Document) -> bool:
     found = value_at(document, condition["Name"])
     operator = condition.get("Operator", "Equals")
     if operator in ("Exists", "NotExists"):
-        return (found is not None) == (operator == "Exists")
+        return (found is not None) is bool(operator == "Exists")
     if "Value" not in condition:
         raise invalid(f"Filter {condition['Name']}: operator {operator} needs a Value.")
     if operator == "NotEquals":

@@ -47,7 +47,8 @@ def estimator() -> Estimator:
 
 
 def done(step: str) -> None:
-    print(f"done: {step}", flush=True)
+    # The SDK may be in the middle of a line.
+    print(f"\ndone: {step}", flush=True)
 
 
 trained = estimator()

@@ -25,7 +25,8 @@ session = Session(boto3.Session(), default_bucket=BUCKET)
 
 
 def done(step: str) -> None:
-    print(f"done: {step}", flush=True)
+    # The SDK may be in the middle of a line.
+    print(f"\ndone: {step}", flush=True)
 
 
 trainer = ModelTrainer(
