@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long check mutants wheel package lock terminal-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants wheel package lock terminal-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ test: terraform setup ## unit, contract, infra and end-to-end tests
 test-long: terraform setup ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
+test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
+	$(BIN)/python -m lakeloop.scripts.repeat_tests --runs $(or $(REPEAT),10) --full $(or $(FULL),2)
+
 check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -77,6 +80,8 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
+	$(COMPILE) requirements/sagemaker2.in -o requirements/sagemaker2.txt
+	$(COMPILE) requirements/sagemaker3.in -o requirements/sagemaker3.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) layers/runtime.in -c requirements/dev.txt -o layers/runtime.txt
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt

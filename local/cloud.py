@@ -84,7 +84,9 @@ class LocalCloud:
         return {**self._record.environment, "TF_VAR_git_sha": git_sha(self._paths.root)}
 
     def parts(self) -> list[PartStatus]:
-        return [status_of(part) for part in self._record.parts]
+        # A part that was started again is another process than at the start.
+        record = RunRecord.read(self._paths.run_file) or self._record
+        return [status_of(part) for part in record.parts]
 
     def stop(self) -> None:
         """Stop everything this local cloud started, and nothing else. Its state stays for the next start."""

@@ -17,10 +17,12 @@ from lakeloop.local.sagemaker.objects import Objects
 from lakeloop.local.sagemaker.operations import ControlPlane
 from lakeloop.local.sagemaker.registry.groups import ModelPackageGroups
 from lakeloop.local.sagemaker.registry.packages import ModelPackages
+from lakeloop.local.sagemaker.search import Search
 from lakeloop.local.sagemaker.server import Api
 from lakeloop.local.sagemaker.settings import Settings
 from lakeloop.local.sagemaker.store import Store
 from lakeloop.local.sagemaker.tags import Tags
+from lakeloop.local.sagemaker.training.cloudwatch import TrainingMetrics
 from lakeloop.local.sagemaker.training.runs import TrainingRuns
 from lakeloop.local.sagemaker.training.service import Training
 from lakeloop.local.sagemaker.transform.run import TransformRuns
@@ -43,6 +45,7 @@ class SageMaker:
             objects=Objects(settings.region),
             logs=Logs(settings.region),
             launcher=Launcher(settings.sandbox, settings.threads_per_container),
+            training_metrics=TrainingMetrics(settings.region),
         )
         self._training = TrainingRuns(self._backends)
         self._tuning = TuningRuns(self._backends, self._training)
@@ -58,6 +61,7 @@ class SageMaker:
                 Transform(self._backends, self._transform),
                 ModelPackageGroups(self._backends),
                 ModelPackages(self._backends),
+                Search(self._backends),
                 Tags(self._backends),
             ]
         )
@@ -76,6 +80,7 @@ class SageMaker:
         self._backends.logs.start()
         self._captures.start()
         self._metrics.start()
+        self._backends.training_metrics.start()
         self._training.resume()
         self._tuning.resume()
         self._transform.resume()
@@ -87,6 +92,7 @@ class SageMaker:
         self._deployments.close()
         self._captures.close()
         self._metrics.close()
+        self._backends.training_metrics.close()
         self._backends.logs.close()
         self._backends.events.close()
         self._backends.store.close()

@@ -9,6 +9,7 @@ from lakeloop.local.sagemaker.logs import Logs
 from lakeloop.local.sagemaker.objects import Objects
 from lakeloop.local.sagemaker.settings import Settings
 from lakeloop.local.sagemaker.store import Store
+from lakeloop.local.sagemaker.training.cloudwatch import TrainingMetrics
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,4 @@ class Backends:
     objects: Objects
     logs: Logs
     launcher: Launcher
+    training_metrics: TrainingMetrics

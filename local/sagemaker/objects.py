@@ -1,5 +1,6 @@
 """The objects that jobs read and write."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+SERVICE = r"s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com"
+HOSTED = re.compile(rf"https://(?P<bucket>[^/]+?)\.{SERVICE}(?:/(?P<key>.*))?")
+PATHED = re.compile(rf"https://{SERVICE}/(?P<bucket>[^/]+)(?:/(?P<key>.*))?")
 MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
 
 
@@ -22,6 +27,11 @@ class S3Uri:
 
     @classmethod
     def parse(cls, uri: str) -> "S3Uri":
+        """Of `s3://bucket/key`, or of an object's web address, which SageMaker takes too."""
+        if match := HOSTED.fullmatch(uri):
+            return cls(match["bucket"], match["key"] or "")
+        if match := PATHED.fullmatch(uri):
+            return cls(match["bucket"], match["key"] or "")
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         return cls(bucket, key)
 

@@ -38,9 +38,11 @@ class Api:
 
     def _call(self, operation: str, body: bytes) -> HttpResponse:
         try:
-            return _json(200, self._control.call(operation, json.loads(body or b"{}")))
-        except json.JSONDecodeError as error:
+            request = json.loads(body or b"{}")
+        except (ValueError, RecursionError) as error:
             return _error(ServiceError("SerializationException", f"the request is not JSON: {error}"))
+        try:
+            return _json(200, self._control.call(operation, request))
         except ServiceError as error:
             log.info("%s: %s: %s", operation, error.code, error)
             return _error(error)

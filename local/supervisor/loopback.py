@@ -1,5 +1,6 @@
 """The loopback ports of the parts: asked for, remembered from the last start, or free ones."""
 
+import random
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 import psutil
 
 from lakeloop.local.errors import LocalCloudError
+
+# Linux's outgoing connections begin at 32768, macOS's at 49152.
+SERVER_PORTS = (18000, 32000)
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,9 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Below those that the system gives to outgoing connections, one of which could take it before the part does."""
+    candidates = random.sample(range(*SERVER_PORTS), k=100)
+    return next(port for port in candidates if is_free(port))
 
 
 def holder_of(port: int) -> str:

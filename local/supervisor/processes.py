@@ -1,5 +1,6 @@
 """Starting the process of a part, seeing it healthy, and stopping it with everything below it."""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -45,7 +46,8 @@ def is_healthy(url: str) -> bool:
     try:
         with DIRECT.open(url, timeout=2) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
+        # A part that ends may answer with half a line.
         return False
 
 

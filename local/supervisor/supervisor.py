@@ -11,17 +11,15 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Any
-
-import psutil
 
 from lakeloop.local.layout import CloudPaths
 from lakeloop.local.supervisor import emulator, processes
 from lakeloop.local.supervisor.checks import check_disk
 from lakeloop.local.supervisor.environment import cloud_environment, write_env_file
+from lakeloop.local.supervisor.keeping import KeptPart, start_kept, wait_for_an_end
 from lakeloop.local.supervisor.loopback import Ports, check_free, settle_ports
 from lakeloop.local.supervisor.parts import Blueprint, Part
 from lakeloop.local.supervisor.record import Memory, PartRecord, ProcessRecord, RunRecord, exclusive
@@ -41,7 +39,9 @@ class Supervisor:
         self._paths = paths
         self._wanted = wanted
         self._iam_enforced = iam_enforced
-        self._records: list[PartRecord] = []
+        self._kept: list[KeptPart] = []
+        self._elsewhere: list[Part] = []
+        self._environment: dict[str, str] = {}
 
     def run(self) -> None:
         """Start everything, say so, and stay until stopped; whatever was started is stopped in any case."""
@@ -52,7 +52,13 @@ class Supervisor:
             running.callback(self._forget)
             self._start_all(running)
             report(ready=True)
-            threading.Event().wait()
+            self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Start again what ends, until this process is told to stop."""
+        while True:
+            wait_for_an_end(self._kept).start_again()
+            self._record()
 
     def _prepare(self) -> None:
         link = self._paths.import_folder / self._paths.package.name
@@ -79,7 +85,7 @@ class Supervisor:
         self._start(running, lakefs, sagemaker)
         provider = find_provider(self._paths, os.environ)
         report(event=f"terraform: {provider.description}")
-        environment = cloud_environment(
+        self._environment = cloud_environment(
             self._paths,
             aws_url=aws.url,
             sagemaker_url=sagemaker.url,
@@ -87,32 +93,43 @@ class Supervisor:
             lake_keys=keys,
             provider=provider,
         )
-        write_env_file(self._paths.env_file, environment)
-        record = RunRecord(ProcessRecord.of(os.getpid()), tuple(self._records), environment)
-        record.write(self._paths.run_file)
+        write_env_file(self._paths.env_file, self._environment)
+        self._record()
 
     def _start(self, running: ExitStack, *parts: Part) -> None:
         """Start parts side by side and wait for all of them."""
-        started: list[tuple[Part, subprocess.Popen[bytes] | None]] = []
+        started: list[KeptPart] = []
         for part in parts:
-            process = processes.start(part, self._paths) if part.command else None
-            if process:
-                running.callback(processes.stop, psutil.Process(process.pid))
-            started.append((part, process))
-            report(event=f"{part.name}: {'starting on' if process else 'using the server at'} {part.url}")
-        for part, process in started:
-            log = self._paths.log(part.name)
-            processes.wait_until_healthy(part, process, log)
-            self._records.append(
-                PartRecord(
-                    name=part.name,
-                    url=part.url,
-                    health_url=part.health_url,
-                    log=str(log) if process else None,
-                    process=ProcessRecord.of(process.pid) if process else None,
-                )
-            )
+            if part.command:
+                started.append(start_kept(running, part, self._paths))
+            else:
+                self._elsewhere.append(part)
+            report(event=f"{part.name}: {'starting on' if part.command else 'using the server at'} {part.url}")
+        for part in parts:
+            if not part.command:
+                processes.wait_until_healthy(part, None, self._paths.log(part.name))
+        for kept in started:
+            kept.wait_until_healthy()
+        self._kept.extend(started)
+        for part in parts:
             report(event=f"{part.name}: up")
+
+    def _record(self) -> None:
+        parts = [self._part_record(kept.part, kept.process) for kept in self._kept]
+        parts += [self._part_record(part, None) for part in self._elsewhere]
+        parts.sort(key=lambda part: part.name)
+        record = RunRecord(ProcessRecord.of(os.getpid()), tuple(parts), self._environment)
+        record.write(self._paths.run_file)
+
+    def _part_record(self, part: Part, process: "subprocess.Popen[bytes] | None") -> PartRecord:
+        running = process is not None and process.poll() is None
+        return PartRecord(
+            name=part.name,
+            url=part.url,
+            health_url=part.health_url,
+            log=str(self._paths.log(part.name)) if process else None,
+            process=ProcessRecord.of(process.pid) if process and running else None,
+        )
 
     def _forget(self) -> None:
         for file in (self._paths.run_file, self._paths.env_file):

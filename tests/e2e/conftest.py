@@ -44,7 +44,7 @@ def entered(variables: dict[str, str]) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    cloud = LocalCloud.start(CloudPaths(root=ROOT, local=tmp_path_factory.mktemp("cloud")))
+    cloud = LocalCloud.start(CloudPaths(root=ROOT, local=tmp_path_factory.mktemp("cloud")), iam_enforced=True)
     try:
         with entered(cloud.environment):
             build_contracts()

@@ -90,7 +90,7 @@ class Invocations:
         kind = "server" if answer.status >= 500 or not answer.status else "client"
         return ServiceError(
             "ModelError",
-            f'Received {kind} error ({answer.status}) from {variant} with message "{message}". See '
+            f'Received {kind} error ({answer.status}) from primary with message "{message}". See '
             f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group} in "
             f"account {account} for more information.",
             status=424,

@@ -61,3 +61,9 @@ def definitions(job: Document) -> dict[str, str]:
     if image(specification.get("TrainingImage", "")).built_in:
         return built_in_definitions()
     return {each["Name"]: each["Regex"] for each in specification.get("MetricDefinitions", [])}
+
+
+def with_metrics(job: Document) -> Document:
+    """The job's algorithm with the metrics that it has, also where nobody asked for them."""
+    metrics = [{"Name": name, "Regex": pattern} for name, pattern in definitions(job).items()]
+    return {**job["AlgorithmSpecification"], "MetricDefinitions": metrics}

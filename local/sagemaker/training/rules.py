@@ -13,7 +13,7 @@ PIPE = "Pipe mode is not supported by this version of the XGBoost algorithm. Use
 
 def check_algorithm(definition: Document) -> None:
     """Of a training job or of a tuning job's trials. Raises ServiceError for the first rule that is broken."""
-    specification = definition["AlgorithmSpecification"]
+    specification = definition.get("AlgorithmSpecification", {})
     channels = definition.get("InputDataConfig", [])
     if ("TrainingImage" in specification) == ("AlgorithmName" in specification):
         raise invalid("You must specify either TrainingImage or AlgorithmName in AlgorithmSpecification, and not both.")

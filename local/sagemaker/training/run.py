@@ -170,6 +170,7 @@ class TrainingRun:
             self._log(text)
             for observation in self._reader.read(text):
                 self._watcher.observed(self._name, observation)
+                self._backends.training_metrics.record(self._name, observation)
         return process.wait()
 
     def _log(self, line: str) -> None:
@@ -194,7 +195,8 @@ class TrainingRun:
     def _end(self, secondary: str, status: str, **fields: object) -> None:
         now = time.time()
         job = self._backends.store.find(Kind.TRAINING_JOB, self._name) or {}
-        seconds = round(now - job.get("TrainingStartTime", now))
+        # AWS bills and reports whole seconds, and clients divide by them.
+        seconds = max(1, round(now - job.get("TrainingStartTime", now)))
         metrics = [
             {"MetricName": name, "Value": value, "Timestamp": now} for name, value in sorted(self._reader.last.items())
         ]
@@ -206,6 +208,6 @@ class TrainingRun:
             **fields,
             TrainingEndTime=now,
             TrainingTimeInSeconds=seconds,
-            BillableTimeInSeconds=max(1, seconds),
+            BillableTimeInSeconds=seconds,
             FinalMetricDataList=metrics or None,
         )

@@ -7,6 +7,7 @@ from lakeloop.local.sagemaker.errors import in_use, invalid
 from lakeloop.local.sagemaker.operations import operation
 from lakeloop.local.sagemaker.paging import Listing
 from lakeloop.local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.training.metrics import with_metrics
 from lakeloop.local.sagemaker.training.rules import check_algorithm
 from lakeloop.local.sagemaker.training.runs import TrainingRuns
 from lakeloop.local.sagemaker.training.start import add_training_job
@@ -37,7 +38,7 @@ class Training:
 
     @operation("DescribeTrainingJob")
     def describe(self, request: Document) -> Document:
-        return self._find(request["TrainingJobName"])
+        return described(self._find(request["TrainingJobName"]))
 
     @operation("ListTrainingJobs")
     def list_jobs(self, request: Document) -> Document:
@@ -61,3 +62,12 @@ class Training:
             # Unlike a missing tuning job, this is no ResourceNotFound.
             raise invalid("Requested resource not found.")
         return job
+
+
+def described(job: Document) -> Document:
+    """With what the SDKs expect to find although nobody asked for it."""
+    return {
+        **job,
+        "AlgorithmSpecification": with_metrics(job),
+        "OutputDataConfig": {"KmsKeyId": "", **job["OutputDataConfig"]},
+    }

@@ -9,10 +9,11 @@ from lakeloop.local.sagemaker.errors import in_use, invalid, not_found
 from lakeloop.local.sagemaker.operations import operation
 from lakeloop.local.sagemaker.paging import Listing
 from lakeloop.local.sagemaker.quotas import check_quota
+from lakeloop.local.sagemaker.training.metrics import with_metrics
 from lakeloop.local.sagemaker.tuning import rules
 from lakeloop.local.sagemaker.tuning.run import TuningRuns
 from lakeloop.local.sagemaker.tuning.state import RUNNING, enter
-from lakeloop.local.sagemaker.tuning.trials import best_of, progress, trials
+from lakeloop.local.sagemaker.tuning.trials import best_of, first_choice, progress, trials
 from lakeloop.local.sagemaker.tuning.warm_start import parents_trials
 
 JOBS = Listing(
@@ -96,7 +97,7 @@ class Tuning:
     def _described(self, job: Document) -> Document:
         store = self._backends.store
         own = trials(store, job["HyperParameterTuningJobArn"])
-        described = {**job, **progress(job, own)}
+        described = {**job, **progress(job, own), "TrainingJobDefinition": as_described(job)}
         if job.get("WarmStartConfig", {}).get("WarmStartType") == "IdenticalDataAndAlgorithm":
             # Only then can the trials of the parents be compared with the job's own.
             described["OverallBestTrainingJob"] = best_of(job, [*own, *parents_trials(store, job)])
@@ -113,3 +114,18 @@ class Tuning:
             job = self._find(parent["HyperParameterTuningJobName"])
             if job["HyperParameterTuningJobStatus"] in RUNNING:
                 raise invalid(f"The parent tuning job {job['HyperParameterTuningJobName']} has not ended yet.")
+
+
+def as_described(job: Document) -> Document:
+    """The definition of the trials, with what the SDKs read there: the objective, and the instances that are used."""
+    definition: Document = job["TrainingJobDefinition"]
+    objective = job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
+    return {
+        **definition,
+        "AlgorithmSpecification": with_metrics(definition),
+        "StaticHyperParameters": {
+            **definition.get("StaticHyperParameters", {}),
+            "_tuning_objective_metric": objective,
+        },
+        "ResourceConfig": definition.get("ResourceConfig") or first_choice(definition),
+    }

@@ -41,7 +41,7 @@ def trial_request(tuning_job: Document, name: str, tuned: dict[str, str]) -> Doc
         **{member: definition[member] for member in COPIED if member in definition},
         "TrainingJobName": name,
         "HyperParameters": {**static, **tuned},
-        "ResourceConfig": definition.get("ResourceConfig") or _first_choice(definition),
+        "ResourceConfig": definition.get("ResourceConfig") or first_choice(definition),
         "TuningJobArn": tuning_job["HyperParameterTuningJobArn"],
         "TuningJobName": tuning_job["HyperParameterTuningJobName"],
         "TunedHyperParameters": tuned,
@@ -49,7 +49,7 @@ def trial_request(tuning_job: Document, name: str, tuned: dict[str, str]) -> Doc
     }
 
 
-def _first_choice(definition: Document) -> Document:
+def first_choice(definition: Document) -> Document:
     """Of several acceptable instance types the first is always to be had here."""
     resources = definition.get("HyperParameterTuningResourceConfig", {})
     first = resources.get("InstanceConfigs", [resources])[0]

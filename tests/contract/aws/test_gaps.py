@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,17 +12,25 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from lakeloop.local.aws.settings import Settings
-from tests.contract.aws.calls import alarm_state, make_queue, put_alarm, put_in_parts, query, usage_plan_as_sent
+from lakeloop.local.supervisor.loopback import free_port
+from tests.contract.aws.calls import (
+    alarm_state,
+    eventually,
+    make_queue,
+    put_alarm,
+    put_in_parts,
+    query,
+    usage_plan_as_sent,
+)
 from tests.contract.aws.conftest import EMULATOR_PYTHON, EVENTS_TOKEN, Emulator, archive
+from tests.contract.aws.gateways import make_api
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """ministack without a launcher, in the environment that the launcher gives it."""
     state = tmp_path_factory.mktemp("bare")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = Settings.read(port, state, None, {"PATH": os.environ["PATH"]})
     settings.scratch_dir.mkdir()
     log = state / "emulator.log"
@@ -242,3 +249,67 @@ def test_handler_processes_unpack_a_copy_each(bare: Emulator) -> None:
         paths.add(functions.invoke(FunctionName=name)["Payload"].read())
 
     assert len(paths) == 2
+
+
+def test_a_batch_of_messages_has_at_most_ten(bare: Emulator) -> None:
+    functions, sqs, logs = bare.client("lambda"), bare.client("sqs"), bare.client("logs")
+    functions.create_function(
+        FunctionName="gathering",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Code={"ZipFile": archive(handler__py="def handler(event, context): print('BATCH', len(event['Records']))")},
+    )
+    url, arn = make_queue(sqs, "gathered")
+    for number in range(12):
+        sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    # No window, which AWS refuses for so large a batch.
+    functions.create_event_source_mapping(FunctionName="gathering", EventSourceArn=arn, BatchSize=100)
+
+    def sizes() -> list[int]:
+        groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/gathering")["logGroups"]
+        found = [logs.filter_log_events(logGroupName=group["logGroupName"])["events"] for group in groups]
+        lines = [event["message"] for events in found for event in events if "BATCH" in event["message"]]
+        return [int(line.split()[-1]) for line in lines]
+
+    assert eventually(lambda: sum(sizes()) == 12)
+    assert max(sizes()) == 10
+
+
+def test_a_key_of_any_length_is_taken(bare: Emulator) -> None:
+    bare.client("s3").create_bucket(Bucket="long")
+
+    bare.client("s3").put_object(Bucket="long", Key="k" * 1100, Body=b"")
+
+
+def test_kms_without_a_key_is_refused(bare: Emulator) -> None:
+    bare.client("s3").create_bucket(Bucket="encrypted")
+
+    with pytest.raises(ClientError, match="requires a key id"):
+        bare.client("s3").put_object(Bucket="encrypted", Key="kept", Body=b"", ServerSideEncryption="aws:kms")
+
+
+def test_a_secret_scheduled_for_deletion_is_said_to_exist(bare: Emulator) -> None:
+    secrets = bare.client("secretsmanager")
+    secrets.create_secret(Name="former", SecretString="first")
+    secrets.delete_secret(SecretId="former", RecoveryWindowInDays=7)
+
+    with pytest.raises(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name="former", SecretString="second")
+
+
+def test_large_bodies_and_busy_functions_are_not_answered_by_the_gateway(bare: Emulator) -> None:
+    bare.client("lambda").create_function(
+        FunctionName="limited",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Code={"ZipFile": archive(handler__py="def handler(event, context): return {'statusCode': 200}")},
+    )
+    _, url = make_api(bare, "limited")
+
+    assert urllib3.request("POST", url, body=b"x" * 7_000_000).status == 200
+
+    bare.client("lambda").put_function_concurrency(FunctionName="limited", ReservedConcurrentExecutions=0)
+
+    assert urllib3.request("POST", url, body=b"{}").status == 429

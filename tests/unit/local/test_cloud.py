@@ -217,6 +217,36 @@ def test_the_parts_end_when_the_supervisor_is_killed(checkout: Checkout) -> None
     running.stop()
 
 
+def test_a_part_that_is_killed_is_started_again_and_said(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    before = pids(running)
+
+    os.kill(before[-1], signal.SIGKILL)
+
+    assert eventually(lambda: before[-1] not in pids(running) and len(pids(running)) == len(PARTS))
+    assert eventually(lambda: all(part.healthy for part in running.parts()))
+    log = checkout.paths.log("supervisor").read_text()
+    assert "sagemaker: ended with status -9; starting it again (1 of 3)" in log
+    restarted = pids(running)
+    running.stop()
+    assert not any(map(alive, restarted))
+    assert not processes_of(checkout)
+
+
+def test_a_part_that_cannot_be_started_again_is_marked_and_the_others_stay(checkout: Checkout) -> None:
+    running = LocalCloud.start(checkout.paths)
+    checkout.behave("sagemaker", "fails")
+
+    os.kill(pids(running)[-1], signal.SIGKILL)
+
+    log = checkout.paths.log("supervisor")
+    assert eventually(lambda: "sagemaker: stays down" in log.read_text())
+    assert eventually(lambda: len(pids(running)) == len(PARTS) - 1)
+    assert [part.healthy for part in running.parts()] == [True, True, False]
+    assert "cannot find its feet" in log.read_text()
+    running.stop()
+
+
 def test_a_detached_cloud_outlives_who_started_it(checkout: Checkout) -> None:
     starter = start_in_another_process(checkout, detached=True)
     starter.communicate()
