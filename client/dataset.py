@@ -5,21 +5,25 @@ import hashlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import NOT_FOUND
 from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.follow import Drop, Trial
 from lakeloop.client.quarantine import Rejected, read_rejected
+from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.lake.ports import LakeCommit
-from lakeloop.training.decision import decide, new_rows
+from lakeloop.reports import Step, StepReport, now
+from lakeloop.training.decision import decide
 from lakeloop.training.ports import TuningRun
 
 # Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
@@ -39,9 +43,9 @@ class Dataset:
         self.repository = names.repository(prefix, name)
         self.endpoint_name = names.endpoint(prefix, name)
         self._environment = environment
-        self._tuning_job_prefix = names.tuning_job_prefix(prefix, name)
-        self._tuner = SageMakerTuner(environment.sagemaker)
+        self._tuner = SageMakerTuner(environment.sagemaker, prefix)
         self._hosting = SageMakerHosting(environment.sagemaker)
+        self._reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
 
     def drop(self, path: Path) -> Drop:
         """Upload a file to where the loop begins."""
@@ -79,7 +83,7 @@ class Dataset:
         return read_rejected(found["Body"].read())
 
     def latest_tuning(self) -> TuningRun | None:
-        return self._tuner.latest(self._tuning_job_prefix)
+        return next(self._tuner.runs(self.name), None)
 
     def endpoint(self) -> EndpointState | None:
         return self._hosting.endpoint(self.endpoint_name)
@@ -100,11 +104,23 @@ class Dataset:
 
     def why_no_tuning(self) -> str:
         """What the loop's own rule says about training main as it is now; empty when it wants to train."""
-        last = self.latest_tuning()
-        rows = new_rows(self._log(), last.commit if last else "")
-        head = self._environment.lake.head(self.repository)
-        decision = decide(self.contract.retrain, head=head, rows=rows, last=last)
-        return "" if decision.start else decision.why
+        decision = decide(
+            self.contract.retrain,
+            head=self._environment.lake.head(self.repository),
+            log=self._log(),
+            runs=self._tuner.runs(self.name),
+            contract=contract_digest(self.contract),
+            now=now(),
+        )
+        if not decision.start:
+            return decision.why
+        # What only start_tuning sees, such as rows of one class.
+        said = self._reports.get(self.name, "start_tuning")
+        return said.why if said and said.commit == decision.commit and not said.job else ""
+
+    def reports(self) -> list[StepReport]:
+        """What start_tuning and deploy_model said last of the dataset, as far as they ever did."""
+        return [report for step in get_args(Step) if (report := self._reports.get(self.name, step))]
 
     def tuning_status(self, tuning_job: str) -> tuple[str, str]:
         """Status and failure reason."""
