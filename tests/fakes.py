@@ -18,7 +18,7 @@ from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
-from lakeloop.serving.ports import LiveModel
+from lakeloop.serving.ports import EndpointView, LiveModel
 from lakeloop.training.ports import TuningRun
 
 
@@ -368,20 +368,31 @@ class MemoryHosting:
 
 @dataclass
 class MemoryEndpoints:
-    """One endpoint that answers what it is told to, or raises it."""
+    """One endpoint that answers what it is told to, or raises it.
+
+    `views` are what it looks like, one look after another; the last stays.
+    """
 
     answer: str | Exception = "0.9"
-    live: LiveModel | None = field(default_factory=lambda: LiveModel("model-1"))
+    views: list[EndpointView | None] = field(default_factory=lambda: [EndpointView(LiveModel("model-1"))])
     bodies: list[str] = field(default_factory=list)
 
-    def live_model(self, endpoint: str) -> LiveModel | None:
-        return self.live
+    def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
+        return self.views.pop(0) if len(self.views) > 1 else self.views[0]
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
         self.bodies.append(body)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+
+@dataclass
+class MemoryModelContracts:
+    contracts: dict[str, DatasetContract] = field(default_factory=dict)
+
+    def get(self, digest: str) -> DatasetContract:
+        return self.contracts[digest]
 
 
 @dataclass

@@ -58,7 +58,7 @@ def dataset_status(environment: Environment, name: str) -> DatasetStatus:
     endpoint = dataset.endpoint()
     live = None
     if endpoint:
-        live = SageMakerEndpoints(environment.sagemaker, environment.sagemaker_runtime).live_model(endpoint.name)
+        live = SageMakerEndpoints(environment.sagemaker, environment.sagemaker_runtime).view(endpoint.name)
     head, lake_problem = lake_head(dataset)
     return DatasetStatus(
         name=name,
@@ -66,7 +66,7 @@ def dataset_status(environment: Environment, name: str) -> DatasetStatus:
         lake_problem=lake_problem,
         tuning=dataset.latest_tuning(),
         endpoint=endpoint,
-        model=live.version if live else "",
+        model=live.serving.version if live else "",
     )
 
 

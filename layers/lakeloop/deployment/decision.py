@@ -26,6 +26,8 @@ class Decision:
 
 # What can only be deleted.
 BROKEN = frozenset({"Failed", "OutOfService"})
+# In all others an endpoint may be leaving its config, and not every kind tells for which.
+STEADY = frozenset({"Creating", "InService", "SystemUpdating"})
 
 
 def decide(
@@ -34,8 +36,8 @@ def decide(
     """Bring the endpoint of the environment `owner` to `config`, unless it is on its way there or past it.
 
     `trained` and `deployed` are when the tuning jobs of the new model and of the one that the endpoint serves, or is
-    being brought to, were created: events may come late, and an older model must not replace a newer one. What SageMaker
-    says of an update under way counts, never what a tag says that one had in mind: an update may be refused.
+    being brought to, were created: events may come late, and an older model must not replace a newer one. What
+    SageMaker says of an update under way counts, never what a tag says that one had in mind: an update may be refused.
     """
     if endpoint is None:
         return Decision(Action.CREATE, "there is no endpoint yet")
@@ -49,7 +51,7 @@ def decide(
         return Decision(Action.NOTHING, f"a model of {deployed:%Y-%m-%d %H:%M:%S} is deployed, this one is older")
     if endpoint.status in BROKEN:
         return Decision(Action.RECREATE, f"a failed endpoint can only be deleted: {endpoint.failure_reason}")
-    if config in (endpoint.pending, "" if endpoint.pending else endpoint.config):
+    if config in (endpoint.pending, "" if endpoint.pending or endpoint.status not in STEADY else endpoint.config):
         return _on_its_way(endpoint, config)
     if endpoint.status != "InService":
         return Decision(Action.WAIT, f"the endpoint is {endpoint.status}")

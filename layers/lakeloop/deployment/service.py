@@ -162,7 +162,7 @@ class DeploymentService:
         return self._hosting.tuning_created(tuning_job) if tuning_job else None
 
     def _job_of(self, state: EndpointState) -> str:
-        """The tuning job of what the endpoint serves or is being brought to; the config knows, its tags never change."""
+        """The tuning job of what the endpoint serves or is being brought to: tags of a config never change."""
         return self._hosting.config_tags(state.pending or state.config).get(names.TUNING_JOB_TAG, "")
 
     def _is_ours(self, state: EndpointState) -> bool:

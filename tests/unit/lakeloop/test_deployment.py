@@ -90,6 +90,12 @@ TABLE = {
         EARLIER,
         Action.WAIT,
     ),
+    "leaves the config for another that is not told": (
+        state(status="Updating", config="new", desired="other"),
+        DAY,
+        Action.WAIT,
+    ),
+    "is updated, and does not tell to what": (state(status="Updating", desired="new"), EARLIER, Action.WAIT),
     "rolls the config back": (state(status="RollingBack", pending="new", desired="new"), DAY, Action.WAIT),
     "rolls another back": (state(status="RollingBack", pending="other"), None, Action.WAIT),
     "rolled the config back": (state(desired="new", reason="unhealthy"), EARLIER, Action.NOTHING),

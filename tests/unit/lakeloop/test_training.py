@@ -297,9 +297,7 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
     training.handle(job_ended(first, "Failed"))
     _, second = tuner.started
     assert second != first
-    assert tuner.started[second] == tuner.started[first] | {
-        names.CORRELATION_TAG: tuner.started[second][names.CORRELATION_TAG]
-    }
+    assert [tuner.started[job][names.COMMIT_TAG] for job in (first, second)] == [world.lake.head("")] * 2
 
 
 def test_the_model_keeps_the_contract_it_is_trained_with(world: World) -> None:
