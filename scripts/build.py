@@ -32,7 +32,9 @@ DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
-BOTOCORE_SERVICES = frozenset({"s3", "sns", "sqs", "secretsmanager", "sagemaker", "sagemaker-runtime", "sts"})
+BOTOCORE_SERVICES = frozenset(
+    {"events", "lambda", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
+)
 
 BUILD = project.WORKSPACE / "build"
 

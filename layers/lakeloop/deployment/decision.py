@@ -15,6 +15,7 @@ class Action(Enum):
     TAG = "tag"
     WAIT = "wait"
     NOTHING = "nothing"
+    SKIP = "skip"
     REFUSE = "refuse"
 
 
@@ -48,7 +49,12 @@ def decide(
     if endpoint.status == "Deleting":
         return Decision(Action.WAIT, "the endpoint is being deleted, and is made anew then")
     if deployed and trained < deployed:
-        return Decision(Action.NOTHING, f"a model of {deployed:%Y-%m-%d %H:%M:%S} is deployed, this one is older")
+        return Decision(Action.SKIP, f"a model of {deployed:%Y-%m-%d %H:%M:%S} is deployed, this one is older")
+    return _toward(endpoint, config)
+
+
+def _toward(endpoint: EndpointState, config: str) -> Decision:
+    """The next step of an endpoint of ours to a config that is not older than its own."""
     if endpoint.status in BROKEN:
         return Decision(Action.RECREATE, f"a failed endpoint can only be deleted: {endpoint.failure_reason}")
     if config in (endpoint.pending, "" if endpoint.pending or endpoint.status not in STEADY else endpoint.config):

@@ -105,12 +105,10 @@ class DeploymentService:
         """What was done and why."""
         dataset = trained.tags[names.DATASET_TAG]
         try:
-            why = self._bring(dataset, trained)
+            return self._bring(dataset, trained)
         except LakeloopError as error:
             self._report(dataset, str(error), trained.tuning_job, good=isinstance(error, TransientError))
             raise
-        self._report(dataset, why, trained.tuning_job)
-        return why
 
     def _bring(self, dataset: str, trained: TrainedModel) -> str:
         serving = self._contracts.get(dataset).serving
@@ -153,9 +151,13 @@ class DeploymentService:
                 raise TransientError(f"{endpoint} cannot be updated now: {decision.why}", subject=endpoint)
             case Action.REFUSE:
                 raise PermanentError(decision.why, subject=endpoint)
-            case Action.NOTHING:
+            case Action.SKIP:
+                # What is told of the dataset stays about the newer model.
                 return decision.why
-        return f"{decision.action.value} {config}: {decision.why}"
+        idle = decision.action is Action.NOTHING
+        why = decision.why if idle else f"{decision.action.value} {config}: {decision.why}"
+        self._report(trained.tags[names.DATASET_TAG], why, trained.tuning_job)
+        return why
 
     def _deployed(self, state: EndpointState | None) -> datetime | None:
         tuning_job = self._job_of(state) if state and self._is_ours(state) else ""

@@ -1,7 +1,7 @@
 """Whether new data is enough to train again, and whether what failed is tried again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -23,7 +23,7 @@ class Decision:
     """To start a job on `commit`, the head of main, or not; `attempt` counts the jobs on that commit from 1.
 
     `wait` says that time alone will change the decision; `good` is False where somebody should look; `run` is the job
-    that stands in the way.
+    that stands in the way, `trained` the last one that gave a model.
     """
 
     start: bool
@@ -33,6 +33,7 @@ class Decision:
     wait: bool = False
     good: bool = True
     run: str = ""
+    trained: TuningRun | None = None
 
 
 def new_rows(log: Iterable[LakeCommit], trained_commit: str) -> int:
@@ -66,10 +67,23 @@ def decide(
             trained = run
             break
         failed.append(run)
+    decision = _decide(policy, head=head, log=log, failed=failed, trained=trained, contract=contract, now=now)
+    return replace(decision, trained=trained)
+
+
+def _decide(
+    policy: Retrain,
+    *,
+    head: str,
+    log: Iterable[LakeCommit],
+    failed: Sequence[TuningRun],
+    trained: TuningRun | None,
+    contract: str,
+    now: datetime,
+) -> Decision:
     if trained and trained.commit == head:
-        return Decision(
-            start=False, commit=head, why=f"commit {head} is trained by {trained.name} already", run=trained.name
-        )
+        why = f"commit {head} is trained by {trained.name} already"
+        return Decision(start=False, commit=head, why=why, run=trained.name)
     untrained = list(takewhile(lambda commit: commit.id != (trained.commit if trained else ""), log))
     rows = new_rows(untrained, "")
     if rows < policy.min_new_rows:
@@ -81,7 +95,7 @@ def decide(
     attempt = 1 + sum(run.commit == head for run in failed)
     again = f", attempt {len(recent) + 1} of {ATTEMPTS}" if recent else ""
     why = f"{rows} new rows, at least {policy.min_new_rows} needed{again}"
-    return Decision(start=True, why=why, commit=head, attempt=attempt)
+    return Decision(start=True, commit=head, why=why, attempt=attempt)
 
 
 def _held_back(recent: Sequence[TuningRun], policy: Retrain, head: str, now: datetime) -> Decision | None:

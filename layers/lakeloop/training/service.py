@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
@@ -11,7 +12,7 @@ from lakeloop.contract.ports import Contracts
 from lakeloop.errors import TransientError
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import Message
-from lakeloop.observability import logger
+from lakeloop.observability import logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
 from lakeloop.training.classes import lacking
 from lakeloop.training.decision import Decision, decide
@@ -24,6 +25,8 @@ from lakeloop.training.wake import Wake, wake
 CHANNELS = ("train", "validation")
 # Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
 LEASE_SECONDS = 90
+# The end of a job is told within seconds, and told again for hours while deploy_model cannot be reached.
+DEPLOYED_WITHIN = timedelta(hours=1)
 
 
 class TrainingService:
@@ -153,14 +156,31 @@ class TrainingService:
         why = decision.why
         if not decision.good:
             why = f"{why}. Its reason: {explained(self._tuner.failure(decision.run))}"
+        lost = self._lost(contract.name, decision)
+        if lost:
+            metrics.add_metric(name="ModelNotDeployed", unit="Count", value=1)
+            why = f"{why}. {lost}"
         logger.info("retrain?", extra={"dataset": contract.name, "start": decision.start, "why": why})
         self._reports.put(
             StepReport(
                 dataset=contract.name,
                 step="start_tuning",
-                good=decision.good,
+                good=decision.good and not lost,
                 why=why,
                 job=decision.run,
                 commit=decision.commit,
             )
+        )
+
+    def _lost(self, dataset: str, decision: Decision) -> str:
+        """What became of the last model where deploy_model never said anything of it; empty where all is well."""
+        trained = decision.trained
+        if trained is None or now() - (trained.ended or trained.created) < DEPLOYED_WITHIN:
+            return ""
+        said = self._reports.get(dataset, "deploy_model")
+        if said and said.job == trained.name:
+            return ""
+        return (
+            f"deploy_model never heard that {trained.name} ended, so its model is not deployed: send the event again, "
+            "or wait for the next model"
         )

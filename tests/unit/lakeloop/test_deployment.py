@@ -66,8 +66,8 @@ TABLE = {
     "serves an older model": (state(), EARLIER, Action.UPDATE),
     "serves a model of nobody knows when": (state(), None, Action.UPDATE),
     "serves the same model otherwise": (state(), DAY, Action.UPDATE),
-    "serves a newer model": (state(), LATER, Action.NOTHING),
-    "failed on a newer model": (state(status="Failed"), LATER, Action.NOTHING),
+    "serves a newer model": (state(), LATER, Action.SKIP),
+    "failed on a newer model": (state(status="Failed"), LATER, Action.SKIP),
     "serves the config": (state(config="new", desired="new"), DAY, Action.NOTHING),
     "serves the config, tags behind": (state(config="new", desired="old"), DAY, Action.TAG),
     "serves the config after a failed update to another": (
@@ -205,10 +205,12 @@ def test_an_older_job_whose_event_comes_late_does_not_replace_a_newer_model() ->
     hosting = MemoryHosting(models={"job-1": trained(), "job-2": trained("job-2", day=1)})
     service(hosting).handle(tuning_event("job-2"))
     newer = hosting.endpoints[ENDPOINT].config
+    reports = MemoryReports()
 
-    service(hosting).handle(tuning_event("job-1"))
+    service(hosting, reports).handle(tuning_event("job-1"))
 
     assert hosting.endpoints[ENDPOINT].config == newer
+    assert reports.reports == {}
 
 
 def test_a_busy_endpoint_is_tried_again_later() -> None:
