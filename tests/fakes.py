@@ -355,8 +355,10 @@ class MemoryHosting:
             del self.endpoints[name]
 
     def settle(self, name: str, failure: str = "") -> None:
-        """What is under way with the endpoint ends."""
-        now = self.endpoints[name]
+        """What is under way with the endpoint, if anything, ends."""
+        now = self.endpoints.get(name)
+        if now is None or now.status not in ("Deleting", "Creating", "Updating"):
+            return
         if now.status == "Deleting":
             del self.endpoints[name]
         elif now.status == "Creating":
