@@ -1,6 +1,7 @@
 """Endpoints come to what they should serve, and never back from it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -151,6 +152,39 @@ def test_the_requests_are_ones_that_sagemaker_takes(serving: Serving) -> None:
     assert request_errors("CreateModel", model) == ""
     assert request_errors("CreateEndpointConfig", config) == ""
     assert model["EnableNetworkIsolation"] == (serving.serverless is None)
+
+
+@pytest.mark.parametrize(
+    ("serving", "isolated", "size"),
+    [
+        (
+            Serving(serverless=Serverless(memory_mb=2048, max_concurrency=5)),
+            False,
+            {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}},
+        ),
+        (
+            Serving(instances=Instances(instance_type="ml.m5.large", count=2)),
+            True,
+            {"InstanceType": "ml.m5.large", "InitialInstanceCount": 2, "InitialVariantWeight": 1.0},
+        ),
+    ],
+)
+def test_the_requests_are_these(serving: Serving, isolated: bool, size: dict[str, object]) -> None:
+    model = model_request(ENDPOINT, trained(), serving, image=IMAGE, role_arn=ROLE)
+    config = config_request(ENDPOINT, "model", serving)
+
+    assert model == {
+        "ModelName": model["ModelName"],
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://artifacts/job-1/model.tar.gz"},
+        "ExecutionRoleArn": ROLE,
+        "EnableNetworkIsolation": isolated,
+    }
+    assert config == {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": "model", **size}],
+    }
+    for name in (model["ModelName"], config["EndpointConfigName"]):
+        assert re.fullmatch(rf"{ENDPOINT}-[0-9a-f]{{12}}", name)
 
 
 def test_another_model_or_another_size_is_another_config() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestTypeDef
@@ -156,6 +157,86 @@ def test_the_request_is_one_that_sagemaker_takes() -> None:
     assert stopping["MaxWaitTimeInSeconds"] >= stopping["MaxRuntimeInSeconds"]
     [depth] = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["IntegerParameterRanges"]
     assert (depth["MinValue"], depth["MaxValue"]) == ("2", "6")
+
+
+def test_the_request_is_this_one() -> None:
+    """Whole, because each of its lines decides what is trained on what, or what it costs."""
+    contract = tiny()
+
+    request = tuning_request(
+        contract,
+        job_name="job",
+        image=IMAGE,
+        role_arn=ROLE,
+        manifests={"train": "s3://a/train.manifest", "validation": "s3://a/validation.manifest"},
+        output_uri="s3://a/out/",
+    )
+
+    def channel(name: str) -> dict[str, object]:
+        source = {
+            "S3DataType": "ManifestFile",
+            "S3Uri": f"s3://a/{name}.manifest",
+            "S3DataDistributionType": "FullyReplicated",
+        }
+        return {"ChannelName": name, "ContentType": "application/x-parquet", "DataSource": {"S3DataSource": source}}
+
+    assert request == {
+        "HyperParameterTuningJobName": "job",
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Bayesian",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {
+                "ContinuousParameterRanges": [
+                    {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5", "ScalingType": "Auto"}
+                ],
+                "IntegerParameterRanges": [],
+            },
+            "TrainingJobEarlyStoppingType": "Off",
+            "RandomSeed": 0,
+        },
+        "TrainingJobDefinition": {
+            "StaticHyperParameters": {
+                "objective": "binary:logistic",
+                "eval_metric": "auc",
+                "num_round": "5",
+                "early_stopping_rounds": "2",
+                "seed": "0",
+            },
+            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+            "RoleArn": ROLE,
+            "InputDataConfig": [channel("train"), channel("validation")],
+            "OutputDataConfig": {"S3OutputPath": "s3://a/out/"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600},
+            "EnableManagedSpotTraining": True,
+            "EnableNetworkIsolation": True,
+            "EnableInterContainerTrafficEncryption": True,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"), [("auc", "Maximize"), ("aucpr", "Maximize"), ("logloss", "Minimize"), ("error", "Minimize")]
+)
+def test_the_best_trial_is_the_highest_or_the_lowest_as_the_metric_has_it(metric: str, kind: str) -> None:
+    config = request_of(with_training(metric=metric))["HyperParameterTuningJobConfig"]
+
+    assert config["HyperParameterTuningJobObjective"] == {"Type": kind, "MetricName": f"validation:{metric}"}
+
+
+def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
+    tuner = MemoryTuner()
+
+    service(world, tuner).handle(woken(world))
+
+    [request] = tuner.requests
+    definition: Any = request["TrainingJobDefinition"]
+    for channel in definition["InputDataConfig"]:
+        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        head, *keys = json.loads(world.artifacts.objects[uri.removeprefix("s3://artifacts/")])
+        split = world.lake.objects("lakeloop-test-tiny", "main", f"{channel['ChannelName']}/")
+        assert {head["prefix"] + key for key in keys} == {entry.physical_address for entry in split}
 
 
 @pytest.mark.parametrize(
