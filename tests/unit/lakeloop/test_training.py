@@ -14,6 +14,8 @@ from lakeloop.contract import DatasetContract, Range, Retrain
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
+from lakeloop.observability import metrics
+from lakeloop.reports import StepReport
 from lakeloop.training.decision import Decision, decide, new_rows
 from lakeloop.training.manifest import manifest
 from lakeloop.training.ports import TuningRun
@@ -379,6 +381,30 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
     _, second = tuner.started
     assert second != first
     assert [tuner.started[job][names.COMMIT_TAG] for job in (first, second)] == [world.lake.head("")] * 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "deployed", "lost"),
+    [(59, "", False), (61, "", True), (61, "an-older-job", True), (61, "the job", False)],
+)
+def test_a_model_that_deploy_model_never_heard_of_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, deployed: str, lost: bool
+) -> None:
+    tuner = MemoryTuner()
+    training = service(world, tuner)
+    training.handle(woken(world))
+    [job] = tuner.started
+    if deployed:
+        said = job if deployed == "the job" else deployed
+        world.reports.put(StepReport(dataset="tiny", step="deploy_model", good=True, why="in service", job=said))
+    monkeypatch.setattr("lakeloop.training.service.now", lambda: tuner.ended + timedelta(minutes=minutes))
+
+    training.handle(woken(world))
+
+    report = world.reports.reports["tiny", "start_tuning"]
+    assert report.good != lost
+    assert (f"never heard that {job} ended, so its model is not deployed" in report.why) == lost
+    assert ("ModelNotDeployed" in metrics.metric_set) == lost
 
 
 def test_the_model_keeps_the_contract_it_is_trained_with(world: World) -> None:
