@@ -1,12 +1,14 @@
 """One prediction, from the HTTP request to the HTTP answer."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from lakeloop import names
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.dataset import DatasetName
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, UnknownDatasetError
 from lakeloop.serving.answer import Answer, refusal
@@ -14,8 +16,8 @@ from lakeloop.serving.ports import Endpoints, EndpointView, LiveModel, ModelCont
 from lakeloop.serving.prediction import Prediction, interpret
 from lakeloop.serving.request import InvalidRequestError, PredictionRequest, parse
 
-# As contracts may be called; a name that breaks it is no dataset, and no key of S3 either.
-DATASET = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# What breaks it is no dataset, and may be no key of S3 either.
+DATASET = TypeAdapter(DatasetName)
 # A second look at an endpoint that changes comes only while there is time for a second answer.
 SECONDS_FOR_FIRST_ANSWER = 8
 
@@ -47,9 +49,10 @@ class PredictionService:
             return refusal(error, dataset)
 
     def _predict(self, dataset: str, body: str) -> Mapping[str, object]:
-        if not DATASET.fullmatch(dataset):
-            raise UnknownDatasetError(dataset[:40])
-        today = self._contracts.get(dataset)
+        try:
+            today = self._contracts.get(DATASET.validate_python(dataset))
+        except ValidationError as error:
+            raise UnknownDatasetError("no contract may be called so") from error
         scored = self._scored(names.endpoint(self._name_prefix, dataset), body, today)
         named = {"model_version": scored.model.version} if scored.model and scored.model.version else {}
         return {
