@@ -224,6 +224,7 @@ class MemoryLeases:
 
     crash: Crash = field(default_factory=Crash)
     held: set[str] = field(default_factory=set)
+    lost: bool = False
     noted: dict[str, str] = field(default_factory=dict)
 
     def take(self, dataset: str, seconds: float) -> "MemoryLease":
@@ -253,6 +254,8 @@ class MemoryLease:
     def release(self) -> None:
         self.leases.crash.tick()
         self.leases.held.discard(self.dataset)
+        if self.leases.lost:
+            raise TransientError("the lease went to another start_tuning")
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Starts tuning on the head of main once enough of it is new."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import TransientError
+from lakeloop.errors import LakeloopError, TransientError
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
@@ -96,16 +97,26 @@ class TrainingService:
 
     def _alone(self, contract: DatasetContract, woken: Wake) -> Decision:
         """Decide again while nobody else does, and start."""
-        lease = self._leases.take(contract.name, LEASE_SECONDS)
-        try:
+        with self._holding(contract.name) as lease:
             decision = self._decide(contract, lease.job)
-            if decision.start:
-                decision = self._start(contract, woken, decision, lease)
+            if not decision.start:
+                return decision
+            try:
+                return self._start(contract, woken, decision, lease)
+            except LakeloopError as error:
+                self._report(contract.name, str(error), good=False, commit=decision.commit)
+                raise
+
+    @contextmanager
+    def _holding(self, dataset: str) -> Iterator[Lease]:
+        """The lease on a dataset, given back at the end, and after its time where the process is killed."""
+        lease = self._leases.take(dataset, LEASE_SECONDS)
+        try:
+            yield lease
         except Exception:
-            lease.release()
+            _let_go(lease)
             raise
-        lease.release()
-        return decision
+        _let_go(lease)
 
     def _start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
         """Pin the job to the commit: its name, its manifests and its tags all say which."""
@@ -161,16 +172,12 @@ class TrainingService:
             metrics.add_metric(name="ModelNotDeployed", unit="Count", value=1)
             why = f"{why}. {lost}"
         logger.info("retrain?", extra={"dataset": contract.name, "start": decision.start, "why": why})
-        self._reports.put(
-            StepReport(
-                dataset=contract.name,
-                step="start_tuning",
-                good=decision.good and not lost,
-                why=why,
-                job=decision.run,
-                commit=decision.commit,
-            )
-        )
+        good = decision.good and not lost
+        self._report(contract.name, why, good=good, job=decision.run, commit=decision.commit)
+
+    def _report(self, dataset: str, why: str, *, good: bool, commit: str, job: str = "") -> None:
+        report = StepReport(dataset=dataset, step="start_tuning", good=good, why=why, job=job, commit=commit)
+        self._reports.put(report)
 
     def _lost(self, dataset: str, decision: Decision) -> str:
         """What became of the last model where deploy_model never said anything of it; empty where all is well."""
@@ -184,3 +191,9 @@ class TrainingService:
             f"deploy_model never heard that {trained.name} ended, so its model is not deployed: send the event again, "
             "or wait for the next model"
         )
+
+
+def _let_go(lease: Lease) -> None:
+    # What went to somebody else meanwhile needs no giving back.
+    with suppress(TransientError):
+        lease.release()

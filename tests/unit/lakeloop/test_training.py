@@ -454,6 +454,17 @@ def test_an_error_gives_the_lease_back_at_once(world: World) -> None:
         training.handle(woken(world))
 
     assert not leases.held
+    report = world.reports.reports["tiny", "start_tuning"]
+    assert (report.good, report.why, report.commit) == (False, "quota", world.lake.head(""))
+
+
+def test_a_lease_that_is_lost_after_the_start_changes_nothing(world: World) -> None:
+    tuner, leases = MemoryTuner(), MemoryLeases(lost=True)
+
+    service(world, tuner, leases=leases).handle(woken(world))
+
+    assert len(tuner.started) == 1
+    assert world.reports.reports["tiny", "start_tuning"].good
 
 
 def test_a_commit_without_rows_to_validate_on_waits_and_says_so() -> None:
