@@ -1,6 +1,7 @@
 """Names that are functions of what they name, so that doing a thing twice names the same thing."""
 
 import hashlib
+import re
 
 ENVIRONMENT_TAG = "lakeloop:environment"
 DATASET_TAG = "lakeloop:dataset"
@@ -62,6 +63,14 @@ def manifest_key(dataset: str, commit: str, split: str) -> str:
 
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
+
+
+def is_tuning_job(name_prefix: str, name: str) -> bool:
+    """Whether a job is called as this environment's are; rights on jobs reach no further than that.
+
+    An environment whose prefix begins with this one's has longer names.
+    """
+    return re.fullmatch(rf"{re.escape(name_prefix)}-[0-9a-f]{{12}}", name) is not None
 
 
 def model_contract_key(sha256: str) -> str:

@@ -26,7 +26,9 @@ CHANGED = {
 def changed(deployment: Deployment) -> Deployment:
     """The deployment with four arguments changed, applied."""
     terraform = Terraform(ROOT / "infra", {**deployment.variables, **CHANGED})
+    before = served()
     terraform.apply()
+    assert served() == before, "an apply that changes every function, the reaper's too, deletes nothing that serves"
     return replace(deployment, terraform=terraform)
 
 

@@ -11,7 +11,17 @@ from lakeloop.observability import metrics
 from tests.data import tiny
 from tests.fakes import CrashError, MemoryContracts, MemoryHosting, MemoryReports
 from tests.faults.crashes import Proxy, Recorder, every_crash
-from tests.unit.lakeloop.test_deployment import ENDPOINT, IMAGE, OWNER, ROLE, endpoint_event, trained, tuning_event
+from tests.unit.lakeloop.test_deployment import (
+    ENDPOINT,
+    IMAGE,
+    JOB,
+    NEXT_JOB,
+    OWNER,
+    ROLE,
+    endpoint_event,
+    trained,
+    tuning_event,
+)
 
 Hosted = tuple[MemoryHosting, MemoryReports]
 DELIVERIES = 5
@@ -30,13 +40,13 @@ def service(hosted: Hosted, recorder: Recorder) -> DeploymentService:
 
 
 def nothing_yet(slow: bool) -> Hosted:
-    models = {"job-1": trained(), "job-2": trained("job-2", day=1)}
+    models = {JOB: trained(), NEXT_JOB: trained(NEXT_JOB, day=1)}
     return MemoryHosting(models=models, slow=slow), MemoryReports()
 
 
 def an_older_model(slow: bool) -> Hosted:
     hosted = nothing_yet(slow=False)
-    service(hosted, Recorder()).handle(tuning_event("job-1"))
+    service(hosted, Recorder()).handle(tuning_event(JOB))
     hosted[0].slow = slow
     return hosted
 
@@ -51,7 +61,7 @@ def deliver(hosted: Hosted, recorder: Recorder) -> None:
     """Until it is done, as a queue would; what SageMaker works on ends between two deliveries."""
     for _ in range(DELIVERIES):
         try:
-            service(hosted, recorder).handle(tuning_event("job-2"))
+            service(hosted, recorder).handle(tuning_event(NEXT_JOB))
         except TransientError:
             hosted[0].settle(ENDPOINT)
         else:

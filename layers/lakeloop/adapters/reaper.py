@@ -59,10 +59,9 @@ class SageMakerReaper:
         )
         for page in pages:
             for found in page["HyperParameterTuningJobSummaries"]:
-                if self._named_like_ours(found["HyperParameterTuningJobName"]) and self._is_ours(
-                    found["HyperParameterTuningJobArn"]
-                ):
-                    yield found["HyperParameterTuningJobName"]
+                name = found["HyperParameterTuningJobName"]
+                if names.is_tuning_job(self._name_prefix, name) and self._is_ours(found["HyperParameterTuningJobArn"]):
+                    yield name
 
     def _named_like_ours(self, name: str) -> bool:
         """Lists are of names that contain the prefix; tags of those that do not begin with it may not be read."""

@@ -78,15 +78,17 @@ class SageMakerTuner:
         )
         for page in pages:
             for job in page["HyperParameterTuningJobSummaries"]:
-                # The name is contained in other projects' names too, and 4 digits of a digest may meet another's.
-                if not job["HyperParameterTuningJobName"].startswith(prefix):
+                # The prefix is contained in other projects' names too.
+                name = job["HyperParameterTuningJobName"]
+                if not (name.startswith(prefix) and names.is_tuning_job(self._name_prefix, name)):
                     continue
                 run = self._run(job)
+                # Four digits of a dataset's digest may be another's too.
                 if run.tags.get(names.DATASET_TAG) == dataset and self._is_ours(run):
                     yield run
 
     def run(self, name: str) -> TuningRun | None:
-        if not name.startswith(f"{self._name_prefix}-"):
+        if not names.is_tuning_job(self._name_prefix, name):
             return None
         try:
             job = self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)

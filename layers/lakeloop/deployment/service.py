@@ -59,8 +59,7 @@ class DeploymentService:
         return results
 
     def _tuning_ended(self, tuning_job: str) -> None:
-        tags = self._hosting.tuning_tags(tuning_job)
-        if tags.get(names.ENVIRONMENT_TAG) != self._name_prefix or names.DATASET_TAG not in tags:
+        if not self._started(tuning_job):
             logger.info("a tuning job of somebody else ended", extra={"tuning_job": tuning_job})
             return
         status, reason = self._hosting.tuning_status(tuning_job)
@@ -73,6 +72,13 @@ class DeploymentService:
             logger.error("tuning gave no model", extra={"tuning_job": tuning_job, "status": status, "reason": reason})
             return
         self._deploy(trained)
+
+    def _started(self, tuning_job: str) -> bool:
+        """Whether this environment did; jobs of names that are none of ours may not even be asked for."""
+        if not names.is_tuning_job(self._name_prefix, tuning_job):
+            return False
+        tags = self._hosting.tuning_tags(tuning_job)
+        return tags.get(names.ENVIRONMENT_TAG) == self._name_prefix and names.DATASET_TAG in tags
 
     def _endpoint_changed(self, endpoint: str) -> None:
         state = self._hosting.endpoint(endpoint)

@@ -25,9 +25,11 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::000000000000:role/r"
 ENDPOINT = "lakeloop-test-tiny"
 OWNER = "lakeloop-test"
+JOB, NEXT_JOB = "lakeloop-test-000000000001", "lakeloop-test-000000000002"
+DEV_JOB = "lakeloop-dev-000000000001"
 
 
-def trained(job: str = "job-1", day: int = 0) -> TrainedModel:
+def trained(job: str = JOB, day: int = 0) -> TrainedModel:
     return TrainedModel(
         tuning_job=job,
         status="Completed",
@@ -175,7 +177,7 @@ def test_the_requests_are_these(serving: Serving, isolated: bool, size: dict[str
 
     assert model == {
         "ModelName": model["ModelName"],
-        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://artifacts/job-1/model.tar.gz"},
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": f"s3://artifacts/{JOB}/model.tar.gz"},
         "ExecutionRoleArn": ROLE,
         "EnableNetworkIsolation": isolated,
     }
@@ -196,7 +198,10 @@ def test_another_model_or_another_size_is_another_config() -> None:
 
 
 def service(
-    hosting: MemoryHosting, reports: MemoryReports | None = None, contract: DatasetContract | None = None
+    hosting: MemoryHosting,
+    reports: MemoryReports | None = None,
+    contract: DatasetContract | None = None,
+    owner: str = OWNER,
 ) -> DeploymentService:
     reports = reports or MemoryReports()
     reports.crash = hosting.crash
@@ -204,13 +209,13 @@ def service(
         contracts=MemoryContracts(contract or tiny()),
         hosting=hosting,
         reports=reports,
-        name_prefix=OWNER,
+        name_prefix=owner,
         image=IMAGE,
         role_arn=ROLE,
     )
 
 
-def tuning_event(job: str = "job-1") -> Message:
+def tuning_event(job: str = JOB) -> Message:
     return message(
         {
             "detail-type": "SageMaker HyperParameter Tuning Job State Change",
@@ -225,38 +230,38 @@ def endpoint_event(name: str = ENDPOINT) -> Message:
 
 
 def test_the_best_trial_is_deployed_once_however_often_the_event_comes() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()})
+    hosting = MemoryHosting(models={JOB: trained()})
 
     for _ in range(3):
         service(hosting).handle(tuning_event())
 
     [call] = hosting.calls
     assert call == f"create {hosting.endpoints[ENDPOINT].config}"
-    assert hosting.endpoints[ENDPOINT].tags[names.TUNING_JOB_TAG] == "job-1"
+    assert hosting.endpoints[ENDPOINT].tags[names.TUNING_JOB_TAG] == JOB
 
 
 def test_an_older_job_whose_event_comes_late_does_not_replace_a_newer_model() -> None:
-    hosting = MemoryHosting(models={"job-1": trained(), "job-2": trained("job-2", day=1)})
-    service(hosting).handle(tuning_event("job-2"))
+    hosting = MemoryHosting(models={JOB: trained(), NEXT_JOB: trained(NEXT_JOB, day=1)})
+    service(hosting).handle(tuning_event(NEXT_JOB))
     newer = hosting.endpoints[ENDPOINT].config
     reports = MemoryReports()
 
-    service(hosting, reports).handle(tuning_event("job-1"))
+    service(hosting, reports).handle(tuning_event(JOB))
 
     assert hosting.endpoints[ENDPOINT].config == newer
     assert reports.reports == {}
 
 
 def test_a_busy_endpoint_is_tried_again_later() -> None:
-    hosting = MemoryHosting(models={"job-2": trained("job-2", day=1)})
+    hosting = MemoryHosting(models={NEXT_JOB: trained(NEXT_JOB, day=1)})
     hosting.endpoints[ENDPOINT] = state(status="Updating")
 
     with pytest.raises(TransientError, match="cannot be updated now"):
-        service(hosting).handle(tuning_event("job-2"))
+        service(hosting).handle(tuning_event(NEXT_JOB))
 
 
 def test_a_failed_endpoint_is_deleted_and_made_again() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()}, endpoints={ENDPOINT: state(status="Failed")}, slow=True)
+    hosting = MemoryHosting(models={JOB: trained()}, endpoints={ENDPOINT: state(status="Failed")}, slow=True)
 
     with pytest.raises(TransientError, match="is being deleted"):
         service(hosting).handle(tuning_event())
@@ -269,41 +274,41 @@ def test_a_failed_endpoint_is_deleted_and_made_again() -> None:
 
 
 def test_an_update_that_sagemaker_refused_is_made_later_and_told_as_what_it_is() -> None:
-    hosting = MemoryHosting(models={"job-1": trained(), "job-2": trained("job-2", day=1)}, slow=True)
+    hosting = MemoryHosting(models={JOB: trained(), NEXT_JOB: trained(NEXT_JOB, day=1)}, slow=True)
     reports = MemoryReports()
-    service(hosting, reports).handle(tuning_event("job-1"))
+    service(hosting, reports).handle(tuning_event(JOB))
     hosting.settle(ENDPOINT)
     hosting.refused = [TransientError("Cannot update in-progress endpoint")]
 
     with pytest.raises(TransientError):
-        service(hosting, reports).handle(tuning_event("job-2"))
+        service(hosting, reports).handle(tuning_event(NEXT_JOB))
     service(hosting, reports).handle(endpoint_event())
     assert reports.reports["tiny", "deploy_model"].good
 
-    service(hosting, reports).handle(tuning_event("job-2"))
+    service(hosting, reports).handle(tuning_event(NEXT_JOB))
     hosting.settle(ENDPOINT)
     service(hosting, reports).handle(endpoint_event())
 
     serving = hosting.endpoints[ENDPOINT]
-    assert hosting.made[serving.config][names.TUNING_JOB_TAG] == "job-2"
+    assert hosting.made[serving.config][names.TUNING_JOB_TAG] == NEXT_JOB
     assert reports.reports["tiny", "deploy_model"].why == f"{serving.config} is InService"
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
 
 
 def test_a_fleet_that_rolls_back_leaves_its_reason_and_is_not_tried_again() -> None:
-    hosting = MemoryHosting(models={"job-1": trained(), "job-2": trained("job-2", day=1)}, slow=True)
+    hosting = MemoryHosting(models={JOB: trained(), NEXT_JOB: trained(NEXT_JOB, day=1)}, slow=True)
     reports = MemoryReports()
-    service(hosting, reports).handle(tuning_event("job-1"))
+    service(hosting, reports).handle(tuning_event(JOB))
     hosting.settle(ENDPOINT)
-    service(hosting, reports).handle(tuning_event("job-2"))
+    service(hosting, reports).handle(tuning_event(NEXT_JOB))
     hosting.settle(ENDPOINT, failure="did not pass the ping health check")
 
     service(hosting, reports).handle(endpoint_event())
 
     report = reports.reports["tiny", "deploy_model"]
-    assert (report.good, report.job) == (False, "job-2")
+    assert (report.good, report.job) == (False, NEXT_JOB)
     assert report.why.endswith("did not pass the ping health check")
-    service(hosting, reports).handle(tuning_event("job-2"))
+    service(hosting, reports).handle(tuning_event(NEXT_JOB))
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
 
 
@@ -317,20 +322,13 @@ def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
         tags={tag["Key"]: tag["Value"] for tag in case["Tags"]},
     )
     tags = {names.ENVIRONMENT_TAG: "lakeloop-dev", names.DATASET_TAG: "wine"}
-    hosting = MemoryHosting(models={"job-1": replace(trained(), tags=tags)}, endpoints={"lakeloop-dev-wine": foreign})
+    hosting = MemoryHosting(models={DEV_JOB: replace(trained(), tags=tags)}, endpoints={"lakeloop-dev-wine": foreign})
     reports = MemoryReports()
-    deployment = DeploymentService(
-        contracts=MemoryContracts(tiny(name="wine")),
-        hosting=hosting,
-        reports=reports,
-        name_prefix="lakeloop-dev",
-        image=IMAGE,
-        role_arn=ROLE,
-    )
+    deployment = service(hosting, reports, tiny(name="wine"), owner="lakeloop-dev")
 
     said = "endpoint lakeloop-dev-wine was not made by lakeloop: delete it or rename the dataset"
     with pytest.raises(PermanentError, match=said):
-        deployment.handle(tuning_event())
+        deployment.handle(tuning_event(DEV_JOB))
 
     assert hosting.calls == []
     assert hosting.endpoints["lakeloop-dev-wine"] == foreign
@@ -339,10 +337,23 @@ def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("tags", [{}, {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny"}])
-def test_a_job_without_our_tags_or_of_an_environment_whose_name_begins_alike_is_ignored(tags: dict[str, str]) -> None:
-    hosting = MemoryHosting(models={"job-1": replace(trained(), tags=tags)})
+def test_a_job_without_our_tags_is_ignored(tags: dict[str, str]) -> None:
+    hosting = MemoryHosting(models={JOB: replace(trained(), tags=tags)})
 
     service(hosting).handle(tuning_event())
+
+    assert (hosting.calls, hosting.made) == ([], {})
+
+
+@pytest.mark.parametrize("job", ["lakeloop-test-alice-000000000001", "lakeloop-test-by-hand", "x-lakeloop-test-0"])
+def test_a_job_of_an_environment_whose_name_begins_alike_is_not_even_asked_for(job: str) -> None:
+    class Denied(MemoryHosting):
+        def tuning_tags(self, tuning_job: str) -> dict[str, str]:
+            raise PermanentError("not authorized")
+
+    hosting = Denied(models={job: trained(job)})
+
+    service(hosting).handle(tuning_event(job))
 
     assert (hosting.calls, hosting.made) == ([], {})
 
@@ -359,7 +370,7 @@ def test_the_end_of_somebody_elses_deployment_is_not_reported() -> None:
 @pytest.mark.parametrize("status", ["Failed", "Stopped", "Completed"])
 def test_a_job_without_a_model_deploys_nothing(status: str) -> None:
     without = replace(trained(), artifact="")
-    hosting = MemoryHosting(models={"job-1": without}, statuses={"job-1": (status, "no trial succeeded")})
+    hosting = MemoryHosting(models={JOB: without}, statuses={JOB: (status, "no trial succeeded")})
 
     service(hosting).handle(tuning_event())
 
@@ -370,20 +381,21 @@ def test_a_job_stopped_with_a_best_model_is_deployed_with_it() -> None:
     described = json.loads((OPS / "stopped-with-a-best-model" / "describe.json").read_text())
     event = json.loads((OPS / "stopped-with-a-best-model" / "event.json").read_text())
     job, best = described["HyperParameterTuningJobName"], described["BestTrainingJob"]["TrainingJobName"]
+    status = described["HyperParameterTuningJobStatus"]
+    tags = {names.ENVIRONMENT_TAG: "lakeloop-dev", names.DATASET_TAG: "tiny"}
     hosting = MemoryHosting(
-        models={job: replace(trained(job), training_job=best, status=described["HyperParameterTuningJobStatus"])},
-        statuses={job: (described["HyperParameterTuningJobStatus"], "")},
+        models={job: replace(trained(job), training_job=best, status=status, tags=tags)}, statuses={job: (status, "")}
     )
 
-    service(hosting).handle(message(event))
+    service(hosting, owner="lakeloop-dev").handle(message(event))
 
-    tags = hosting.endpoints[ENDPOINT].tags
+    tags = dict(hosting.endpoints["lakeloop-dev-tiny"].tags)
     assert tags[names.TRAINING_JOB_TAG] == best
     assert tags[names.TUNING_STATUS_TAG] == "Stopped"
 
 
 def test_a_job_that_has_not_ended_though_an_event_says_so_is_looked_at_again() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()}, statuses={"job-1": ("InProgress", "")})
+    hosting = MemoryHosting(models={JOB: trained()}, statuses={JOB: ("InProgress", "")})
 
     with pytest.raises(TransientError, match="is InProgress, though an event says that it ended"):
         service(hosting).handle(tuning_event())
@@ -393,7 +405,7 @@ LARGER = Serving(serverless=Serverless(memory_mb=4096, max_concurrency=5))
 
 
 def test_a_changed_serving_section_is_brought_about_with_the_model_that_serves() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()})
+    hosting = MemoryHosting(models={JOB: trained()})
     service(hosting).handle(tuning_event())
     before = hosting.endpoints[ENDPOINT]
     changed = service(hosting, contract=tiny(serving=LARGER.model_dump()))
@@ -403,13 +415,13 @@ def test_a_changed_serving_section_is_brought_about_with_the_model_that_serves()
 
     after = hosting.endpoints[ENDPOINT]
     assert after.config != before.config
-    assert hosting.made[after.config][names.TUNING_JOB_TAG] == "job-1"
+    assert hosting.made[after.config][names.TUNING_JOB_TAG] == JOB
     assert result["tiny"].startswith(f"update {after.config}")
     assert again["tiny"] == f"{after.config} is InService"
 
 
 def test_a_changed_serving_section_waits_for_a_busy_endpoint_and_follows_when_it_settles() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()}, slow=True)
+    hosting = MemoryHosting(models={JOB: trained()}, slow=True)
     service(hosting).handle(tuning_event())
     changed = service(hosting, contract=tiny(serving=LARGER.model_dump()))
 
@@ -421,7 +433,7 @@ def test_a_changed_serving_section_waits_for_a_busy_endpoint_and_follows_when_it
 
 
 def test_serving_that_cannot_change_says_why() -> None:
-    hosting = MemoryHosting(models={"job-1": trained()})
+    hosting = MemoryHosting(models={JOB: trained()})
 
     assert service(hosting).serve_as_contracts_say(["tiny"]) == {"tiny": "no endpoint yet"}
     service(hosting).handle(tuning_event())

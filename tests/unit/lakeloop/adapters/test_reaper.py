@@ -96,12 +96,10 @@ def test_an_endpoint_that_cannot_be_deleted_is_named(stub: Stub, code: str, monk
 
 
 def test_running_tuning_jobs_of_the_environment_are_stopped_and_those_that_ended_are_no_error(stub: Stub) -> None:
-    jobs = {
-        "lakeloop-dev-a": OURS,
-        "lakeloop-dev-b": OURS,
-        "lakeloop-dev-alice-c": "lakeloop-dev-alice",
-        "x-lakeloop-dev-d": "",
-    }
+    first, second = "lakeloop-dev-00000000000a", "lakeloop-dev-00000000000b"
+    # Tags of jobs that are called otherwise may not be read.
+    unread = {"lakeloop-dev-alice-00000000000c": "", "x-lakeloop-dev-00000000000d": ""}
+    jobs = {first: OURS, second: OURS, "lakeloop-dev-00000000000e": "somebody", **unread}
     summaries = [
         {
             "HyperParameterTuningJobName": name,
@@ -123,10 +121,10 @@ def test_running_tuning_jobs_of_the_environment_are_stopped_and_those_that_ended
     for name, environment in jobs.items():
         if environment:
             stub.tags(f"{ARN}:hyper-parameter-tuning-job/{name}", environment=environment)
-    stub.answers("stop_hyper_parameter_tuning_job", {}, HyperParameterTuningJobName="lakeloop-dev-a")
+    stub.answers("stop_hyper_parameter_tuning_job", {}, HyperParameterTuningJobName=first)
     stub.refuses("stop_hyper_parameter_tuning_job", "ValidationException", "is in status Completed")
 
-    assert SageMakerReaper(stub.client, OURS).stop_tuning() == ["lakeloop-dev-a", "lakeloop-dev-b"]
+    assert SageMakerReaper(stub.client, OURS).stop_tuning() == [first, second]
 
 
 @pytest.fixture

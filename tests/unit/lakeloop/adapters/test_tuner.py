@@ -73,7 +73,7 @@ def test_runs_are_those_of_the_dataset_newest_first_over_all_pages(stub: Stub) -
 
 
 def test_jobs_of_other_projects_whose_names_contain_ours_are_passed_over_without_reading_their_tags(stub: Stub) -> None:
-    listed(stub, summary(f"x-{NAME}"))
+    listed(stub, summary(f"x-{NAME}"), summary(f"{NAME}-by-hand"), summary(f"{PREFIX}-alice-0123"))
 
     assert list(tuner(stub).runs("wine")) == []
 
@@ -108,7 +108,8 @@ def test_a_run_that_is_gone_or_called_otherwise_is_none(stub: Stub) -> None:
     )
 
     assert tuner(stub).run(NAME) is None
-    assert tuner(stub).run("somebody-elses") is None
+    for other in ("somebody-elses", "lakeloop-dev-alice-0123456789ab", f"{NAME}-by-hand"):
+        assert tuner(stub).run(other) is None
 
 
 def test_quota_at_job_time_is_recognised_from_the_job_or_its_trials(stub: Stub) -> None:
