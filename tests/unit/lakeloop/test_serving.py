@@ -192,7 +192,7 @@ OLD, NEW = LiveModel("old", "before"), LiveModel("new", "after")
 CHANGED = with_columns(c={"allowed": ["b", "a"]})
 
 
-def switching(*views: EndpointView, after: DatasetContract) -> tuple[Answer, list[str]]:
+def switching(*views: EndpointView | None, after: DatasetContract) -> tuple[Answer, list[str]]:
     """The answer, and what the endpoint was sent, while it looks like this one look after another."""
     endpoints = MemoryEndpoints(views=list(views))
     return ask({"features": GOOD}, endpoints, before=tiny(), after=after), endpoints.bodies
@@ -248,6 +248,29 @@ def test_a_model_that_cannot_read_the_row_because_it_was_replaced_is_asked_again
     answer = ask({"features": GOOD}, endpoints, before=tiny(), after=CHANGED)
 
     assert (answer.status, answer.body["model_version"]) == (200, "new")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(7, 200), (9, 503)])
+def test_a_second_answer_is_asked_for_only_while_there_is_time_for_one(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("lakeloop.serving.service.time.monotonic", lambda: clock[0])
+
+    class Slow(MemoryEndpoints):
+        def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
+            clock[0] += seconds
+            return super().invoke(endpoint, body, inference_id)
+
+    endpoints = Slow(views=[EndpointView(OLD, NEW), EndpointView(NEW)])
+
+    assert ask({"features": GOOD}, endpoints, before=tiny(), after=CHANGED).status == status
+
+
+def test_an_endpoint_that_goes_while_it_answers_has_no_model() -> None:
+    answer, _ = switching(EndpointView(OLD, NEW), None, after=CHANGED)
+
+    assert (answer.status, answer.body["error"]) == (503, "no_model")
 
 
 def test_describe_throttled_in_a_cold_process_is_answered_without_a_name() -> None:
