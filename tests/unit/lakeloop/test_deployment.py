@@ -359,7 +359,8 @@ def test_a_job_of_an_environment_whose_name_begins_alike_is_not_even_asked_for(j
 
 
 def test_the_end_of_somebody_elses_deployment_is_not_reported() -> None:
-    hosting = MemoryHosting(endpoints={ENDPOINT: OTHERS})
+    theirs = {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny", names.DESIRED_CONFIG_TAG: "old"}
+    hosting = MemoryHosting(endpoints={ENDPOINT: replace(OTHERS, tags=theirs)})
     reports = MemoryReports()
 
     service(hosting, reports).handle(endpoint_event())
