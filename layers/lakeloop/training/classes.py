@@ -8,8 +8,8 @@ from lakeloop.training.ports import Labels
 
 # At least two classes in each, or the metric is undefined.
 JUDGED = ("train", "validation")
-# Labels are read from so much at most; a class that rare is left to the trials to judge.
-MOST_BYTES = 64 * 1024 * 1024
+# Labels are read from 64 MiB at most; a class that rare is left to the trials to judge.
+MOST_BYTES = 67_108_864
 
 
 def lacking(contract: DatasetContract, splits: Mapping[str, Sequence[LakeObject]], labels: Labels) -> str:

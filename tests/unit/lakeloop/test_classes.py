@@ -99,6 +99,13 @@ def test_one_split_of_one_class_is_named_alone() -> None:
     assert why == "only `yes` so far in validation: `no` is needed"
 
 
+def test_labels_are_read_from_as_much_as_a_function_holds_with_ease() -> None:
+    assert MOST_BYTES == 64 * 2**20
+    assert (
+        lacking(tiny(), {"train": objects(a=MOST_BYTES), "validation": objects(b=1)}, Codes(a={0, 1}, b={0, 1})) == ""
+    )
+
+
 def test_labels_beyond_the_limit_are_left_to_the_trials() -> None:
     labels = Codes(a={0}, b={0})
     splits = {"train": objects(a=1, b=MOST_BYTES), "validation": objects(b=MOST_BYTES + 1)}

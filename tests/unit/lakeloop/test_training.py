@@ -431,6 +431,33 @@ def test_a_job_that_sagemaker_does_not_list_yet_is_known_by_the_note_on_the_leas
     assert len(tuner.started) == 1
 
 
+@pytest.mark.parametrize(("seconds", "starts"), [(-1, True), (1, False)])
+def test_a_noted_job_counts_only_where_it_is_newer_than_those_that_are_listed(
+    world: World, seconds: int, starts: bool
+) -> None:
+    listed = run("listed", commit="c0")
+    noted = replace(run("noted", status="InProgress"), created=listed.created + timedelta(seconds=seconds))
+    tuner = MemoryTuner(jobs={"listed": listed, "noted": noted}, unlisted={"noted"})
+
+    service(world, tuner, leases=MemoryLeases(noted={"tiny": "noted"})).handle(woken(world))
+
+    assert bool(tuner.started) == starts
+
+
+def test_a_pause_begins_when_the_job_ended() -> None:
+    long = replace(failed(), ended=MIDNIGHT + timedelta(hours=5))
+
+    assert not decided(long, minutes=5 * 60 + 9, head=300).start
+    assert decided(long, minutes=5 * 60 + 10, head=300).start
+    assert decided(replace(failed(), ended=None), minutes=10, head=300).start
+
+
+def test_a_first_attempt_is_the_first() -> None:
+    decision = decided(head=300)
+
+    assert (decision.attempt, decision.commit, decision.good, decision.wait) == (1, "head", True, False)
+
+
 def test_only_the_holder_of_the_lease_starts(world: World) -> None:
     tuner = MemoryTuner()
     leases = MemoryLeases(held={"tiny"})
