@@ -3,15 +3,17 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import NOT_FOUND
 from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
 from lakeloop.client.environment import Environment
@@ -19,11 +21,13 @@ from lakeloop.client.errors import MistakenNameError, RefusedDataError
 from lakeloop.client.follow import Drop, Trial
 from lakeloop.client.quarantine import Rejected, read_rejected
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.ingest.service import SUFFIXES
 from lakeloop.lake.ports import LakeCommit
-from lakeloop.training.decision import decide, new_rows
+from lakeloop.reports import Step, StepReport, now
+from lakeloop.training.decision import decide
 from lakeloop.training.ports import TuningRun
 
 # Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
@@ -42,9 +46,9 @@ class Dataset:
         self.repository = names.repository(prefix, name)
         self.endpoint_name = names.endpoint(prefix, name)
         self._environment = environment
-        self._tuning_job_prefix = names.tuning_job_prefix(prefix, name)
-        self._tuner = SageMakerTuner(environment.sagemaker)
+        self._tuner = SageMakerTuner(environment.sagemaker, prefix)
         self._hosting = SageMakerHosting(environment.sagemaker)
+        self._reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
 
     def is_meant(self, subject: str) -> bool:
         """Whether what a failure or a dead letter is about belongs here: a file, a repository, a job, an endpoint."""
@@ -111,7 +115,7 @@ class Dataset:
         return read_rejected(found["Body"].read())
 
     def latest_tuning(self) -> TuningRun | None:
-        return self._tuner.latest(self._tuning_job_prefix)
+        return next(self._tuner.runs(self.name), None)
 
     def endpoint(self) -> EndpointState | None:
         return self._hosting.endpoint(self.endpoint_name)
@@ -130,13 +134,28 @@ class Dataset:
             for job in page["TrainingJobSummaries"]
         ]
 
-    def why_no_tuning(self) -> str:
-        """What the loop's own rule says about training main as it is now; empty when it wants to train."""
-        last = self.latest_tuning()
-        rows = new_rows(self.log(), last.commit if last else "")
-        head = self._environment.lake.head(self.repository)
-        decision = decide(self.contract.retrain, head=head, rows=rows, last=last)
-        return "" if decision.start else decision.why
+    def why_no_tuning(self, log: Iterable[LakeCommit] | None = None) -> str:
+        """What the loop's own rule says about training main as it is now; empty when it wants to train.
+
+        `log` is main's, newest first, where it is known already.
+        """
+        decision = decide(
+            self.contract.retrain,
+            head=self._environment.lake.head(self.repository),
+            log=self.log() if log is None else log,
+            runs=self._tuner.runs(self.name),
+            contract=contract_digest(self.contract),
+            now=now(),
+        )
+        if not decision.start:
+            return decision.why
+        # What only start_tuning sees, such as rows of one class.
+        said = self._reports.get(self.name, "start_tuning")
+        return said.why if said and said.commit == decision.commit and not said.job else ""
+
+    def reports(self) -> list[StepReport]:
+        """What start_tuning and deploy_model said last of the dataset, as far as they ever did."""
+        return [report for step in get_args(Step) if (report := self._reports.get(self.name, step))]
 
     def tuning_status(self, tuning_job: str) -> tuple[str, str]:
         """Status and failure reason."""

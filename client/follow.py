@@ -137,8 +137,7 @@ def look_at_endpoint(state: EndpointState | None, tuning_job: str) -> Look[Endpo
     result = outcome(state)
     if result.done and result.good:
         return Look(f"{state.name} is {state.status}", state)
-    # The tags are written before the update: until it begins, the old config in service is no rollback.
-    if result.done and (state.status != "InService" or state.failure_reason):
+    if result.done:
         raise LoopFailedError(
             f"endpoint {state.name} does not serve the new model: {result.why}",
             "read the log group /aws/sagemaker/Endpoints/ of the endpoint; locally, `lakeloop logs sagemaker`",

@@ -27,7 +27,8 @@ class Prediction(BaseModel):
     prediction: str | float
     confidence: float | None = None
     probabilities: dict[str, float] | None = None
-    model_version: str
+    # Left out while an endpoint changes from one model to another.
+    model_version: str = "unknown"
 
 
 @dataclass(frozen=True)

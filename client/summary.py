@@ -1,6 +1,6 @@
 """One dataset from its data to its model, and a whole environment: what a person asks first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,8 +13,7 @@ from lakeloop.client.inquiry import LAKEFS, S3, SAGEMAKER, SQS, Inquiry
 from lakeloop.client.main_rows import rows_on_main
 from lakeloop.client.served import ServedEndpoint, ServedModels
 from lakeloop.failures import Failure
-from lakeloop.lake.ports import LakeCommit
-from lakeloop.training.decision import decide, new_rows
+from lakeloop.training.decision import new_rows
 from lakeloop.training.ports import TuningRun
 
 # An older failure is no news: its message was handled by a later try, or waits in a dead-letter queue.
@@ -108,7 +107,7 @@ class Summaries:
             head=log[0].id if log else None,
             endpoint=endpoint,
             last_training=last,
-            why_no_training=ask(S3, lambda: why_not(dataset, known, last)) if known else None,
+            why_no_training=ask(S3, lambda: dataset.why_no_tuning(known)) if known else None,
             last_failure=latest(failure for failure in self._failures if dataset.is_meant(failure.object)),
         )
 
@@ -145,11 +144,3 @@ class Summaries:
 
 def latest(failures: Iterable[Failure]) -> Failure | None:
     return max(failures, key=lambda failure: failure.last_failed_at, default=None)
-
-
-def why_not(dataset: Dataset, log: Sequence[LakeCommit], last: TuningRun | None) -> str:
-    """Why the loop does not train main as it is; empty when it is about to."""
-    decision = decide(
-        dataset.contract.retrain, head=log[0].id, rows=new_rows(log, last.commit if last else ""), last=last
-    )
-    return "" if decision.start else decision.why

@@ -58,6 +58,9 @@ locals {
     deploy_model   = local.model_environment
     predict        = {}
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
-    reap_endpoints = {}
+    reap_endpoints = {
+      WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
+      RULES           = jsonencode([for name in keys(local.state_changes) : "${local.name_prefix}-${name}"])
+    }
   }
 }

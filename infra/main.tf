@@ -1,7 +1,9 @@
 # The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; what SageMaker
-# says of tuning jobs and endpoints wakes deploy_model; predict answers the API from the endpoint that deploy_model keeps.
+# says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
+# answers the API from the endpoint that deploy_model keeps.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
+#                                                   ^------------------------------'
 #   caller --> API Gateway --> predict --> endpoint
 #
 # Each [step] is a topic, a queue, a dead-letter queue and a function: modules/event_chain.
@@ -22,8 +24,8 @@ locals {
     }
     start_tuning = {
       description          = "Starts tuning on a commit when enough rows are new"
-      publishers           = { role_arns = ["${local.role_arn_prefix}-transform-data"] }
-      layers               = ["lakeloop", "runtime", "lake"]
+      publishers           = { role_arns = ["${local.role_arn_prefix}-transform-data"], rule_arns = ["${local.rule_arn_prefix}-tuning-state"] }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 60
       memory_mb            = 512
       ephemeral_storage_mb = 512
@@ -64,7 +66,7 @@ locals {
     }
   }
 
-  # What SageMaker says that deploy_model wants to know. Events spell an endpoint's states otherwise than the API, so they
+  # What SageMaker says, and who wants to know it. Events spell an endpoint's states otherwise than the API, so they
   # are told apart by name only.
   state_changes = {
     tuning-state = {
@@ -79,6 +81,11 @@ locals {
       detail      = { EndpointName = [{ prefix = "${local.name_prefix}-" }] }
     }
   }
+  wakes = [
+    { rule = "tuning-state", chain = "deploy_model" },
+    { rule = "tuning-state", chain = "start_tuning" },
+    { rule = "endpoint-state", chain = "deploy_model" },
+  ]
 }
 
 module "contracts" {
@@ -266,23 +273,29 @@ resource "aws_s3_bucket_notification" "landing" {
     events        = ["s3:ObjectCreated:*"]
     filter_prefix = "incoming/"
   }
+
+  # On destroy no file may begin anew what is being taken away.
+  depends_on = [aws_lambda_invocation.reap_endpoints]
 }
 
-# SageMaker --> EventBridge --> deploy_model
+# SageMaker --> EventBridge --> deploy_model, start_tuning
 resource "aws_cloudwatch_event_rule" "sagemaker" {
   for_each = local.state_changes
 
   name          = "${local.name_prefix}-${each.key}"
-  description   = "Wakes deploy_model: ${each.value.detail-type[0]}"
+  description   = "Wakes ${join(" and ", [for wake in local.wakes : wake.chain if wake.rule == each.key])}: ${each.value.detail-type[0]}"
   event_pattern = jsonencode(merge({ source = ["aws.sagemaker"] }, each.value))
+
+  # By it reap_endpoints sees whether the environment stays.
+  depends_on = [aws_lambda_invocation.reap_endpoints]
 }
 
-resource "aws_cloudwatch_event_target" "deploy_model" {
-  for_each = aws_cloudwatch_event_rule.sagemaker
+resource "aws_cloudwatch_event_target" "sagemaker" {
+  for_each = { for wake in local.wakes : "${wake.rule}-${wake.chain}" => wake }
 
-  rule      = each.value.name
-  target_id = "deploy-model"
-  arn       = module.event_chain["deploy_model"].topic_arn
+  rule      = aws_cloudwatch_event_rule.sagemaker[each.value.rule].name
+  target_id = replace(each.value.chain, "_", "-")
+  arn       = module.event_chain[each.value.chain].topic_arn
 
   retry_policy {
     maximum_event_age_in_seconds = 24 * 3600
@@ -290,7 +303,7 @@ resource "aws_cloudwatch_event_target" "deploy_model" {
   }
 
   dead_letter_config {
-    arn = module.event_chain["deploy_model"].dlq_arn
+    arn = module.event_chain[each.value.chain].dlq_arn
   }
 }
 
@@ -347,11 +360,21 @@ resource "aws_lambda_invocation" "approve_contracts" {
   depends_on = [aws_lambda_invocation.bootstrap_lake]
 }
 
-# Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them.
+# Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them. It is told
+# `delete` also when it is replaced, as a qualifier, a trigger or -replace would have it; so it deletes nothing while queues
+# and rules still wake the functions, and those depend on it, so that a destroy takes them away first.
 resource "aws_lambda_invocation" "reap_endpoints" {
   function_name   = module.function["reap_endpoints"].name
   input           = jsonencode({})
   lifecycle_scope = "CRUD"
 
   depends_on = [module.sagemaker]
+}
+
+# A changed `serving` section reaches the endpoints that are there, without waiting for another model.
+resource "aws_lambda_invocation" "serve_as_contracts_say" {
+  function_name = module.event_chain["deploy_model"].function.name
+  input = jsonencode({ datasets = {
+    for name, document in module.contracts.documents : name => sha256(jsonencode(jsondecode(document).contract.serving))
+  } })
 }

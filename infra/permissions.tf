@@ -27,6 +27,12 @@ locals {
     Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
   }
 
+  keep_reports = {
+    Sid      = "KeepReports"
+    Action   = ["s3:GetObject", "s3:PutObject"]
+    Resource = ["${local.bucket_arns.artifacts}/state/*"]
+  }
+
   chain_statements = { for chain in keys(local.chains) : chain => [
     local.read_contracts,
     local.list_artifacts,
@@ -37,8 +43,9 @@ locals {
     },
   ] }
 
-  tuning_jobs      = "${local.sagemaker_arn_prefix}:hyper-parameter-tuning-job/${local.name_prefix}-*"
-  training_jobs    = "${local.sagemaker_arn_prefix}:training-job/${local.name_prefix}-*"
+  # <prefix>-<12 characters>, which no name of an environment whose prefix begins with this one's can be.
+  tuning_jobs      = "${local.sagemaker_arn_prefix}:hyper-parameter-tuning-job/${local.name_prefix}-????????????"
+  training_jobs    = "${local.sagemaker_arn_prefix}:training-job/${local.name_prefix}-????????????-*"
   models           = "${local.sagemaker_arn_prefix}:model/${local.name_prefix}-*"
   endpoint_configs = "${local.sagemaker_arn_prefix}:endpoint-config/${local.name_prefix}-*"
   endpoints        = "${local.sagemaker_arn_prefix}:endpoint/${local.name_prefix}-*"
@@ -71,14 +78,31 @@ locals {
     start_tuning = concat(local.chain_statements.start_tuning, [
       local.read_lakefs_key,
       local.pass_execution_role,
+      local.keep_reports,
       {
-        Sid      = "WriteManifests"
+        Sid      = "WriteManifestsAndContracts"
         Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/manifests/*"]
+        Resource = ["${local.bucket_arns.artifacts}/manifests/*", "${local.bucket_arns.artifacts}/models/contracts/*"]
       },
       {
-        Sid      = "Tune"
-        Action   = ["sagemaker:AddTags", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:DescribeHyperParameterTuningJob", "sagemaker:ListTags"]
+        Sid      = "HoldLeases"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/leases/start_tuning/*"]
+      },
+      {
+        Sid      = "ReadLabels"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arns.lake}/*"]
+      },
+      {
+        Sid = "Tune"
+        Action = [
+          "sagemaker:AddTags",
+          "sagemaker:CreateHyperParameterTuningJob",
+          "sagemaker:DescribeHyperParameterTuningJob",
+          "sagemaker:ListTags",
+          "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+        ]
         Resource = [local.tuning_jobs]
       },
       {
@@ -90,6 +114,7 @@ locals {
 
     deploy_model = concat(local.chain_statements.deploy_model, [
       local.pass_execution_role,
+      local.keep_reports,
       {
         Sid      = "ReadTuningResults"
         Action   = ["sagemaker:DescribeHyperParameterTuningJob", "sagemaker:DescribeTrainingJob", "sagemaker:ListTags"]
@@ -117,8 +142,13 @@ locals {
       local.read_contracts,
       local.list_artifacts,
       {
+        Sid      = "ReadContractsOfModels"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arns.artifacts}/models/contracts/*"]
+      },
+      {
         Sid      = "Predict"
-        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:InvokeEndpoint"]
+        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:InvokeEndpoint", "sagemaker:ListTags"]
         Resource = [local.endpoint_configs, local.endpoints]
       },
     ]
@@ -137,8 +167,23 @@ locals {
     reap_endpoints = [
       {
         Sid      = "FindModels"
-        Action   = ["sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListModels"]
+        Action   = ["sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs", "sagemaker:ListModels"]
         Resource = ["*"]
+      },
+      {
+        Sid      = "StopTuning"
+        Action   = ["sagemaker:ListTags", "sagemaker:StopHyperParameterTuningJob"]
+        Resource = [local.tuning_jobs]
+      },
+      {
+        Sid      = "SeeWhetherTheEnvironmentStays"
+        Action   = ["lambda:ListEventSourceMappings"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "SeeRules"
+        Action   = ["events:DescribeRule"]
+        Resource = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"]
       },
       {
         Sid = "DeleteModels"

@@ -22,14 +22,19 @@ from lakeloop.scripts.packages import uv
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = ("adapters", "contract", "deployment", "ingest", "lake", "serving", "training")
-SHARED = ("__init__", "artifacts", "consumer", "errors", "failures", "messages", "names", "observability", "settings")
+SHARED = (
+    *("__init__", "artifacts", "consumer", "errors", "failures", "messages", "names", "observability", "reports"),
+    *("settings", "state_changes"),
+)
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 
 # Lambda's own names for its architectures, and uv's for the oldest system the runtimes run on.
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
-BOTOCORE_SERVICES = frozenset({"s3", "sns", "sqs", "secretsmanager", "sagemaker", "sagemaker-runtime", "sts"})
+BOTOCORE_SERVICES = frozenset(
+    {"events", "lambda", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
+)
 
 # Terraform reads it, for the functions to report and for the tags of everything.
 VERSION_FILE = "version.txt"

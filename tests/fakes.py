@@ -5,17 +5,20 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.deployment.ports import EndpointState, TrainedModel
-from lakeloop.errors import UnknownDatasetError
+from lakeloop.errors import TransientError, UnknownDatasetError
 from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.serving.ports import LiveModel
+from lakeloop.reports import StepReport
+from lakeloop.serving.ports import EndpointView, LiveModel
 from lakeloop.training.ports import TuningRun
 
 
@@ -170,19 +173,30 @@ class MemoryPublisher:
 
 @dataclass
 class MemoryTuner:
-    """Keeps started jobs; `status` is what they all are."""
+    """Keeps started jobs. `status` and `models` are what those become that are started from now on.
+
+    `unlisted` jobs are known by name only, as SageMaker's list lags behind.
+    """
 
     crash: Crash = field(default_factory=Crash)
     status: str = "Completed"
+    models: int = 1
+    ended: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     started: dict[str, Mapping[str, str]] = field(default_factory=dict)
     requests: list[Mapping[str, object]] = field(default_factory=list)
+    jobs: dict[str, TuningRun] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
 
-    def latest(self, name_contains: str) -> TuningRun | None:
-        jobs = [name for name in self.started if name_contains in name]
-        if not jobs:
-            return None
-        commit = self.started[jobs[-1]]["lakeloop:commit"]
-        return TuningRun(name=jobs[-1], commit=commit, status=self.status, created=datetime.now(UTC))
+    def runs(self, dataset: str) -> Iterator[TuningRun]:
+        self.crash.tick()
+        yield from [run for name, run in reversed(self.jobs.items()) if name not in self.unlisted]
+
+    def run(self, name: str) -> TuningRun | None:
+        self.crash.tick()
+        return self.jobs.get(name)
+
+    def failure(self, name: str) -> str:
+        return f"reason of {name}"
 
     def start(self, request: Mapping[str, object], tags: Mapping[str, str]) -> bool:
         self.crash.tick()
@@ -191,7 +205,83 @@ class MemoryTuner:
             return False
         self.started[name] = tags
         self.requests.append(request)
+        self.jobs[name] = TuningRun(
+            name=name,
+            commit=tags["lakeloop:commit"],
+            status=self.status,
+            created=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=len(self.jobs)),
+            ended=self.ended,
+            models=self.models,
+            tags=tags,
+        )
+        self.crash.tick()
         return True
+
+
+@dataclass
+class MemoryLeases:
+    """Leases that end when the test says so: `expire` is the time going by."""
+
+    crash: Crash = field(default_factory=Crash)
+    held: set[str] = field(default_factory=set)
+    lost: bool = False
+    noted: dict[str, str] = field(default_factory=dict)
+
+    def take(self, dataset: str, seconds: float) -> "MemoryLease":
+        self.crash.tick()
+        if dataset in self.held:
+            raise TransientError(f"another start_tuning is deciding on {dataset}")
+        self.held.add(dataset)
+        return MemoryLease(self, dataset)
+
+    def expire(self) -> None:
+        self.held.clear()
+
+
+@dataclass
+class MemoryLease:
+    leases: MemoryLeases
+    dataset: str
+
+    @property
+    def job(self) -> str:
+        return self.leases.noted.get(self.dataset, "")
+
+    def note(self, job: str) -> None:
+        self.leases.crash.tick()
+        self.leases.noted[self.dataset] = job
+
+    def release(self) -> None:
+        self.leases.crash.tick()
+        self.leases.held.discard(self.dataset)
+        if self.leases.lost:
+            raise TransientError("the lease went to another start_tuning")
+
+
+@dataclass
+class LakeLabels:
+    """The labels of what lies in a MemoryLake."""
+
+    lake: MemoryLake
+    read: list[str] = field(default_factory=list)
+
+    def codes(self, physical_address: str) -> set[int]:
+        self.read.append(physical_address)
+        body = self.lake.bytes[physical_address.rpartition("/")[2]]
+        return {int(code) for code in pl.read_parquet(io.BytesIO(body)).to_series(0).unique()}
+
+
+@dataclass
+class MemoryReports:
+    crash: Crash = field(default_factory=Crash)
+    reports: dict[tuple[str, str], StepReport] = field(default_factory=dict)
+
+    def get(self, dataset: str, step: str) -> StepReport | None:
+        return self.reports.get((dataset, step))
+
+    def put(self, report: StepReport) -> None:
+        self.crash.tick()
+        self.reports[report.dataset, report.step] = report
 
 
 @dataclass
@@ -202,64 +292,112 @@ class MemoryHosting:
     models: dict[str, TrainedModel] = field(default_factory=dict)
     statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     endpoints: dict[str, EndpointState] = field(default_factory=dict)
-    made: set[str] = field(default_factory=set)
+    made: dict[str, Mapping[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    refused: list[Exception] = field(default_factory=list)
+    # Whether creating and updating are done at once, or `settle` ends them.
+    slow: bool = False
 
     def tuning_status(self, tuning_job: str) -> tuple[str, str]:
         return self.statuses.get(tuning_job, ("Completed", ""))
+
+    def tuning_tags(self, tuning_job: str) -> Mapping[str, str]:
+        return self.models[tuning_job].tags if tuning_job in self.models else {}
 
     def tuning_created(self, tuning_job: str) -> datetime | None:
         return self.models[tuning_job].created if tuning_job in self.models else None
 
     def best_model(self, tuning_job: str) -> TrainedModel | None:
-        return self.models.get(tuning_job)
+        found = self.models.get(tuning_job)
+        return found if found and found.artifact else None
+
+    def config_tags(self, config: str) -> Mapping[str, str]:
+        return self.made.get(config, {})
 
     def endpoint(self, name: str) -> EndpointState | None:
+        self.crash.tick()
         return self.endpoints.get(name)
 
     def ensure_model(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None:
         self.crash.tick()
-        self.made.add(str(request["ModelName"]))
+        self.made.setdefault(str(request["ModelName"]), tags)
 
     def ensure_config(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None:
         self.crash.tick()
-        self.made.add(str(request["EndpointConfigName"]))
+        self.made.setdefault(str(request["EndpointConfigName"]), tags)
 
     def create_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None:
         self.crash.tick()
+        if name in self.endpoints:
+            raise TransientError(f"{name} exists")
         self.calls.append(f"create {config}")
-        self.endpoints[name] = EndpointState(name, "InService", config, "", tags)
+        self.endpoints[name] = EndpointState(name, "Creating" if self.slow else "InService", config, "", tags)
 
-    def update_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None:
+    def update_endpoint(self, name: str, config: str) -> None:
         self.crash.tick()
-        old = self.endpoints[name]
-        self.endpoints[name] = EndpointState(name, old.status, old.config, old.failure_reason, tags)
-        self.crash.tick()
+        if self.refused:
+            raise self.refused.pop(0)
         self.calls.append(f"update {config}")
-        self.endpoints[name] = EndpointState(name, "InService", config, "", tags)
+        now = self.endpoints[name]
+        if self.slow:
+            self.endpoints[name] = replace(now, status="Updating", pending=config, failure_reason="")
+        else:
+            self.endpoints[name] = replace(now, status="InService", config=config, failure_reason="")
+
+    def tag_endpoint(self, name: str, tags: Mapping[str, str]) -> None:
+        self.crash.tick()
+        now = self.endpoints[name]
+        self.endpoints[name] = replace(now, tags={**now.tags, **tags})
 
     def delete_endpoint(self, name: str) -> None:
         self.crash.tick()
         self.calls.append("delete")
-        del self.endpoints[name]
+        if self.slow:
+            self.endpoints[name] = replace(self.endpoints[name], status="Deleting")
+        else:
+            del self.endpoints[name]
+
+    def settle(self, name: str, failure: str = "") -> None:
+        """What is under way with the endpoint, if anything, ends."""
+        now = self.endpoints.get(name)
+        if now is None or now.status not in ("Deleting", "Creating", "Updating"):
+            return
+        if now.status == "Deleting":
+            del self.endpoints[name]
+        elif now.status == "Creating":
+            self.endpoints[name] = replace(now, status="Failed" if failure else "InService", failure_reason=failure)
+        else:
+            config = now.config if failure else now.pending
+            self.endpoints[name] = replace(now, status="InService", config=config, pending="", failure_reason=failure)
 
 
 @dataclass
 class MemoryEndpoints:
-    """One endpoint that answers what it is told to, or raises it."""
+    """One endpoint that answers what it is told to, or raises it.
+
+    `views` are what it looks like, one look after another; the last stays.
+    """
 
     answer: str | Exception = "0.9"
-    live: LiveModel | None = field(default_factory=lambda: LiveModel("model-1"))
+    views: list[EndpointView | None] = field(default_factory=lambda: [EndpointView(LiveModel("model-1"))])
     bodies: list[str] = field(default_factory=list)
 
-    def live_model(self, endpoint: str) -> LiveModel | None:
-        return self.live
+    def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
+        return self.views.pop(0) if len(self.views) > 1 else self.views[0]
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
         self.bodies.append(body)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+
+@dataclass
+class MemoryModelContracts:
+    contracts: dict[str, DatasetContract] = field(default_factory=dict)
+
+    def get(self, digest: str) -> DatasetContract:
+        return self.contracts[digest]
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The ingest service with everything around it in memory."""
 
+from lakeloop.contract import DatasetContract
 from lakeloop.ingest.service import IngestService
 from lakeloop.messages import Message
 from tests.data import tiny
@@ -10,6 +11,7 @@ from tests.fakes import (
     MemoryLake,
     MemoryLanding,
     MemoryPublisher,
+    MemoryReports,
     message,
     notification,
 )
@@ -20,15 +22,18 @@ ROWS = [f"k{n},{'yes' if n % 2 else 'no'},{n / 10},,," for n in range(20)]
 class World:
     """The service and everything around it, as one crash may hit it."""
 
-    def __init__(self) -> None:
+    def __init__(self, contract: DatasetContract | None = None) -> None:
+        contract = contract or tiny(quality={"max_rejected_fraction": 0.5})
+        self.dataset = contract.name
         self.crash = Crash()
         self.landing = MemoryLanding()
         self.lake = MemoryLake(self.crash)
         self.artifacts = MemoryArtifacts(self.crash)
         self.publisher = MemoryPublisher(self.crash)
+        self.reports = MemoryReports(self.crash)
         self.service = IngestService(
             landing=self.landing,
-            contracts=MemoryContracts(tiny(quality={"max_rejected_fraction": 0.5})),
+            contracts=MemoryContracts(contract),
             artifacts=self.artifacts,
             lake=self.lake,
             publisher=self.publisher,
@@ -37,7 +42,7 @@ class World:
         )
 
     def drop(self, name: str, body: bytes, id_: str = "m1") -> Message:
-        key = f"incoming/tiny/{name}"
+        key = f"incoming/{self.dataset}/{name}"
         return message(notification(key, self.landing.drop(key, body)), id_)
 
     @property

@@ -47,11 +47,22 @@ run "steps" {
         HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
       }
     }
-    error_message = "Tuning jobs of this environment that ended wake deploy_model, however they ended."
+    error_message = "Tuning jobs of this environment that ended wake deploy_model and start_tuning, however they ended."
   }
 
   assert {
-    condition     = alltrue([for target in values(aws_cloudwatch_event_target.deploy_model) : length(target.dead_letter_config) == 1 && length(target.retry_policy) == 1])
+    condition     = toset([for target in values(aws_cloudwatch_event_target.sagemaker) : "${target.rule} ${target.target_id}"]) == toset(["lakeloop-test-tuning-state deploy-model", "lakeloop-test-tuning-state start-tuning", "lakeloop-test-endpoint-state deploy-model"])
+    error_message = "What came while a job ran is trained when it ends: start_tuning is woken too."
+  }
+
+  # Each would replace the invocation, and Terraform says `delete` then as it does on destroy.
+  assert {
+    condition     = aws_lambda_invocation.reap_endpoints.lifecycle_scope == "CRUD" && coalesce(aws_lambda_invocation.reap_endpoints.qualifier, "$LATEST") == "$LATEST" && aws_lambda_invocation.reap_endpoints.triggers == null
+    error_message = "The reaper's invocation has no qualifier and no triggers."
+  }
+
+  assert {
+    condition     = alltrue([for target in values(aws_cloudwatch_event_target.sagemaker) : length(target.dead_letter_config) == 1 && length(target.retry_policy) == 1])
     error_message = "An event that cannot be delivered is tried again and kept."
   }
 }

@@ -1,4 +1,4 @@
-"""Finished tuning jobs become endpoints; ended deployments are told."""
+"""Finished tuning jobs become endpoints; ended deployments are told; a changed `serving` section is brought about."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.messaging import SqsQueue
+from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts, S3FailureLog
 from lakeloop.adapters.sagemaker import SageMakerHosting
 from lakeloop.consumer import BatchResponse, consume, each
@@ -21,6 +22,7 @@ queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
     contracts=S3Contracts(s3, settings.contracts_index),
     hosting=SageMakerHosting(boto3.client("sagemaker", config=CLIENT_CONFIG)),
+    reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,
     role_arn=settings.execution_role_arn,
@@ -29,5 +31,8 @@ service = DeploymentService(
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
+def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse | dict[str, str]:
+    """Terraform calls with `datasets` when a `serving` section changed, the queue with `Records`."""
+    if "datasets" in event:
+        return service.serve_as_contracts_say(event["datasets"])
     return consume(event, each(service.handle), function=settings.function, failure_log=failure_log, queue=queue)

@@ -6,18 +6,20 @@ import boto3
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lakeloop.adapters.aws import CLIENT_CONFIG
-from lakeloop.adapters.runtime import SageMakerEndpoints
+from lakeloop.adapters.model_contracts import S3ModelContracts
+from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG, SageMakerEndpoints
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.observability import logger, metrics
 from lakeloop.serving.service import PredictionService
 from lakeloop.settings import Settings
 
 settings = Settings.load()
+s3 = boto3.client("s3", config=STORE_CONFIG)
 service = PredictionService(
-    contracts=S3Contracts(boto3.client("s3", config=CLIENT_CONFIG), settings.contracts_index),
+    contracts=S3Contracts(s3, settings.contracts_index),
+    model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
     endpoints=SageMakerEndpoints(
-        boto3.client("sagemaker", config=CLIENT_CONFIG), boto3.client("sagemaker-runtime", config=CLIENT_CONFIG)
+        boto3.client("sagemaker", config=CONTROL_CONFIG), boto3.client("sagemaker-runtime", config=RUNTIME_CONFIG)
     ),
     name_prefix=settings.name_prefix,
 )

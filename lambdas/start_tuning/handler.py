@@ -1,4 +1,4 @@
-"""New commits become a tuning job, once there is enough new data."""
+"""New commits become a tuning job, once there is enough new data; so does what arrived while the last job ran."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.labels import S3Labels
 from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.leases import S3Leases
 from lakeloop.adapters.messaging import SqsQueue
+from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Artifacts, S3Contracts, S3FailureLog
 from lakeloop.adapters.sagemaker import SageMakerTuner
 from lakeloop.adapters.secrets import lake_credentials
@@ -25,7 +28,10 @@ service = TrainingService(
     contracts=S3Contracts(s3, settings.contracts_index),
     lake=LakeFS(settings.lakefs_endpoint, credentials),
     artifacts=S3Artifacts(s3, settings.artifacts_bucket),
-    tuner=SageMakerTuner(boto3.client("sagemaker", config=CLIENT_CONFIG)),
+    tuner=SageMakerTuner(boto3.client("sagemaker", config=CLIENT_CONFIG), settings.name_prefix),
+    leases=S3Leases(s3, settings.artifacts_bucket),
+    labels=S3Labels(s3),
+    reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,
     role_arn=settings.execution_role_arn,

@@ -1,6 +1,7 @@
 """Names that are functions of what they name, so that doing a thing twice names the same thing."""
 
 import hashlib
+import re
 
 ENVIRONMENT_TAG = "lakeloop:environment"
 DATASET_TAG = "lakeloop:dataset"
@@ -8,8 +9,11 @@ REPOSITORY_TAG = "lakeloop:repository"
 COMMIT_TAG = "lakeloop:commit"
 CORRELATION_TAG = "lakeloop:correlation-id"
 TUNING_JOB_TAG = "lakeloop:tuning-job"
+TUNING_STATUS_TAG = "lakeloop:tuning-status"
 TRAINING_JOB_TAG = "lakeloop:training-job"
 DESIRED_CONFIG_TAG = "lakeloop:desired-config"
+# SHA-256 of the contract a model was trained with; the contract itself is at `model_contract_key`.
+CONTRACT_TAG = "lakeloop:contract"
 
 MAIN = "main"
 
@@ -37,9 +41,12 @@ def tuning_job_prefix(name_prefix: str, dataset: str) -> str:
     return f"{name_prefix}-{digest(dataset, length=4)}"
 
 
-def tuning_job(name_prefix: str, dataset: str, commit: str, training: str) -> str:
-    """At most 32 characters with a name prefix of 19: the limit of CreateHyperParameterTuningJob."""
-    return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, length=8)}"
+def tuning_job(name_prefix: str, dataset: str, commit: str, training: str, attempt: int) -> str:
+    """At most 32 characters with a name prefix of 19: the limit of CreateHyperParameterTuningJob.
+
+    A name is taken for ever, so each attempt on the same commit has its own; attempts count from 1.
+    """
+    return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, str(attempt), length=8)}"
 
 
 def approved_contract_key(dataset: str) -> str:
@@ -56,3 +63,23 @@ def manifest_key(dataset: str, commit: str, split: str) -> str:
 
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
+
+
+def is_tuning_job(name_prefix: str, name: str) -> bool:
+    """Whether a job is called as this environment's are; rights on jobs reach no further than that.
+
+    An environment whose prefix begins with this one's has longer names.
+    """
+    return re.fullmatch(rf"{re.escape(name_prefix)}-[0-9a-f]{{12}}", name) is not None
+
+
+def model_contract_key(sha256: str) -> str:
+    return f"models/contracts/{sha256}.json"
+
+
+def lease_key(dataset: str) -> str:
+    return f"leases/start_tuning/{dataset}.json"
+
+
+def report_key(dataset: str, step: str) -> str:
+    return f"state/{dataset}/{step}.json"

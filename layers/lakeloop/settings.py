@@ -3,7 +3,7 @@
 import os
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Json
 
 
 class Settings(BaseModel):
@@ -51,3 +51,10 @@ class DeploymentSettings(Settings, ModelSettings):
 
 class BootstrapSettings(LakeSettings):
     lake_bucket: str = Field(alias="LAKE_BUCKET")
+
+
+class ReaperSettings(Settings):
+    """Functions that queues wake and rules that wake them, by name; JSON lists in the environment."""
+
+    woken_functions: Json[list[str]] = Field(alias="WOKEN_FUNCTIONS")
+    rules: Json[list[str]] = Field(alias="RULES")

@@ -1,14 +1,18 @@
 """The life of the infrastructure: unchanged, changed, tampered with, destroyed. Last of the session, in this order."""
 
+import json
 from dataclasses import replace
 
 import boto3
 import pytest
 
+from lakeloop import names
 from lakeloop.local.terraform.command import Terraform
+from tests.cases import OPS
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
 from tests.e2e.inventory import Inventory
+from tests.e2e.test_loop import eventually
 
 CHANGED = {
     "TF_VAR_log_level": "DEBUG",
@@ -22,7 +26,9 @@ CHANGED = {
 def changed(deployment: Deployment) -> Deployment:
     """The deployment with four arguments changed, applied."""
     terraform = Terraform(ROOT / "infra", {**deployment.variables, **CHANGED})
+    before = served()
     terraform.apply()
+    assert served() == before, "an apply that changes every function, the reaper's too, deletes nothing that serves"
     return replace(deployment, terraform=terraform)
 
 
@@ -48,6 +54,57 @@ def test_a_resource_deleted_behind_its_back_is_seen(changed: Deployment) -> None
     boto3.client("logs").delete_log_group(logGroupName=group)
 
     assert changed.terraform.plan()
+
+
+@pytest.fixture(scope="module")
+def model(changed: Deployment) -> str:
+    """A model as deploy_model makes them: what an environment that goes takes with it, and one that stays keeps."""
+    outputs = changed.environment.outputs
+    name = f"{outputs.name_prefix}-guarded"
+    changed.environment.sagemaker.create_model(
+        ModelName=name,
+        PrimaryContainer={"Image": "image", "ModelDataUrl": f"s3://{outputs.artifacts_bucket}/model.tar.gz"},
+        ExecutionRoleArn="arn:aws:iam::000000000000:role/r",
+        Tags=[{"Key": names.ENVIRONMENT_TAG, "Value": outputs.name_prefix}],
+    )
+    return name
+
+
+def served() -> dict[str, frozenset[str]]:
+    return {what: found for what, found in Inventory.take().names.items() if what.startswith("sagemaker.")}
+
+
+def test_reaper_replaced_in_an_ordinary_apply_deletes_nothing_that_serves(changed: Deployment, model: str) -> None:
+    before = served()
+    assert model in before["sagemaker.list_models"]
+
+    options = ("-input=false", "-auto-approve", "-replace=aws_lambda_invocation.reap_endpoints")
+    changed.terraform._run("apply", *options, on_line=lambda _: None)
+
+    assert served() == before
+    eventually("the reaper to say why", lambda: bool(reaper_said(changed, "not reaped")))
+    (said,) = reaper_said(changed, "not reaped")
+    assert "nothing is deleted, because the environment stays: there is still the queue of" in said
+
+
+def reaper_said(changed: Deployment, message: str) -> list[str]:
+    group = changed.environment.outputs.functions["reap_endpoints"].log_group
+    pages = changed.environment.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, filterPattern=f'"{message}"'
+    )
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+@pytest.mark.parametrize("tf", json.loads((OPS / "reaper-updated" / "events.json").read_text()))
+def test_reaper_updated_deletes_nothing_that_serves(changed: Deployment, model: str, tf: dict[str, object]) -> None:
+    before = served()
+
+    answer = boto3.client("lambda").invoke(
+        FunctionName=changed.environment.outputs.functions["reap_endpoints"].name, Payload=json.dumps(tf)
+    )
+
+    assert json.loads(answer["Payload"].read()) == {"deleted": []}
+    assert served() == before
 
 
 def test_destroy_leaves_nothing(changed: Deployment) -> None:

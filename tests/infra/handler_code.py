@@ -13,6 +13,8 @@ from tests.infra.running import ROOT
 PACKAGE = ROOT / "layers" / "lakeloop"
 # The services that handlers call, and how IAM calls them.
 SERVICES = {
+    "events": "events",
+    "lambda": "lambda",
     "s3": "s3",
     "sns": "sns",
     "sqs": "sqs",

@@ -61,6 +61,35 @@ def test_example_variables_exist_and_are_formatted(terraform: Terraform, tmp_pat
     assert terraform.run("fmt", "-check", "-diff", folder=tmp_path).stdout == ""
 
 
+def test_what_wakes_the_functions_goes_before_the_reaper_is_asked_to_delete(terraform: Terraform) -> None:
+    """A destroy takes dependents first: what the reaper looks for, and what would make it work in vain."""
+    result = terraform.run("graph")
+    assert result.returncode == 0, result.stderr
+    edges = re.findall(r'"(?:\[root\] )?([^"]+)" -> "(?:\[root\] )?([^"]+)"', result.stdout)
+    depends: dict[str, set[str]] = {}
+    for dependent, on in edges:
+        depends.setdefault(dependent, set()).add(on)
+
+    def reaches(start: str, goal: str) -> bool:
+        seen, ahead = set(), [start]
+        while ahead:
+            here = ahead.pop()
+            if here == goal:
+                return True
+            if here not in seen:
+                seen.add(here)
+                ahead += depends.get(here, ())
+        return False
+
+    for before in (
+        "module.event_chain.aws_lambda_event_source_mapping.this",
+        "aws_cloudwatch_event_rule.sagemaker",
+        "aws_cloudwatch_event_target.sagemaker",
+        "aws_s3_bucket_notification.landing",
+    ):
+        assert reaches(before, "aws_lambda_invocation.reap_endpoints"), before
+
+
 def test_infra_does_not_know_where_it_runs() -> None:
     traces = re.compile(r"ministack|localstack|localhost|127\.0\.0\.1|emulator|AWS_ENDPOINT_URL|skip_credentials", re.I)
     found = [

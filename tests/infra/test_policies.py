@@ -2,10 +2,15 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 
 import lakeloop.settings
+from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
+from lakeloop.serving.service import SECONDS_FOR_FIRST_ANSWER
+from lakeloop.training.service import LEASE_SECONDS
 from tests.infra import handler_code
 from tests.infra.planned import Resource, Values, of_type, planned
 from tests.infra.running import INFRA, Terraform
@@ -16,6 +21,7 @@ FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if
 WITHOUT_RESOURCES = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
+    "lambda:ListEventSourceMappings",
     "sagemaker:ListEndpointConfigs",
     "sagemaker:ListEndpoints",
     "sagemaker:ListHyperParameterTuningJobs",
@@ -171,3 +177,61 @@ def test_predictions_are_answered_before_the_gateway_gives_up(plan: list[Resourc
     )
 
     assert predict.values["timeout"] < 29
+
+
+def test_the_reaper_is_told_every_queue_function_and_rule_by_its_whole_name(plan: list[Resource]) -> None:
+    settings = lakeloop.settings.ReaperSettings.model_validate(environment_of(plan, "reap_endpoints"))
+
+    mappings = of_type(plan, "aws_lambda_event_source_mapping")
+    assert len(settings.woken_functions) == len(mappings)
+    functions = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
+    assert set(settings.woken_functions) <= functions
+    assert set(settings.rules) == {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")}
+
+
+def test_no_function_may_touch_tuning_jobs_of_an_environment_whose_name_begins_alike(plan: list[Resource]) -> None:
+    """Job names are the prefix and 12 characters, trials' names those and more: a longer prefix does not fit."""
+    jobs = re.compile(r"(hyper-parameter-tuning-job|training-job)/(.*)")
+    patterns = [
+        match
+        for resource in of_type(plan, "aws_iam_role_policy")
+        for statement in json.loads(resource.values["policy"])["Statement"]
+        for arn in statement["Resource"]
+        if (match := jobs.search(arn))
+    ]
+
+    assert patterns
+    for match in patterns:
+        ours, theirs = "lakeloop-test-abcd01234567", "lakeloop-test-alice-abcd01234567"
+        trial = "-001-0123abcd" if match[1] == "training-job" else ""
+        assert fnmatchcase(ours + trial, match[2])
+        assert not fnmatchcase(theirs, match[2])
+
+
+def test_the_lease_outlives_the_function_that_holds_it(plan: list[Resource]) -> None:
+    (function,) = (
+        resource
+        for resource in of_type(plan, "aws_lambda_function")
+        if resource.values["function_name"] == "lakeloop-test-start-tuning"
+    )
+
+    assert function.values["timeout"] < LEASE_SECONDS
+
+
+def test_what_predict_waits_for_at_most_fits_its_time(plan: list[Resource]) -> None:
+    """One look at the endpoint, of three calls, one invocation, and another look while the endpoint changes."""
+    control: Any = CONTROL_CONFIG
+    runtime: Any = RUNTIME_CONFIG
+    store: Any = STORE_CONFIG
+    look = 3 * (control.connect_timeout + control.read_timeout)
+    ask = runtime.connect_timeout + runtime.read_timeout
+    (predict,) = (
+        resource
+        for resource in of_type(plan, "aws_lambda_function")
+        if resource.values["function_name"] == "lakeloop-test-predict"
+    )
+
+    assert all(config.retries == {"total_max_attempts": 1} for config in (control, runtime, store))
+    assert look + ask < predict.values["timeout"]
+    # A second attempt begins only while it fits too.
+    assert SECONDS_FOR_FIRST_ANSWER + ask < predict.values["timeout"]

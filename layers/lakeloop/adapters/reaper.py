@@ -1,4 +1,4 @@
-"""Deletes the endpoints, endpoint configs and models of one environment, found by tag."""
+"""Stops the tuning jobs of one environment and deletes its endpoints, endpoint configs and models, found by tag."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -46,22 +46,49 @@ class SageMakerReaper:
             deleted.append(name)
         return deleted
 
+    def stop_tuning(self) -> list[str]:
+        """The names of the tuning jobs that were running: they cost money and nobody waits for their models."""
+        stopped = []
+        for job in list(self._running()):
+            try:
+                self._client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=job)
+            except ClientError as error:
+                # It ended by itself meanwhile.
+                if not is_missing(error) and error_code(error) != "ValidationException":
+                    raise
+            stopped.append(job)
+        return stopped
+
+    def _running(self) -> Iterator[str]:
+        pages = self._client.get_paginator("list_hyper_parameter_tuning_jobs").paginate(
+            NameContains=self._name_prefix, StatusEquals="InProgress"
+        )
+        for page in pages:
+            for found in page["HyperParameterTuningJobSummaries"]:
+                name = found["HyperParameterTuningJobName"]
+                if names.is_tuning_job(self._name_prefix, name) and self._is_ours(found["HyperParameterTuningJobArn"]):
+                    yield name
+
+    def _named_like_ours(self, name: str) -> bool:
+        """Lists are of names that contain the prefix; tags of those that do not begin with it may not be read."""
+        return name.startswith(f"{self._name_prefix}-")
+
     def _endpoints(self) -> Iterator[str]:
         for page in self._client.get_paginator("list_endpoints").paginate(NameContains=self._name_prefix):
             for found in page["Endpoints"]:
-                if self._is_ours(found["EndpointArn"]):
+                if self._named_like_ours(found["EndpointName"]) and self._is_ours(found["EndpointArn"]):
                     yield found["EndpointName"]
 
     def _configs(self) -> Iterator[str]:
         for page in self._client.get_paginator("list_endpoint_configs").paginate(NameContains=self._name_prefix):
             for found in page["EndpointConfigs"]:
-                if self._is_ours(found["EndpointConfigArn"]):
+                if self._named_like_ours(found["EndpointConfigName"]) and self._is_ours(found["EndpointConfigArn"]):
                     yield found["EndpointConfigName"]
 
     def _models(self) -> Iterator[str]:
         for page in self._client.get_paginator("list_models").paginate(NameContains=self._name_prefix):
             for found in page["Models"]:
-                if self._is_ours(found["ModelArn"]):
+                if self._named_like_ours(found["ModelName"]) and self._is_ours(found["ModelArn"]):
                     yield found["ModelName"]
 
     def _is_ours(self, arn: str) -> bool:

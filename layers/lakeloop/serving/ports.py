@@ -1,18 +1,46 @@
-"""What the prediction API asks of endpoints."""
+"""What the prediction API asks of endpoints, and of the contracts that models keep."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
+from lakeloop.contract import DatasetContract
+
 
 @dataclass(frozen=True)
 class LiveModel:
-    """What an endpoint serves now; `version` is the model's name."""
+    """`version` is the model's name, `contract` the digest of the contract it was trained with.
 
-    version: str
+    Both are empty where they are not known, `contract` also for a model that keeps none.
+    """
+
+    version: str = ""
+    contract: str = ""
+
+
+UNKNOWN_MODEL = LiveModel()
+
+
+@dataclass(frozen=True)
+class EndpointView:
+    """Which model an endpoint serves, which one an update is bringing, and whether that one may answer already."""
+
+    serving: LiveModel
+    successor: LiveModel | None = None
+    shifting: bool = False
 
 
 class Endpoints(Protocol):
-    def live_model(self, endpoint: str) -> LiveModel | None: ...
+    def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
+        """None when the endpoint serves nothing.
+
+        A view may be some seconds old, unless it is to be fresh. While the endpoint cannot be asked it is the last
+        known one, and before the first one of unknown models.
+        """
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
         """Send one CSV line; the container's CSV answer. Raises NoModelError, ModelBusyError or ModelFailedError."""
+
+
+class ModelContracts(Protocol):
+    def get(self, digest: str) -> DatasetContract:
+        """The contract that a model was trained with."""

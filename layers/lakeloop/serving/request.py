@@ -2,15 +2,27 @@
 
 import json
 import math
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lakeloop.contract import Column, DatasetContract
 
 Value = str | int | float | bool | None
 BOOLEANS: Mapping[str, str] = {"true": "1", "1": "1", "false": "0", "0": "0"}
-LONGEST_INFERENCE_ID = 64
+# It travels in a header, where SageMaker takes 64 characters of ASCII.
+INFERENCE_ID = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
+# One row; serverless endpoints take 4 MB, a function 6 with everything around it.
+LARGEST_BODY = 1024 * 1024
+INFERENCE_ID_EXPECTED = "must be text of 1 to 64 printable ASCII characters, none of them a space at its ends"
+MOST_PROBLEMS = 100
+LONGEST_SHOWN = 40
+MOST_LISTED = 10
+# Digits of an integer of 64 bits; a number with more is a float, as it is in files.
+INTEGER_DIGITS = 18
+INTEGER_LIMIT = 2**63
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,11 @@ class InvalidRequestError(Exception):
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         super().__init__("the request does not fit the contract of the dataset")
-        self.problems = problems
+        self.problems = problems[:MOST_PROBLEMS]
+
+
+class TooLargeRequestError(Exception):
+    """The body has more bytes than one row can need."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +49,20 @@ class PredictionRequest:
     csv: str
 
 
-def parse(body: str, contract: DatasetContract) -> PredictionRequest:
-    """Raises InvalidRequestError with every missing, unknown or wrongly typed field."""
-    try:
-        request = json.loads(body)
-    except json.JSONDecodeError as error:
-        raise InvalidRequestError([FieldProblem("", f"the body is not JSON: {error}")]) from error
+def parse(body: str, contract: DatasetContract, today: DatasetContract) -> PredictionRequest:
+    """The request as the model of `contract` reads it; columns that only today's contract has are left out.
+
+    Raises InvalidRequestError with every missing, unknown or wrongly typed field, or TooLargeRequestError.
+    """
+    request = _json(body)
     features = request.get("features") if isinstance(request, dict) else None
     if not isinstance(features, dict):
         raise InvalidRequestError([FieldProblem("features", "missing: an object of feature names and values")])
-    problems = [FieldProblem(name, "unknown") for name in request if name not in ("features", "inference_id")]
-    known = {column.name for column in contract.features}
-    problems += [FieldProblem(f"features.{name}", "unknown") for name in features if name not in known]
+    problems = [
+        FieldProblem(name[:LONGEST_SHOWN], "unknown") for name in request if name not in ("features", "inference_id")
+    ]
+    known = {column.name for column in (*contract.features, *today.features)}
+    problems += [FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown") for name in features if name not in known]
     texts = []
     for column in contract.features:
         try:
@@ -52,11 +70,33 @@ def parse(body: str, contract: DatasetContract) -> PredictionRequest:
         except ValueError as error:
             problems.append(FieldProblem(f"features.{column.name}", str(error)))
     inference_id = request.get("inference_id", str(uuid.uuid4()))
-    if not isinstance(inference_id, str) or not 0 < len(inference_id) <= LONGEST_INFERENCE_ID:
-        problems.append(FieldProblem("inference_id", f"must be text of 1 to {LONGEST_INFERENCE_ID} characters"))
+    if not isinstance(inference_id, str) or not INFERENCE_ID.fullmatch(inference_id):
+        problems.append(FieldProblem("inference_id", INFERENCE_ID_EXPECTED))
     if problems:
         raise InvalidRequestError(problems)
-    return PredictionRequest(inference_id=inference_id, csv=",".join(texts))
+    # The container takes an empty line for no row, and `nan` for a value that is missing.
+    return PredictionRequest(inference_id=inference_id, csv=",".join(texts) or "nan")
+
+
+def _json(body: str) -> Any:  # noqa: ANN401 it is any JSON
+    if len(body.encode(errors="surrogatepass")) > LARGEST_BODY:
+        raise TooLargeRequestError(f"a request has at most {LARGEST_BODY:,} bytes")
+    try:
+        return json.loads(body, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        raise InvalidRequestError([FieldProblem("", f"the body is not JSON: {error}")]) from error
+    except RecursionError as error:
+        raise InvalidRequestError([FieldProblem("", "the body is nested too deeply")]) from error
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text.removeprefix("-")) <= INTEGER_DIGITS else _long_integer(text)
+
+
+def _long_integer(text: str) -> int | float:
+    """As an integer while it is one of 64 bits, else as a float, infinite beyond what that holds."""
+    value = float(text)
+    return int(text) if abs(value) < INTEGER_LIMIT else value
 
 
 def _text(column: Column, value: Value) -> str:
@@ -76,12 +116,17 @@ def _text(column: Column, value: Value) -> str:
 
 def _category(column: Column, value: Value) -> str:
     if value not in column.allowed:
-        raise ValueError(f"must be one of {', '.join(column.allowed)}")
+        raise ValueError(f"must be one of {_listed(column.allowed)}")
     return str(column.allowed.index(str(value)))
 
 
+def _listed(allowed: tuple[str, ...]) -> str:
+    more = f" and {len(allowed) - MOST_LISTED} more" if len(allowed) > MOST_LISTED else ""
+    return ", ".join(allowed[:MOST_LISTED]) + more
+
+
 def _boolean(value: Value) -> str:
-    text = BOOLEANS.get(str(value).lower())
+    text = BOOLEANS.get(str(value).lower()) if isinstance(value, str | int) else None
     if text is None:
         raise ValueError("must be true or false")
     return text
@@ -89,11 +134,21 @@ def _boolean(value: Value) -> str:
 
 def _number(column: Column, value: Value) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"must be a number, not {json.dumps(value)}")
+        raise ValueError(f"must be a number, not {_shown(value)}")
     if column.type == "integer" and value != int(value):
         raise ValueError(f"must be an integer, not {value}")
+    if column.type == "integer" and abs(value) >= INTEGER_LIMIT:
+        raise ValueError(f"must be an integer of 64 bits, not {value}")
     if column.min is not None and value < column.min:
         raise ValueError(f"must be at least {column.min:g}")
     if column.max is not None and value > column.max:
         raise ValueError(f"must be at most {column.max:g}")
     return repr(value)
+
+
+def _shown(value: Value) -> str:
+    """The value, or its kind where it is a whole structure."""
+    if isinstance(value, str | int | float):
+        text = json.dumps(value)
+        return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,19 +1,33 @@
 """Starts tuning on the head of main once enough of it is new."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import contract_digest
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import PermanentError
-from lakeloop.lake.ports import Lake
-from lakeloop.messages import DataCommitted, Message
-from lakeloop.observability import logger
-from lakeloop.training.decision import decide, new_rows
+from lakeloop.errors import LakeloopError, TransientError
+from lakeloop.lake.ports import Lake, LakeObject
+from lakeloop.messages import Message
+from lakeloop.observability import logger, metrics
+from lakeloop.reports import StepReport, StepReports, now
+from lakeloop.training.classes import lacking
+from lakeloop.training.decision import Decision, decide
+from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
-from lakeloop.training.ports import Tuner
+from lakeloop.training.ports import Labels, Lease, Leases, Tuner, TuningRun
 from lakeloop.training.tuning_job import fingerprint, tuning_request
+from lakeloop.training.wake import Wake, wake
 
 CHANNELS = ("train", "validation")
+# Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
+LEASE_SECONDS = 90
+# The end of a job is told within seconds, and told again for hours while deploy_model cannot be reached.
+DEPLOYED_WITHIN = timedelta(hours=1)
 
 
 class TrainingService:
@@ -26,6 +40,9 @@ class TrainingService:
         lake: Lake,
         artifacts: Artifacts,
         tuner: Tuner,
+        leases: Leases,
+        labels: Labels,
+        reports: StepReports,
         name_prefix: str,
         image: str,
         role_arn: str,
@@ -34,49 +51,149 @@ class TrainingService:
         self._lake = lake
         self._artifacts = artifacts
         self._tuner = tuner
+        self._leases = leases
+        self._labels = labels
+        self._reports = reports
         self._name_prefix = name_prefix
         self._image = image
         self._role_arn = role_arn
 
     def handle(self, message: Message) -> None:
-        woken_by = DataCommitted.parse(message.body)
-        contract = self._contracts.get(woken_by.dataset)
-        head = self._lake.head(woken_by.repository)
-        last = self._tuner.latest(names.tuning_job_prefix(self._name_prefix, contract.name))
-        rows = new_rows(self._lake.log(woken_by.repository, head), last.commit if last else "")
-        decision = decide(contract.retrain, head=head, rows=rows, last=last)
-        logger.info(
-            "retrain?", extra={"dataset": contract.name, "commit": head, "start": decision.start, "why": decision.why}
-        )
+        woken = wake(message, self._tuner)
+        if woken is None:
+            logger.info("a tuning job of somebody else ended")
+            return
+        contract = self._contracts.get(woken.dataset)
+        decision = self._decide(contract)
         if decision.start:
-            self._start(contract, woken_by, head)
+            decision = self._alone(contract, woken)
+        self._tell(contract, decision)
+        if decision.wait:
+            raise TransientError(decision.why, subject=decision.run)
 
-    def _start(self, contract: DatasetContract, woken_by: DataCommitted, commit: str) -> None:
+    def _decide(self, contract: DatasetContract, noted: str = "") -> Decision:
+        repository = self._repository(contract)
+        head = self._lake.head(repository)
+        return decide(
+            contract.retrain,
+            head=head,
+            log=self._lake.log(repository, head),
+            runs=self._runs(contract.name, noted),
+            contract=contract_digest(contract),
+            now=now(),
+        )
+
+    def _runs(self, dataset: str, noted: str) -> Iterator[TuningRun]:
+        """The jobs, newest first, with the noted one, which SageMaker may not list yet."""
+        listed = self._tuner.runs(dataset)
+        latest = next(listed, None)
+        if noted and (latest is None or latest.name != noted):
+            run = self._tuner.run(noted)
+            if run and (latest is None or run.created > latest.created):
+                yield run
+        if latest:
+            yield latest
+        yield from listed
+
+    def _alone(self, contract: DatasetContract, woken: Wake) -> Decision:
+        """Decide again while nobody else does, and start."""
+        with self._holding(contract.name) as lease:
+            decision = self._decide(contract, lease.job)
+            if not decision.start:
+                return decision
+            try:
+                return self._start(contract, woken, decision, lease)
+            except LakeloopError as error:
+                self._report(contract.name, str(error), good=False, commit=decision.commit)
+                raise
+
+    @contextmanager
+    def _holding(self, dataset: str) -> Iterator[Lease]:
+        """The lease on a dataset, given back at the end, and after its time where the process is killed."""
+        lease = self._leases.take(dataset, LEASE_SECONDS)
+        try:
+            yield lease
+        except Exception:
+            _let_go(lease)
+            raise
+        _let_go(lease)
+
+    def _start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
         """Pin the job to the commit: its name, its manifests and its tags all say which."""
-        job = names.tuning_job(self._name_prefix, contract.name, commit, fingerprint(contract, self._image))
+        repository = self._repository(contract)
+        commit = decision.commit
+        splits = {split: list(self._lake.objects(repository, commit, f"{split}/")) for split in CHANNELS}
+        if missing := lacking(contract, splits, self._labels):
+            return Decision(start=False, why=missing, commit=commit)
+        training = fingerprint(contract, self._image)
+        job = names.tuning_job(self._name_prefix, contract.name, commit, training, decision.attempt)
         request = tuning_request(
             contract,
             job_name=job,
             image=self._image,
             role_arn=self._role_arn,
-            manifests={split: self._manifest(contract.name, woken_by.repository, commit, split) for split in CHANNELS},
+            manifests=self._manifests(contract.name, commit, splits),
             output_uri=self._artifacts.uri(f"training/{contract.name}/{job}/"),
         )
         tags = {
             names.ENVIRONMENT_TAG: self._name_prefix,
             names.DATASET_TAG: contract.name,
-            names.REPOSITORY_TAG: woken_by.repository,
+            names.REPOSITORY_TAG: repository,
             names.COMMIT_TAG: commit,
-            names.CORRELATION_TAG: woken_by.correlation_id,
+            names.CONTRACT_TAG: self._keep(contract),
+            names.CORRELATION_TAG: woken.correlation_id,
         }
+        lease.note(job)
         started = self._tuner.start(request, tags)
         logger.info("tuning started" if started else "tuning was started before", extra={"tuning_job": job, **tags})
+        return replace(decision, why=f"{job} started: {decision.why}", run=job)
 
-    def _manifest(self, dataset: str, repository: str, commit: str, split: str) -> str:
-        objects = list(self._lake.objects(repository, commit, f"{split}/"))
-        if not objects:
-            raise PermanentError(
-                f"commit {commit} of {repository} has no rows in its {split} split: drop more data",
-                subject=f"lakefs://{repository}/{commit}/{split}/",
-            )
-        return self._artifacts.put(names.manifest_key(dataset, commit, split), manifest(objects))
+    def _keep(self, contract: DatasetContract) -> str:
+        """Put the contract where the model's requests will be judged by it; its digest."""
+        digest = contract_digest(contract)
+        self._artifacts.put(names.model_contract_key(digest), contract.model_dump_json().encode())
+        return digest
+
+    def _manifests(self, dataset: str, commit: str, splits: Mapping[str, Sequence[LakeObject]]) -> dict[str, str]:
+        return {
+            split: self._artifacts.put(names.manifest_key(dataset, commit, split), manifest(objects))
+            for split, objects in splits.items()
+        }
+
+    def _repository(self, contract: DatasetContract) -> str:
+        return names.repository(self._name_prefix, contract.name)
+
+    def _tell(self, contract: DatasetContract, decision: Decision) -> None:
+        why = decision.why
+        if not decision.good:
+            why = f"{why}. Its reason: {explained(self._tuner.failure(decision.run))}"
+        lost = self._lost(contract.name, decision)
+        if lost:
+            metrics.add_metric(name="ModelNotDeployed", unit="Count", value=1)
+            why = f"{why}. {lost}"
+        logger.info("retrain?", extra={"dataset": contract.name, "start": decision.start, "why": why})
+        good = decision.good and not lost
+        self._report(contract.name, why, good=good, job=decision.run, commit=decision.commit)
+
+    def _report(self, dataset: str, why: str, *, good: bool, commit: str, job: str = "") -> None:
+        report = StepReport(dataset=dataset, step="start_tuning", good=good, why=why, job=job, commit=commit)
+        self._reports.put(report)
+
+    def _lost(self, dataset: str, decision: Decision) -> str:
+        """What became of the last model where deploy_model never said anything of it; empty where all is well."""
+        trained = decision.trained
+        if trained is None or now() - (trained.ended or trained.created) < DEPLOYED_WITHIN:
+            return ""
+        said = self._reports.get(dataset, "deploy_model")
+        if said and said.job == trained.name:
+            return ""
+        return (
+            f"deploy_model never heard that {trained.name} ended, so its model is not deployed: send the event again, "
+            "or wait for the next model"
+        )
+
+
+def _let_go(lease: Lease) -> None:
+    # What went to somebody else meanwhile needs no giving back.
+    with suppress(TransientError):
+        lease.release()

@@ -3,22 +3,37 @@
 import json
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeloop.contract import DatasetContract
-from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError
+from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, TransientError
+from lakeloop.serving.answer import Answer
+from lakeloop.serving.ports import UNKNOWN_MODEL, EndpointView, LiveModel
 from lakeloop.serving.prediction import interpret
-from lakeloop.serving.service import Answer, PredictionService
+from lakeloop.serving.request import INFERENCE_ID_EXPECTED, LARGEST_BODY
+from lakeloop.serving.service import PredictionService
+from tests.cases import OPS
 from tests.data import tiny
-from tests.fakes import MemoryContracts, MemoryEndpoints
+from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
 
 GOOD = {"f": 1.5, "i": 7, "c": "b", "t": True}
 
 
-def ask(body: object, endpoints: MemoryEndpoints | None = None, dataset: str = "tiny") -> Answer:
+def ask(
+    body: object,
+    endpoints: MemoryEndpoints | None = None,
+    dataset: str = "tiny",
+    today: DatasetContract | None = None,
+    **kept: DatasetContract,
+) -> Answer:
+    """Ask under today's contract, with those that models keep."""
     service = PredictionService(
-        contracts=MemoryContracts(tiny()), endpoints=endpoints or MemoryEndpoints(), name_prefix="lakeloop-test"
+        contracts=MemoryContracts(today or tiny()),
+        model_contracts=MemoryModelContracts(kept),
+        endpoints=endpoints or MemoryEndpoints(),
+        name_prefix="lakeloop-test",
     )
     return service.handle(dataset, body if isinstance(body, str) else json.dumps(body))
 
@@ -68,7 +83,7 @@ def test_every_field_that_does_not_fit_is_named() -> None:
         "features.c": "must be one of a, b",
         "features.t": "must be true or false",
         "features.q": "unknown",
-        "inference_id": "must be text of 1 to 64 characters",
+        "inference_id": INFERENCE_ID_EXPECTED,
         "extra": "unknown",
     }
 
@@ -117,7 +132,7 @@ def test_what_the_endpoint_cannot_do_is_said(error: Exception, status: int, name
 
 
 def test_no_endpoint_yet_is_503_and_an_unknown_dataset_404() -> None:
-    assert ask({"features": GOOD}, MemoryEndpoints(live=None)).status == 503
+    assert ask({"features": GOOD}, MemoryEndpoints(views=[None])).status == 503
     assert ask({"features": GOOD}, dataset="other").status == 404
 
 
@@ -137,3 +152,227 @@ def test_scores_of_several_classes_are_read_as_old_and_new_containers_write_them
 def test_scores_that_do_not_fit_are_the_models_failure(scores: str) -> None:
     with pytest.raises(ModelFailedError):
         interpret(scores, tiny())
+
+
+def with_columns(*added: dict[str, object], **changes: object) -> DatasetContract:
+    """The tiny contract with columns changed by name or added at the end."""
+    columns = [{**column, **changes.get(column["name"], {})} for column in tiny().model_dump(mode="json")["columns"]]  # type: ignore[dict-item]
+    return tiny(columns=[*columns, *added])
+
+
+def test_a_value_put_at_the_head_of_allowed_does_not_change_what_the_served_model_reads() -> None:
+    endpoints = MemoryEndpoints(views=[EndpointView(LiveModel("m", "trained"))])
+
+    ask({"features": GOOD}, endpoints, today=with_columns(c={"allowed": ["app", "a", "b"]}), trained=tiny())
+
+    assert endpoints.bodies == ["1.5,7,1,1"]
+
+
+def test_a_new_column_does_not_take_predictions_down() -> None:
+    tolls = {"name": "tolls", "type": "float", "nullable": True, "description": "new"}
+    endpoints = MemoryEndpoints(views=[EndpointView(LiveModel("m", "trained"))])
+
+    today = with_columns(tolls)
+    without = ask({"features": GOOD}, endpoints, today=today, trained=tiny())
+    with_it = ask({"features": {**GOOD, "tolls": 3}}, endpoints, today=today, trained=tiny())
+
+    assert (without.status, with_it.status, endpoints.bodies) == (200, 200, ["1.5,7,1,1", "1.5,7,1,1"])
+
+
+def test_a_value_that_the_served_model_never_learned_is_refused_though_todays_contract_takes_it() -> None:
+    endpoints = MemoryEndpoints(views=[EndpointView(LiveModel("m", "trained"))])
+    today = with_columns(c={"allowed": ["a", "b", "z"]})
+
+    answer = ask({"features": {**GOOD, "c": "z"}}, endpoints, today=today, trained=tiny())
+
+    assert problems(answer) == {"features.c": "must be one of a, b"}
+
+
+OLD, NEW = LiveModel("old", "before"), LiveModel("new", "after")
+CHANGED = with_columns(c={"allowed": ["b", "a"]})
+
+
+def switching(*views: EndpointView | None, after: DatasetContract) -> tuple[Answer, list[str]]:
+    """The answer, and what the endpoint was sent, while it looks like this one look after another."""
+    endpoints = MemoryEndpoints(views=list(views))
+    return ask({"features": GOOD}, endpoints, before=tiny(), after=after), endpoints.bodies
+
+
+def test_while_the_new_fleet_is_only_being_made_the_old_model_answers_and_is_named() -> None:
+    making = EndpointView(OLD, NEW)
+
+    answer, sent = switching(making, making, after=CHANGED)
+
+    assert (answer.body["model_version"], sent) == ("old", ["1.5,7,1,1"])
+
+
+def test_an_answer_that_the_switch_overtook_is_asked_for_again_and_names_the_new_model() -> None:
+    answer, sent = switching(EndpointView(OLD, NEW), EndpointView(NEW), after=CHANGED)
+
+    assert (answer.body["model_version"], sent) == ("new", ["1.5,7,1,1", "1.5,7,0,1"])
+
+
+def test_while_both_may_answer_alike_the_model_is_not_named() -> None:
+    both = EndpointView(OLD, NEW, shifting=True)
+
+    answer, _ = switching(both, both, after=tiny())
+
+    assert answer.status == 200
+    assert "model_version" not in answer.body
+
+
+@pytest.mark.parametrize("after", [CHANGED, with_columns(f={"max": 1})], ids=["other codes", "refuses the row"])
+def test_while_both_may_answer_and_would_not_read_the_same_the_caller_is_asked_to_wait(after: DatasetContract) -> None:
+    both = EndpointView(OLD, NEW, shifting=True)
+
+    answer, _ = switching(both, both, after=after)
+
+    assert (answer.status, answer.body["error"], answer.headers["Retry-After"]) == (503, "model_busy", "30")
+
+
+def test_a_rollback_before_any_traffic_leaves_the_old_model_named() -> None:
+    answer, _ = switching(EndpointView(OLD, NEW), EndpointView(OLD), after=CHANGED)
+
+    assert answer.body["model_version"] == "old"
+
+
+def test_a_model_that_cannot_read_the_row_because_it_was_replaced_is_asked_again_as_what_it_is() -> None:
+    class Replaced(MemoryEndpoints):
+        def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
+            super().invoke(endpoint, body, inference_id)
+            if len(self.bodies) == 1:
+                raise ModelFailedError("the model could not answer")
+            return "0.2"
+
+    endpoints = Replaced(views=[EndpointView(OLD), EndpointView(NEW)])
+    answer = ask({"features": GOOD}, endpoints, before=tiny(), after=CHANGED)
+
+    assert (answer.status, answer.body["model_version"]) == (200, "new")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(7, 200), (9, 503)])
+def test_a_second_answer_is_asked_for_only_while_there_is_time_for_one(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("lakeloop.serving.service.time.monotonic", lambda: clock[0])
+
+    class Slow(MemoryEndpoints):
+        def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
+            clock[0] += seconds
+            return super().invoke(endpoint, body, inference_id)
+
+    endpoints = Slow(views=[EndpointView(OLD, NEW), EndpointView(NEW)])
+
+    assert ask({"features": GOOD}, endpoints, before=tiny(), after=CHANGED).status == status
+
+
+def test_an_endpoint_that_goes_while_it_answers_has_no_model() -> None:
+    answer, _ = switching(EndpointView(OLD, NEW), None, after=CHANGED)
+
+    assert (answer.status, answer.body["error"]) == (503, "no_model")
+
+
+def test_describe_throttled_in_a_cold_process_is_answered_without_a_name() -> None:
+    answer = ask({"features": GOOD}, MemoryEndpoints(views=[EndpointView(UNKNOWN_MODEL)]))
+
+    assert answer.status == 200
+    assert "model_version" not in answer.body
+
+
+def test_only_feature_missing_is_one_missing_value_and_no_empty_line() -> None:
+    case = OPS / "only-feature-missing"
+    columns = yaml.safe_load((case / "contract-columns.yaml").read_text())
+    contract = tiny(label="outcome", columns=columns)
+    endpoints = MemoryEndpoints()
+
+    answer = ask(json.loads((case / "request.json").read_text()), endpoints, today=contract)
+
+    assert (answer.status, endpoints.bodies) == (200, ["nan"])
+
+
+class KeyTooLong(MemoryContracts):
+    """What S3 answers to a key that it has no room for reaches the service as an error that is no "not found"."""
+
+    def get(self, dataset: str) -> DatasetContract:
+        raise TransientError(f"KeyTooLongError: {dataset}")
+
+
+def test_dataset_name_too_long_is_a_short_404_without_asking_for_it() -> None:
+    path = (OPS / "dataset-name-too-long" / "request.txt").read_text().split()[1]
+    times = int(path.partition("(")[2].partition(" ")[0].replace(",", ""))
+    service = PredictionService(
+        contracts=KeyTooLong(),
+        model_contracts=MemoryModelContracts(),
+        endpoints=MemoryEndpoints(),
+        name_prefix="lakeloop-test",
+    )
+
+    answer = service.handle("a" * times, '{"features": {}}')
+
+    assert (answer.status, answer.body["error"]) == (404, "unknown_dataset")
+    assert len(str(answer.body["message"])) < 100
+    assert service.handle("tiny", '{"features": {}}').status == 503
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "problem"),
+    [
+        ('{"features": {"f": 1%s}}' % ("0" * 400), "features.f", "must be a number, not Infinity"),
+        ('{"features": {"f": 1%s}}' % ("0" * 5000), "features.f", "must be a number, not Infinity"),
+        ('{"features": {"f": -%s}}' % ("9" * 5000), "features.f", "must be a number, not -Infinity"),
+        ('{"features": {"f": 1, "i": 9223372036854775808}}', "features.i", "must be an integer of 64 bits"),
+        ('{"features": {"f": %s}}' % ("[" * 20000), "", "nested too deeply"),
+        ('{"features": {"f": [[1]]}}', "features.f", "must be a number, not a list"),
+        ('{"features": {"f": {"a": 1}}}', "features.f", "must be a number, not an object"),
+        ('{"features": {"f": "%s"}}' % ("x" * 500), "features.f", "…"),
+        ('{"features": {"f": 1, "t": [1]}}', "features.t", "must be true or false"),
+        ('{"features": {"f": 1}, "inference_id": "a\\nb"}', "inference_id", "printable ASCII"),
+        ('{"features": {"f": 1}, "inference_id": " a"}', "inference_id", "printable ASCII"),
+        ('{"features": {"f": 1}, "inference_id": "\\ud800"}', "inference_id", "printable ASCII"),
+        ('{"features": {"f": 1}, "inference_id": "%s"}' % ("x" * 65), "inference_id", "1 to 64"),
+        ('{"features": {"f": 1}, "%s": 1}' % ("x" * 500), "x" * 40, "unknown"),
+    ],
+)
+def test_what_a_caller_makes_up_is_a_400_that_names_it(body: str, field: str, problem: str) -> None:
+    answer = ask(body)
+
+    assert answer.status == 400
+    assert problem in problems(answer)[field]
+    assert len(json.dumps(answer.to_proxy())) < 2000
+
+
+def test_the_largest_integer_of_64_bits_is_one() -> None:
+    endpoints = MemoryEndpoints()
+
+    ask('{"features": {"f": 1, "i": 9223372036854774784}}', endpoints)
+
+    assert endpoints.bodies == ["1,9223372036854774784,,"]
+
+
+def test_a_thousand_wrong_fields_are_not_all_listed() -> None:
+    answer = ask({"features": {f"q{n}": n for n in range(1000)}})
+
+    assert len(problems(answer)) == 100
+
+
+def test_many_allowed_values_are_counted_instead_of_listed() -> None:
+    many = with_columns(c={"allowed": [f"v{n}" for n in range(500)]})
+
+    assert problems(ask({"features": {**GOOD, "c": "z"}}, today=many))["features.c"].endswith("v9 and 490 more")
+
+
+def test_a_body_larger_than_a_row_can_be_is_413() -> None:
+    answer = ask('{"features": {"f": "%s"}}' % ("é" * (LARGEST_BODY // 2)))
+
+    assert (answer.status, answer.body) == (
+        413,
+        {"error": "invalid_request", "message": "a request has at most 1,048,576 bytes"},
+    )
+
+
+def test_an_unforeseen_error_is_answered_in_the_apis_form_without_our_insides() -> None:
+    answer = ask({"features": GOOD}, MemoryEndpoints(answer=ZeroDivisionError("secret")))
+
+    assert (answer.status, answer.body["error"]) == (500, "internal")
+    assert "secret" not in json.dumps(answer.to_proxy())

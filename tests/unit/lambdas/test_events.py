@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lakeloop.deployment import events
-from lakeloop.deployment.events import EndpointStateChange, TuningStateChange
+from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.serving.request import parse
+from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
 
 FUNCTIONS = sorted(handler.parent for handler in (ROOT / "lambdas").glob("*/handler.py"))
@@ -51,14 +51,14 @@ def test_committed_data_is_read_raw_or_wrapped(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])
 def test_the_end_of_a_tuning_job_is_read_raw_or_wrapped(name: str) -> None:
-    change = events.parse(delivered("deploy_model", name).body)
+    change = state_changes.parse(delivered("deploy_model", name).body)
 
     assert isinstance(change, TuningStateChange)
     assert change.detail.name == "lakeloop-dev-4aaac2c7ac73"
 
 
 def test_the_state_of_an_endpoint_is_read() -> None:
-    change = events.parse(delivered("deploy_model", "endpoint_in_service").body)
+    change = state_changes.parse(delivered("deploy_model", "endpoint_in_service").body)
 
     assert isinstance(change, EndpointStateChange)
     assert change.detail.name == "lakeloop-dev-breast-cancer"
@@ -68,7 +68,7 @@ def test_a_request_through_api_gateway_fits_the_contract() -> None:
     event = sample("predict", "request")
 
     assert event["pathParameters"] == {"dataset": "breast_cancer"}
-    assert parse(event["body"], breast_cancer()).csv
+    assert parse(event["body"], breast_cancer(), breast_cancer()).csv
 
 
 @pytest.mark.parametrize("function", CRUD)

@@ -30,6 +30,12 @@ class EndpointStateChange(BaseModel):
     detail: EndpointDetail
 
 
+class AnyEvent(BaseModel):
+    """An event of EventBridge, of whatever kind."""
+
+    detail_type: str = Field(alias="detail-type")
+
+
 StateChange = Annotated[TuningStateChange | EndpointStateChange, Field(discriminator="detail_type")]
 _STATE_CHANGE: TypeAdapter[TuningStateChange | EndpointStateChange] = TypeAdapter(StateChange)
 
@@ -39,3 +45,11 @@ def parse(body: str) -> TuningStateChange | EndpointStateChange:
         return _STATE_CHANGE.validate_json(unwrapped(body))
     except ValidationError as error:
         raise MalformedMessageError(f"not a state change of a tuning job or an endpoint: {error}") from error
+
+
+def is_event(body: str) -> bool:
+    try:
+        AnyEvent.model_validate_json(unwrapped(body))
+    except ValidationError:
+        return False
+    return True

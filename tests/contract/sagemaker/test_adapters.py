@@ -1,0 +1,213 @@
+"""The adapters of the functions on SageMaker itself, or the local one: what written-down answers cannot know."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lakeloop import names
+from lakeloop.adapters import reaper
+from lakeloop.adapters.reaper import SageMakerReaper
+from lakeloop.adapters.runtime import SageMakerEndpoints
+from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
+from lakeloop.deployment.decision import Action, decide, outcome
+from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
+from lakeloop.serving.ports import EndpointView, LiveModel
+from lakeloop.training.decision import RUNNING
+from tests.contract.sagemaker.cloud import Cloud, eventually
+from tests.contract.sagemaker.conftest import SetFaults
+from tests.contract.sagemaker.examples import IMAGE, tuning_job
+from tests.contract.sagemaker.jobs import ended_tuning, remove_endpoint, settled
+
+Channels = list[dict[str, Any]]
+
+
+@pytest.fixture
+def hosting(cloud: Cloud) -> SageMakerHosting:
+    return SageMakerHosting(cloud.sagemaker)
+
+
+@pytest.fixture
+def tuner(cloud: Cloud) -> SageMakerTuner:
+    return SageMakerTuner(cloud.sagemaker, cloud.prefix)
+
+
+def tags(cloud: Cloud, dataset: str, commit: str = "c1") -> dict[str, str]:
+    return {names.ENVIRONMENT_TAG: cloud.prefix, names.DATASET_TAG: dataset, names.COMMIT_TAG: commit}
+
+
+def request(cloud: Cloud, channels: Channels, dataset: str, attempt: int = 1) -> dict[str, Any]:
+    name = names.tuning_job(cloud.prefix, dataset, "c1", "training", attempt)
+    limits = {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}
+    return tuning_job(cloud, name, channels, ResourceLimits=limits)
+
+
+def test_a_job_is_started_once_listed_and_known_by_name(
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner
+) -> None:
+    wanted = request(cloud, channels, "once")
+    name = wanted["HyperParameterTuningJobName"]
+
+    assert tuner.start(wanted, tags(cloud, "once"))
+    assert not tuner.start(wanted, tags(cloud, "once"))
+    with pytest.raises(ConflictingResourceError):
+        tuner.start(wanted, tags(cloud, "once", commit="c2"))
+
+    running = tuner.run(name)
+    assert running is not None
+    assert running.status in RUNNING
+    ended_tuning(cloud, name)
+    [run] = eventually(lambda: list(tuner.runs("once")), "the job to be listed")
+    assert (run.name, run.commit, run.status, run.models) == (name, "c1", "Completed", 1)
+    assert run.ended is not None
+    assert run.ended > run.created
+    assert list(tuner.runs("another")) == []
+
+
+def test_a_job_without_our_tags_is_nobodys(cloud: Cloud, channels: Channels, tuner: SageMakerTuner) -> None:
+    wanted = request(cloud, channels, "by_hand")
+    cloud.sagemaker.create_hyper_parameter_tuning_job(**wanted)
+
+    assert tuner.run(wanted["HyperParameterTuningJobName"]) is None
+    assert list(tuner.runs("by_hand")) == []
+
+
+def test_a_quota_passes_and_a_request_that_cannot_be_is_refused(
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner, set_faults: SetFaults
+) -> None:
+    wanted = request(cloud, channels, "quota")
+    set_faults(quotas={"ml.m5.large for training job usage": 0})
+    with pytest.raises(TransientError, match=r"'ml\.m5\.large for training job usage' is 0"):
+        tuner.start(wanted, tags(cloud, "quota"))
+
+    set_faults()
+    wanted["TrainingJobDefinition"]["StaticHyperParameters"]["max_dept"] = "3"
+    with pytest.raises(PermanentError, match="mend the dataset's contract"):
+        tuner.start(wanted, tags(cloud, "quota"))
+
+
+def test_a_failed_job_has_no_model_and_a_reason(
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner, hosting: SageMakerHosting, set_faults: SetFaults
+) -> None:
+    wanted = request(cloud, channels, "failing")
+    name = wanted["HyperParameterTuningJobName"]
+    set_faults(failing_training_jobs=[name])
+    tuner.start(wanted, tags(cloud, "failing"))
+    ended_tuning(cloud, name)
+
+    run = tuner.run(name)
+
+    assert run is not None
+    assert (run.status, run.models) == ("Failed", 0)
+    assert hosting.best_model(name) is None
+    assert "AlgorithmError" in tuner.failure(name)
+
+
+@pytest.fixture
+def deployed(cloud: Cloud, hosting: SageMakerHosting, artifact: str, other_artifact: str) -> Iterator[tuple[str, str]]:
+    """Two configs of models that keep a contract each, ready to deploy to the endpoint `<prefix>-deployed`."""
+    configs = []
+    for number, location in enumerate((artifact, other_artifact)):
+        name = f"{cloud.prefix}-deployed-{number}"
+        ours = {**tags(cloud, "deployed"), names.CONTRACT_TAG: f"contract-{number}"}
+        container = {"Image": IMAGE, "ModelDataUrl": location}
+        hosting.ensure_model({"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": cloud.role}, ours)
+        size = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1, "InitialVariantWeight": 1.0}
+        variant = {"VariantName": "AllTraffic", "ModelName": name, **size}
+        hosting.ensure_config({"EndpointConfigName": name, "ProductionVariants": [variant]}, ours)
+        configs.append(name)
+    yield configs[0], configs[1]
+    if hosting.endpoint(f"{cloud.prefix}-deployed"):
+        remove_endpoint(cloud, f"{cloud.prefix}-deployed")
+
+
+def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deployed: tuple[str, str]) -> None:
+    first, second = deployed
+    name = f"{cloud.prefix}-deployed"
+    endpoints = SageMakerEndpoints(cloud.sagemaker, cloud.runtime)
+    assert hosting.endpoint(name) is None
+    assert endpoints.view(name) is None
+
+    hosting.create_endpoint(name, first, {**tags(cloud, "deployed"), names.DESIRED_CONFIG_TAG: first})
+    with pytest.raises(TransientError):
+        hosting.update_endpoint(name, second)
+    settled(cloud, name)
+    served = hosting.endpoint(name)
+    assert served is not None
+    assert outcome(served).good
+    assert hosting.config_tags(first)[names.CONTRACT_TAG] == "contract-0"
+    assert endpoints.view(name) == EndpointView(LiveModel(first, "contract-0"))
+    one_missing = endpoints.invoke(name, "nan,,,", "inference-1")
+    assert 0 < float(one_missing.strip().strip("[]")) < 1
+
+    hosting.update_endpoint(name, second)
+    updating = hosting.endpoint(name)
+    assert updating is not None
+    assert (updating.status, updating.config, updating.pending) == ("Updating", first, second)
+    now = updating.tags[names.ENVIRONMENT_TAG]
+    created = cloud.sagemaker.describe_endpoint(EndpointName=name)["CreationTime"]
+    decision = decide(updating, config=second, owner=now, trained=created, deployed=created)
+    assert decision.action is Action.TAG
+    view = endpoints.view(name, fresh=True)
+    assert view is not None
+    assert (view.serving.version, view.successor) == (first, LiveModel(second, "contract-1"))
+    hosting.tag_endpoint(name, {names.DESIRED_CONFIG_TAG: second})
+    with pytest.raises(TransientError):
+        hosting.delete_endpoint(name)
+    settled(cloud, name)
+    assert endpoints.view(name, fresh=True) == EndpointView(LiveModel(second, "contract-1"))
+
+    hosting.delete_endpoint(name)
+    eventually(lambda: hosting.endpoint(name) is None, "the endpoint to be gone")
+    hosting.delete_endpoint(name)
+    assert endpoints.view(name, fresh=True) is None
+
+
+def test_a_fleet_that_never_comes_up_is_told_as_rolled_back(
+    cloud: Cloud, hosting: SageMakerHosting, deployed: tuple[str, str], set_faults: SetFaults
+) -> None:
+    first, second = deployed
+    name = f"{cloud.prefix}-deployed"
+    hosting.create_endpoint(name, first, {**tags(cloud, "deployed"), names.DESIRED_CONFIG_TAG: first})
+    settled(cloud, name)
+    set_faults(unhealthy_models=[second])
+
+    hosting.update_endpoint(name, second)
+    hosting.tag_endpoint(name, {names.DESIRED_CONFIG_TAG: second})
+    settled(cloud, name)
+
+    state = hosting.endpoint(name)
+    assert state is not None
+    assert (outcome(state).done, outcome(state).good) == (True, False)
+    assert f"rolled back to {first}" in outcome(state).why
+    created = cloud.sagemaker.describe_endpoint(EndpointName=name)["CreationTime"]
+    decision = decide(state, config=second, owner=cloud.prefix, trained=created, deployed=created)
+    assert decision.action is Action.NOTHING
+
+
+def test_a_destroy_takes_what_carries_the_tag_and_stops_what_runs(
+    cloud: Cloud, channels: Channels, artifact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper, "POLL_SECONDS", 0.1)
+    environment = f"{cloud.prefix}-r"
+    hosting, tuner = SageMakerHosting(cloud.sagemaker), SageMakerTuner(cloud.sagemaker, environment)
+    ours = {**tags(cloud, "reaped"), names.ENVIRONMENT_TAG: environment}
+    for name, owner in ((f"{environment}-ours", environment), (f"{environment}-alice-theirs", f"{environment}-alice")):
+        container = {"Image": IMAGE, "ModelDataUrl": artifact}
+        model = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": cloud.role}
+        hosting.ensure_model(model, {**ours, names.ENVIRONMENT_TAG: owner})
+    wanted = request(cloud, channels, "reaped")
+    wanted["HyperParameterTuningJobName"] = job = names.tuning_job(environment, "reaped", "c1", "training", 1)
+    wanted["HyperParameterTuningJobConfig"]["ResourceLimits"] = {
+        "MaxNumberOfTrainingJobs": 20,
+        "MaxParallelTrainingJobs": 1,
+    }
+    tuner.start(wanted, ours)
+
+    reaping = SageMakerReaper(cloud.sagemaker, environment)
+    assert reaping.stop_tuning() == [job]
+    assert reaping.reap() == [f"{environment}-ours"]
+
+    assert ended_tuning(cloud, job)["HyperParameterTuningJobStatus"] == "Stopped"
+    assert reaping.reap() == []
+    cloud.sagemaker.delete_model(ModelName=f"{environment}-alice-theirs")

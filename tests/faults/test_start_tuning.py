@@ -1,0 +1,96 @@
+"""start_tuning is killed at every call, and its message comes again: the end is the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from lakeloop.messages import Message
+from lakeloop.training import service as training
+from lakeloop.training.service import TrainingService
+from tests.data import tiny, tiny_csv
+from tests.fakes import CrashError, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.faults.crashes import Proxy, Recorder, every_crash
+from tests.world import ROWS, World
+
+
+@dataclass
+class Loop:
+    """Main with rows, and everything around the function."""
+
+    tuner: MemoryTuner = field(default_factory=MemoryTuner)
+    leases: MemoryLeases = field(default_factory=MemoryLeases)
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        self.world.service.handle([self.world.drop("a.csv", tiny_csv(*ROWS))])
+
+    def service(self, recorder: Recorder) -> TrainingService:
+        def proxied(name: str, port: object) -> Proxy:
+            return Proxy(recorder, name, port)
+
+        return TrainingService(
+            contracts=proxied("contracts", MemoryContracts(tiny())),
+            lake=proxied("lake", self.world.lake),
+            artifacts=proxied("artifacts", self.world.artifacts),
+            tuner=proxied("tuner", self.tuner),
+            leases=proxied("leases", self.leases),
+            labels=proxied("labels", LakeLabels(self.world.lake)),
+            reports=proxied("reports", self.world.reports),
+            name_prefix="lakeloop-test",
+            image="image:3.0-5",
+            role_arn="arn:aws:iam::000000000000:role/r",
+        )
+
+    def told(self) -> Message:
+        return message(self.world.publisher.published[-1].model_dump_json())
+
+    def end(self) -> tuple[object, ...]:
+        """What is left when it is over; the report says what the last delivery saw."""
+        return (self.tuner.started, self.tuner.requests, self.world.artifacts.objects, self.leases.noted)
+
+
+def first(loop: Loop, recorder: Recorder) -> None:
+    loop.service(recorder).handle(loop.told())
+
+
+def second_attempt(loop: Loop, recorder: Recorder) -> None:
+    """A job failed an hour ago."""
+    if not loop.tuner.started:
+        loop.tuner.status, loop.tuner.models = "Failed", 0
+        loop.service(Recorder()).handle(loop.told())
+        loop.tuner.status, loop.tuner.models = "Completed", 1
+    loop.service(recorder).handle(loop.told())
+
+
+@pytest.mark.parametrize("scenario", [first, second_attempt])
+def test_a_death_at_any_call_ends_like_none(
+    scenario: Callable[[Loop, Recorder], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "now", lambda: MemoryTuner.ended + timedelta(minutes=59))
+    unharmed = Loop()
+    crashes = every_crash(lambda recorder: scenario(unharmed, recorder))
+    jobs = 1 if scenario is first else 2
+    assert len(unharmed.tuner.started) == jobs
+
+    for crash in crashes:
+        loop = Loop()
+        with pytest.raises(CrashError):
+            scenario(loop, crash)
+        loop.leases.expire()
+        scenario(loop, Recorder())
+
+        assert loop.end() == unharmed.end(), f"{crash.when} {crash.calls[-1]}"
+        assert not loop.leases.held
+
+
+def test_the_calls_are_those_that_reach_out() -> None:
+    recorder = Recorder()
+
+    first(Loop(), recorder)
+
+    assert {call.partition(".")[0] for call in recorder.calls} == {
+        *("contracts", "lake", "artifacts", "tuner", "leases", "lease", "labels", "reports")
+    }
+    assert recorder.calls.index("lease.note") < recorder.calls.index("tuner.start")

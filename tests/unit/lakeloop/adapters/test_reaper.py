@@ -1,0 +1,167 @@
+"""A destroy takes what this environment's functions made, and nothing else; an environment that stays is left alone."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lakeloop.adapters import reaper
+from lakeloop.adapters.reaper import SageMakerReaper
+from lakeloop.adapters.wiring import Wiring
+from tests.unit.lakeloop.adapters.stubs import ARN, REGION, Stub, stubbed
+
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+OURS = "lakeloop-dev"
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
+    monkeypatch.setattr(reaper, "POLL_SECONDS", 0)
+    with stubbed("sagemaker") as stub:
+        yield stub
+
+
+def endpoint(name: str) -> dict[str, Any]:
+    arn = f"{ARN}:endpoint/{name}"
+    times = {"CreationTime": MADE, "LastModifiedTime": MADE}
+    return {"EndpointName": name, "EndpointArn": arn, "EndpointStatus": "InService", **times}
+
+
+def config(name: str) -> dict[str, Any]:
+    return {"EndpointConfigName": name, "EndpointConfigArn": f"{ARN}:endpoint-config/{name}", "CreationTime": MADE}
+
+
+def model(name: str) -> dict[str, Any]:
+    return {"ModelName": name, "ModelArn": f"{ARN}:model/{name}", "CreationTime": MADE}
+
+
+def lists(
+    stub: Stub,
+    endpoints: dict[str, str] | None = None,
+    configs: dict[str, str] | None = None,
+    models: dict[str, str] | None = None,
+) -> Iterator[None]:
+    """What each list holds, by name and environment in its tags; the steps between are the test's."""
+    kinds = (
+        ("list_endpoints", "Endpoints", "EndpointArn", endpoint, endpoints),
+        ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigArn", config, configs),
+        ("list_models", "Models", "ModelArn", model, models),
+    )
+    for operation, key, arn, summary, found in kinds:
+        summaries = [summary(name) for name in found or {}]
+        stub.answers(operation, {key: summaries}, NameContains=OURS)
+        for described, environment in zip(summaries, (found or {}).values(), strict=True):
+            if environment:
+                stub.tags(described[arn], environment=environment)
+        yield
+
+
+def test_what_carries_the_tag_is_deleted_and_what_only_looks_alike_is_left(stub: Stub) -> None:
+    alike = {"lakeloop-dev-wine": OURS, "lakeloop-dev-alice-wine": "lakeloop-dev-alice", "x-lakeloop-dev-a": ""}
+    step = lists(stub, alike, {"lakeloop-dev-c": OURS}, {"lakeloop-dev-m": OURS, "lakeloop-dev-n": "nobody"})
+    next(step)
+    stub.answers("delete_endpoint", {}, EndpointName="lakeloop-dev-wine")
+    stub.refuses("delete_endpoint", "ValidationException", "Could not find endpoint")
+    next(step)
+    stub.answers("delete_endpoint_config", {}, EndpointConfigName="lakeloop-dev-c")
+    next(step)
+    stub.answers("delete_model", {}, ModelName="lakeloop-dev-m")
+
+    assert SageMakerReaper(stub.client, OURS).reap() == ["lakeloop-dev-wine", "lakeloop-dev-c", "lakeloop-dev-m"]
+
+
+def test_a_busy_endpoint_is_waited_for_and_what_is_gone_is_done(stub: Stub) -> None:
+    step = lists(stub, {"lakeloop-dev-wine": OURS}, {"lakeloop-dev-c": OURS}, {"lakeloop-dev-m": OURS})
+    next(step)
+    for _ in range(3):
+        stub.refuses("delete_endpoint", "ValidationException", "Cannot update in-progress endpoint")
+    stub.refuses("delete_endpoint", "ValidationException", "Could not find endpoint")
+    next(step)
+    stub.refuses("delete_endpoint_config", "ValidationException", "Could not find endpoint configuration")
+    next(step)
+    stub.refuses("delete_model", "ValidationException", "Could not find model")
+
+    assert len(SageMakerReaper(stub.client, OURS).reap()) == 3
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException"])
+def test_an_endpoint_that_cannot_be_deleted_is_named(stub: Stub, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaper, "LONGEST_WAIT_SECONDS", -1)
+    next(lists(stub, {"lakeloop-dev-wine": OURS}))
+    stub.refuses("delete_endpoint", code, "SageMaker's words")
+
+    with pytest.raises(TimeoutError, match="endpoint lakeloop-dev-wine cannot be deleted: SageMaker's words"):
+        SageMakerReaper(stub.client, OURS).reap()
+
+
+def test_running_tuning_jobs_of_the_environment_are_stopped_and_those_that_ended_are_no_error(stub: Stub) -> None:
+    first, second = "lakeloop-dev-00000000000a", "lakeloop-dev-00000000000b"
+    # Tags of jobs that are called otherwise may not be read.
+    unread = {"lakeloop-dev-alice-00000000000c": "", "x-lakeloop-dev-00000000000d": ""}
+    jobs = {first: OURS, second: OURS, "lakeloop-dev-00000000000e": "somebody", **unread}
+    summaries = [
+        {
+            "HyperParameterTuningJobName": name,
+            "HyperParameterTuningJobArn": f"{ARN}:hyper-parameter-tuning-job/{name}",
+            "HyperParameterTuningJobStatus": "InProgress",
+            "Strategy": "Bayesian",
+            "CreationTime": MADE,
+            "TrainingJobStatusCounters": {},
+            "ObjectiveStatusCounters": {},
+        }
+        for name in jobs
+    ]
+    stub.answers(
+        "list_hyper_parameter_tuning_jobs",
+        {"HyperParameterTuningJobSummaries": summaries},
+        NameContains=OURS,
+        StatusEquals="InProgress",
+    )
+    for name, environment in jobs.items():
+        if environment:
+            stub.tags(f"{ARN}:hyper-parameter-tuning-job/{name}", environment=environment)
+    stub.answers("stop_hyper_parameter_tuning_job", {}, HyperParameterTuningJobName=first)
+    stub.refuses("stop_hyper_parameter_tuning_job", "ValidationException", "is in status Completed")
+
+    assert SageMakerReaper(stub.client, OURS).stop_tuning() == [first, second]
+
+
+@pytest.fixture
+def functions() -> Iterator[Stub]:
+    with stubbed("lambda") as stub:
+        yield stub
+
+
+@pytest.fixture
+def rules() -> Iterator[Stub]:
+    with stubbed("events") as stub:
+        yield stub
+
+
+def mapping(state: str) -> dict[str, Any]:
+    return {
+        "UUID": "01234567-89ab-cdef-0123-456789abcdef",
+        "State": state,
+        "FunctionArn": f"arn:aws:lambda:{REGION}:000000000000:function:f",
+    }
+
+
+def test_mappings_and_rules_say_that_the_environment_stays(functions: Stub, rules: Stub) -> None:
+    functions.answers(
+        "list_event_source_mappings", {"EventSourceMappings": [mapping("Enabled")]}, FunctionName="dev-start"
+    )
+    functions.answers("list_event_source_mappings", {"EventSourceMappings": []}, FunctionName="dev-deploy")
+    rules.answers("describe_rule", {"Name": "dev-tuning"}, Name="dev-tuning")
+    rules.refuses("describe_rule", "ResourceNotFoundException", request={"Name": "dev-endpoint"})
+
+    left = Wiring(functions.client, rules.client).left(["dev-start", "dev-deploy"], ["dev-tuning", "dev-endpoint"])
+
+    assert left == ["the queue of dev-start", "the rule dev-tuning"]
+
+
+def test_what_is_being_deleted_or_has_no_function_any_more_is_gone(functions: Stub, rules: Stub) -> None:
+    functions.answers("list_event_source_mappings", {"EventSourceMappings": [mapping("Deleting")]}, FunctionName="a")
+    functions.refuses("list_event_source_mappings", "ResourceNotFoundException", request={"FunctionName": "b"})
+
+    assert Wiring(functions.client, rules.client).left(["a", "b"], []) == []

@@ -1,0 +1,137 @@
+"""Training waits for data that holds something to learn."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from lakeloop.contract import DatasetContract
+from lakeloop.lake.ports import LakeObject
+from lakeloop.training.classes import MOST_BYTES, lacking
+from lakeloop.training.service import TrainingService
+from tests.cases import OPS
+from tests.data import tiny
+from tests.fakes import LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.world import World
+
+CASE = OPS / "one-class-so-far"
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "id", "type": "string", "description": "Key"},
+    {"name": "outcome", "type": "category", "allowed": ["no", "yes"], "description": "Label"},
+    {"name": "x", "type": "float", "description": "Feature"},
+]
+
+
+@pytest.fixture
+def contract() -> DatasetContract:
+    said = (CASE / "contract.yaml").read_text()
+    assert 'allowed: ["no", "yes"]' in said
+    assert "min_new_rows: 100" in said
+    return tiny(label="outcome", columns=COLUMNS, retrain={"min_new_rows": 100})
+
+
+def two_hundred_rows() -> bytes:
+    return subprocess.run([sys.executable, str(CASE / "make.py")], capture_output=True, check=True).stdout
+
+
+def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> TrainingService:
+    return TrainingService(
+        contracts=MemoryContracts(contract),
+        lake=world.lake,
+        artifacts=world.artifacts,
+        tuner=tuner,
+        leases=MemoryLeases(),
+        labels=LakeLabels(world.lake),
+        reports=world.reports,
+        name_prefix="lakeloop-test",
+        image="image:3.0-5",
+        role_arn="arn:aws:iam::000000000000:role/r",
+    )
+
+
+def test_one_class_so_far_waits_says_what_is_missing_and_starts_by_itself(contract: DatasetContract) -> None:
+    world, tuner = World(contract), MemoryTuner()
+    service = training(world, contract, tuner)
+    world.service.handle([world.drop("a.csv", two_hundred_rows())])
+
+    service.handle(message(world.publisher.published[-1].model_dump_json()))
+
+    assert not tuner.started
+    report = world.reports.reports["tiny", "start_tuning"]
+    assert report.why == "only `no` so far in train and validation: `yes` is needed"
+    assert report.commit == world.lake.head("")
+
+    rows = "".join(f"other{n},yes,0.5\n" for n in range(10))
+    world.service.handle([world.drop("b.csv", f"id,outcome,x\n{rows}".encode())])
+    service.handle(message(world.publisher.published[-1].model_dump_json()))
+    assert len(tuner.started) == 1
+
+
+class Codes:
+    """Objects by address, and which were read."""
+
+    def __init__(self, **codes: set[int]) -> None:
+        self._codes = codes
+        self.read: list[str] = []
+
+    def codes(self, physical_address: str) -> set[int]:
+        self.read.append(physical_address)
+        return self._codes[physical_address]
+
+
+def objects(**sizes: int) -> list[LakeObject]:
+    return [LakeObject(f"{name}.parquet", name, size) for name, size in sizes.items()]
+
+
+def test_reading_ends_with_the_second_class_of_a_split() -> None:
+    labels = Codes(a={0}, b={1}, c={1}, d={0, 1})
+
+    assert lacking(tiny(), {"train": objects(c=9, b=2, a=1), "validation": objects(d=1)}, labels) == ""
+    assert labels.read == ["a", "b", "d"]
+
+
+def test_one_split_of_one_class_is_named_alone() -> None:
+    labels = Codes(a={0, 1}, b={1})
+
+    why = lacking(tiny(), {"train": objects(a=1), "validation": objects(b=1)}, labels)
+
+    assert why == "only `yes` so far in validation: `no` is needed"
+
+
+def test_labels_are_read_from_as_much_as_a_function_holds_with_ease() -> None:
+    assert MOST_BYTES == 64 * 2**20
+    assert (
+        lacking(tiny(), {"train": objects(a=MOST_BYTES), "validation": objects(b=1)}, Codes(a={0, 1}, b={0, 1})) == ""
+    )
+
+
+def test_labels_beyond_the_limit_are_left_to_the_trials() -> None:
+    labels = Codes(a={0}, b={0})
+    splits = {"train": objects(a=1, b=MOST_BYTES), "validation": objects(b=MOST_BYTES + 1)}
+
+    assert lacking(tiny(), splits, labels) == ""
+    assert labels.read == ["a"]
+
+
+def test_several_missing_classes_are_listed() -> None:
+    columns = tiny().model_dump(mode="json")["columns"]
+    columns[1] = {"name": "y", "type": "category", "allowed": ["r", "g", "b"], "description": "label"}
+    metric = {**tiny().training.model_dump(mode="json"), "metric": "mlogloss"}
+    contract = tiny(problem="multiclass", positive_class=None, columns=columns, training=metric)
+
+    why = lacking(contract, {"train": objects(a=1), "validation": objects(a=1)}, Codes(a={1}))
+
+    assert why == "only `g` so far in train and validation: one of `r`, `b` is needed"
+
+
+def test_regression_needs_rows_only() -> None:
+    columns = tiny().model_dump(mode="json")["columns"]
+    columns[1] = {"name": "y", "type": "float", "description": "label"}
+    metric = {**tiny().training.model_dump(mode="json"), "metric": "rmse"}
+    contract = tiny(problem="regression", positive_class=None, columns=columns, training=metric)
+
+    assert lacking(contract, {"train": objects(a=1), "validation": objects(a=1)}, Codes()) == ""
+    assert lacking(contract, {"train": [], "validation": objects(a=1)}, Codes()) == (
+        "no rows in train yet: more data is needed"
+    )
