@@ -35,6 +35,11 @@ locals {
       Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = ["${local.bucket_arns.artifacts}/failures/${chain}/*"]
     },
+    {
+      Sid      = "MarkMessages"
+      Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      Resource = ["${local.bucket_arns.artifacts}/started/${chain}/*"]
+    },
   ] }
 
   tuning_jobs      = "${local.sagemaker_arn_prefix}:hyper-parameter-tuning-job/${local.name_prefix}-*"

@@ -22,7 +22,18 @@ from lakeloop import project
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = ("adapters", "contract", "deployment", "ingest", "lake", "serving", "training")
-SHARED = ("__init__", "artifacts", "consumer", "errors", "failures", "messages", "names", "observability", "settings")
+SHARED = (
+    "__init__",
+    "artifacts",
+    "attempts",
+    "consumer",
+    "errors",
+    "failures",
+    "messages",
+    "names",
+    "observability",
+    "settings",
+)
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 
 # Lambda's own names for its architectures, and uv's for the oldest system the runtimes run on.

@@ -1,6 +1,7 @@
 """Names that are functions of what they name, so that doing a thing twice names the same thing."""
 
 import hashlib
+import re
 
 ENVIRONMENT_TAG = "lakeloop:environment"
 DATASET_TAG = "lakeloop:dataset"
@@ -12,6 +13,9 @@ TRAINING_JOB_TAG = "lakeloop:training-job"
 DESIRED_CONFIG_TAG = "lakeloop:desired-config"
 
 MAIN = "main"
+
+# What a contract lets its dataset be called.
+DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def digest(*parts: str, length: int) -> str:
@@ -56,3 +60,7 @@ def manifest_key(dataset: str, commit: str, split: str) -> str:
 
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
+
+
+def started_key(function: str, message_id: str) -> str:
+    return f"started/{function}/{message_id}.json"
