@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.environment import Chain, Environment
-from lakeloop.errors import MalformedMessageError
 from lakeloop.failures import Failure
-from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import Message, unwrapped
+from lakeloop.messages import subject
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 PEEK_SECONDS = 30
 # Without a wait SQS asks only some of its servers and may answer nothing for a queue that is not empty.
 LOOK_SECONDS = 1
-LONGEST_EXCERPT = 120
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,27 @@ class DeadLetters:
             return [self._letter(name, chain, message) for message in messages]
 
     def _letter(self, name: str, chain: Chain, message: "MessageTypeDef") -> DeadLetter:
+        if letter := sent_letter(name, message):
+            return letter
         if failure := self._failures.get(name, message["MessageId"]):
             return recorded_letter(name, failure, message["Body"])
         return unrecorded_letter(name, chain, message, max_receive_count(self._sqs, chain.queue_url))
+
+
+def sent_letter(chain: str, message: "MessageTypeDef") -> DeadLetter | None:
+    """What the function itself sent, with the reason as attributes; two letters of one `message_id` are one message."""
+    told = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
+    if "reason" not in told:
+        return None
+    return DeadLetter(
+        chain=chain,
+        message_id=told.get("message_id", ""),
+        object=told.get("object", ""),
+        reason=told["reason"],
+        attempts=int(told.get("tries", "0")),
+        first_failed_at=told.get("first_failed_at", ""),
+        last_failed_at=told.get("last_failed_at", ""),
+    )
 
 
 def recorded_letter(chain: str, failure: Failure, body: str) -> DeadLetter:
@@ -99,20 +114,6 @@ def unrecorded_letter(name: str, chain: Chain, message: "MessageTypeDef", attemp
     )
 
 
-def subject(body: str) -> str:
-    """What a message is about: landed objects, the resources of an AWS event, else how the message begins."""
-    try:
-        inner = json.loads(unwrapped(body))
-        message = Message(id="", body=body, attempts=0, receipt_handle="", queue_arn="")
-        if isinstance(inner, dict) and "Records" in inner:
-            return ", ".join(str(landed) for landed in landed_objects(message))
-    except (MalformedMessageError, ValueError):
-        return body[:LONGEST_EXCERPT]
-    if isinstance(inner, dict) and inner.get("resources"):
-        return ", ".join(inner["resources"])
-    return body[:LONGEST_EXCERPT]
-
-
 @contextmanager
 def peeked(sqs: "SQSClient", queue_url: str) -> "Iterator[Sequence[MessageTypeDef]]":
     """Each waiting message once; all of them are visible again afterwards, also after an error."""
@@ -140,6 +141,7 @@ def _receive(sqs: "SQSClient", queue_url: str) -> "list[MessageTypeDef]":
         VisibilityTimeout=PEEK_SECONDS,
         WaitTimeSeconds=LOOK_SECONDS,
         MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
+        MessageAttributeNames=["All"],
     )
     return answer.get("Messages", [])
 

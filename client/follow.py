@@ -11,7 +11,7 @@ from lakeloop.client.waiting import Look
 from lakeloop.deployment.decision import outcome
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.service import Source
+from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
 

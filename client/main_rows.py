@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lakeloop.client.follow import sources
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.service import Source
+from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
 
 

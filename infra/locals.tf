@@ -53,6 +53,8 @@ locals {
     transform_data = merge(local.lake_environment, {
       LANDING_BUCKET           = local.buckets.landing
       DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+      # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
+      MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
     })
     start_tuning   = merge(local.lake_environment, local.model_environment)
     deploy_model   = local.model_environment

@@ -41,6 +41,11 @@ locals {
       Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = ["${local.bucket_arns.artifacts}/failures/${chain}/*"]
     },
+    {
+      Sid      = "MarkMessages"
+      Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      Resource = ["${local.bucket_arns.artifacts}/started/${chain}/*"]
+    },
   ] }
 
   # <prefix>-<12 characters>, which no name of an environment whose prefix begins with this one's can be.

@@ -23,8 +23,8 @@ from lakeloop.scripts.packages import uv
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = ("adapters", "contract", "deployment", "ingest", "lake", "serving", "training")
 SHARED = (
-    *("__init__", "artifacts", "consumer", "errors", "failures", "messages", "names", "observability", "reports"),
-    *("settings", "state_changes"),
+    *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
+    *("reports", "settings", "state_changes"),
 )
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 

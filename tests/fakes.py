@@ -4,17 +4,19 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
+from lakeloop.attempts import Attempts
 from lakeloop.contract import DatasetContract
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import TransientError, UnknownDatasetError
 from lakeloop.failures import Failure
+from lakeloop.ingest.ports import LandedVersion
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
@@ -52,16 +54,22 @@ class MemoryContracts:
 class MemoryLanding:
     def __init__(self) -> None:
         self.versions: dict[str, list[bytes]] = defaultdict(list)
+        self.named: dict[str, str] = {}
+        """Versions that are called otherwise than v1, v2: what their key holds now."""
 
     def drop(self, key: str, body: bytes) -> str:
         self.versions[key].append(body)
         return f"v{len(self.versions[key])}"
 
-    def current_version(self, key: str) -> str | None:
-        return f"v{len(self.versions[key])}" if key in self.versions else None
+    def current(self, key: str) -> LandedVersion | None:
+        if key not in self.versions:
+            return None
+        version = self.named.get(key, f"v{len(self.versions[key])}")
+        return LandedVersion(version, len(self.versions[key][-1]))
 
     def open(self, key: str, version: str) -> io.BytesIO:
-        return io.BytesIO(self.versions[key][int(version[1:]) - 1])
+        number = len(self.versions[key]) if version == self.named.get(key) else int(version[1:])
+        return io.BytesIO(self.versions[key][number - 1])
 
 
 @dataclass
@@ -134,6 +142,9 @@ class MemoryLake:
         self.crash.tick()
         ours, theirs, base = self._tree("main"), self._tree(branch), self.bases[branch]
         changed = {p: theirs.get(p) for p in base.keys() | theirs.keys() if base.get(p) != theirs.get(p)}
+        if any(ours.get(path) not in (base.get(path), sum_) for path, sum_ in changed.items()):
+            self.delete_branch(repository, branch)
+            raise TransientError(f"{branch} conflicts with main")
         merged = {path: sum_ for path, sum_ in {**ours, **changed}.items() if sum_ is not None}
         if merged != ours:
             self.branch_commits["main"] = self._new_commit(merged, metadata)
@@ -413,21 +424,43 @@ class MemoryFailureLog:
 
 @dataclass
 class MemoryQueue:
-    retries: list[tuple[str, int]] = field(default_factory=list)
+    """A queue and its dead-letter queue: the last wait of each message, and the letters."""
 
-    def retry_after(self, queue_arn: str, receipt_handle: str, seconds: int) -> None:
-        self.retries.append((receipt_handle, seconds))
+    waits: dict[str, int] = field(default_factory=dict)
+    calls: list[dict[str, int]] = field(default_factory=list)
+    letters: list[tuple[str, Failure]] = field(default_factory=list)
+
+    def wait(self, seconds: Mapping[Message, int]) -> None:
+        called = {message.id: wait for message, wait in seconds.items()}
+        self.calls.append(called)
+        self.waits |= called
+
+    def bury(self, message: Message, failure: Failure) -> None:
+        self.letters.append((message.body, failure))
+
+
+@dataclass
+class MemoryMarks:
+    started: dict[str, int] = field(default_factory=dict)
+
+    def starts(self, message_id: str) -> int:
+        return self.started.get(message_id, 0)
+
+    def start(self, message_id: str, starts: int) -> None:
+        self.started[message_id] = starts
+
+    def finish(self, message_id: str) -> None:
+        self.started.pop(message_id, None)
+
+
+def turns(seconds_left: Callable[[], float] = lambda: 300.0) -> Attempts:
+    """The turns of a delivery with all the time of the world, over which no process died."""
+    return Attempts(MemoryMarks(), seconds_left=seconds_left, foreseen=lambda _: None)
 
 
 def message(body: object, id_: str = "m1", attempts: int = 1) -> Message:
     text = body if isinstance(body, str) else json.dumps(body)
-    return Message(
-        id=id_,
-        body=text,
-        attempts=attempts,
-        receipt_handle=f"receipt-{id_}",
-        queue_arn="arn:aws:sqs:us-east-1:000000000000:q",
-    )
+    return Message(id=id_, body=text, attempts=attempts, receipt_handle=f"receipt-{id_}")
 
 
 def notification(key: str, version: str = "v1", bucket: str = "landing") -> dict[str, object]:

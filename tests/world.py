@@ -1,5 +1,9 @@
 """The ingest service with everything around it in memory."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.ingest.service import IngestService
 from lakeloop.messages import Message
@@ -14,9 +18,20 @@ from tests.fakes import (
     MemoryReports,
     message,
     notification,
+    turns,
 )
 
 ROWS = [f"k{n},{'yes' if n % 2 else 'no'},{n / 10},,," for n in range(20)]
+
+
+class Ingest:
+    """The service, with a delivery that has time enough."""
+
+    def __init__(self, service: IngestService) -> None:
+        self._service = service
+
+    def handle(self, messages: Sequence[Message]) -> Failures:
+        return self._service.handle(messages, turns())
 
 
 class World:
@@ -31,15 +46,22 @@ class World:
         self.artifacts = MemoryArtifacts(self.crash)
         self.publisher = MemoryPublisher(self.crash)
         self.reports = MemoryReports(self.crash)
-        self.service = IngestService(
-            landing=self.landing,
-            contracts=MemoryContracts(contract),
-            artifacts=self.artifacts,
-            lake=self.lake,
-            publisher=self.publisher,
-            name_prefix="lakeloop-test",
-            git_sha="abc",
-        )
+        self._contract = contract
+        self.service = Ingest(self.made())
+
+    def made(self, **changes: object) -> IngestService:
+        """The service, with other ports or settings than the world's own."""
+        ports: dict[str, Any] = {
+            "landing": self.landing,
+            "contracts": MemoryContracts(self._contract),
+            "artifacts": self.artifacts,
+            "lake": self.lake,
+            "publisher": self.publisher,
+            "name_prefix": "lakeloop-test",
+            "git_sha": "abc",
+            "max_object_bytes": 1_000_000,
+        }
+        return IngestService(**{**ports, **changes})
 
     def drop(self, name: str, body: bytes, id_: str = "m1") -> Message:
         key = f"incoming/{self.dataset}/{name}"

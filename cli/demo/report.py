@@ -9,7 +9,7 @@ from statistics import median
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from lakeloop.client.follow import sources
-from lakeloop.ingest.service import Source
+from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
 
 

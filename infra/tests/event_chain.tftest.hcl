@@ -67,8 +67,8 @@ run "nothing_is_lost" {
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.this.redrive_policy).maxReceiveCount == 5
-    error_message = "A message is tried five times."
+    condition     = jsondecode(aws_sqs_queue.this.redrive_policy).maxReceiveCount == 30
+    error_message = "SQS gives up on a message after 30 deliveries, long after the function did."
   }
 
   assert {
@@ -229,7 +229,7 @@ run "giving_up_too_early" {
   module { source = "./modules/event_chain" }
 
   variables {
-    max_receive_count = 3
+    max_receive_count = 5
   }
 
   expect_failures = [var.max_receive_count]

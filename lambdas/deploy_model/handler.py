@@ -6,19 +6,18 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
-from lakeloop.adapters.messaging import SqsQueue
+from lakeloop.adapters.messaging import consumer
 from lakeloop.adapters.reports import S3StepReports
-from lakeloop.adapters.s3 import S3Contracts, S3FailureLog
+from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerHosting
-from lakeloop.consumer import BatchResponse, consume, each
+from lakeloop.consumer import BatchResponse, each
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import DeploymentSettings
 
 settings = DeploymentSettings.load()
 s3 = boto3.client("s3", config=CLIENT_CONFIG)
-failure_log = S3FailureLog(s3, settings.artifacts_bucket)
-queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
+queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
     contracts=S3Contracts(s3, settings.contracts_index),
     hosting=SageMakerHosting(boto3.client("sagemaker", config=CLIENT_CONFIG)),
@@ -31,8 +30,8 @@ service = DeploymentService(
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse | dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse | dict[str, str]:
     """Terraform calls with `datasets` when a `serving` section changed, the queue with `Records`."""
     if "datasets" in event:
         return service.serve_as_contracts_say(event["datasets"])
-    return consume(event, each(service.handle), function=settings.function, failure_log=failure_log, queue=queue)
+    return queue.consume(event, each(service.handle), context.get_remaining_time_in_millis)

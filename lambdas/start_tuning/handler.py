@@ -9,20 +9,19 @@ from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.labels import S3Labels
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.leases import S3Leases
-from lakeloop.adapters.messaging import SqsQueue
+from lakeloop.adapters.messaging import consumer
 from lakeloop.adapters.reports import S3StepReports
-from lakeloop.adapters.s3 import S3Artifacts, S3Contracts, S3FailureLog
+from lakeloop.adapters.s3 import S3Artifacts, S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerTuner
 from lakeloop.adapters.secrets import lake_credentials
-from lakeloop.consumer import BatchResponse, consume, each
+from lakeloop.consumer import BatchResponse, each
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import TuningSettings
 from lakeloop.training.service import TrainingService
 
 settings = TuningSettings.load()
 s3 = boto3.client("s3", config=CLIENT_CONFIG)
-failure_log = S3FailureLog(s3, settings.artifacts_bucket)
-queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
+queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = TrainingService(
     contracts=S3Contracts(s3, settings.contracts_index),
@@ -40,5 +39,5 @@ service = TrainingService(
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
-    return consume(event, each(service.handle), function=settings.function, failure_log=failure_log, queue=queue)
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    return queue.consume(event, each(service.handle), context.get_remaining_time_in_millis)

@@ -7,18 +7,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.lakefs import LakeFS
-from lakeloop.adapters.messaging import SnsPublisher, SqsQueue
-from lakeloop.adapters.s3 import S3Artifacts, S3Contracts, S3FailureLog, S3Landing
+from lakeloop.adapters.messaging import SnsPublisher, consumer
+from lakeloop.adapters.s3 import S3Artifacts, S3Contracts, S3Landing
 from lakeloop.adapters.secrets import lake_credentials
-from lakeloop.consumer import BatchResponse, consume
+from lakeloop.consumer import BatchResponse
 from lakeloop.ingest.service import IngestService
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import TransformSettings
 
 settings = TransformSettings.load()
 s3 = boto3.client("s3", config=CLIENT_CONFIG)
-failure_log = S3FailureLog(s3, settings.artifacts_bucket)
-queue = SqsQueue(boto3.client("sqs", config=CLIENT_CONFIG))
+queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = IngestService(
     landing=S3Landing(s3, settings.landing_bucket),
@@ -28,10 +27,11 @@ service = IngestService(
     publisher=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.data_committed_topic_arn),
     name_prefix=settings.name_prefix,
     git_sha=settings.git_sha,
+    max_object_bytes=settings.max_object_bytes,
 )
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> BatchResponse:
-    return consume(event, service.handle, function=settings.function, failure_log=failure_log, queue=queue)
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    return queue.consume(event, service.handle, context.get_remaining_time_in_millis)

@@ -1,8 +1,17 @@
 """Errors as types, with a message for the person who will read the dead-letter queue."""
 
+from typing import ClassVar
+
+HOUR = 3600
+
 
 class LakeloopError(Exception):
-    """Something went wrong with one message: what happened, to which object (`subject`), what to do."""
+    """Something went wrong with one message: what happened, to which object (`subject`), what to do.
+
+    `patience_seconds` is how long after its first failure the message is still tried again.
+    """
+
+    patience_seconds: ClassVar[int]
 
     def __init__(self, message: str, *, subject: str = "", correlation_id: str = "") -> None:
         super().__init__(message)
@@ -13,9 +22,14 @@ class LakeloopError(Exception):
 class PermanentError(LakeloopError):
     """Trying again gives the same result: the message goes to the dead-letter queue without waiting."""
 
+    patience_seconds = 0
+
 
 class TransientError(LakeloopError):
     """Trying again later may succeed: a throttle, a lock, a resource that is busy."""
+
+    # An update of an endpoint takes a quarter of an hour, a failover of a database or a redeployed server more.
+    patience_seconds = 3 * HOUR
 
 
 class UnknownPrefixError(PermanentError):
@@ -27,7 +41,33 @@ class UnknownDatasetError(PermanentError):
 
 
 class UnreadableObjectError(PermanentError):
-    """The object's bytes are not a table in a known format."""
+    """The object's bytes are not a table in a known format. The message holds nothing of what is in them."""
+
+
+class UnversionedObjectError(PermanentError):
+    """The object has no version, so nobody can say later which bytes were ingested."""
+
+
+class TooLargeError(PermanentError):
+    """The object is larger than the function can work through."""
+
+
+class EmptyObjectError(TransientError):
+    """The object has no bytes yet: clients that upload in steps write an empty one first."""
+
+    patience_seconds = 600
+
+
+class NotPermittedError(PermanentError):
+    """A role lacks a right."""
+
+
+class CrashedError(PermanentError):
+    """The function ended while it worked on the message alone, twice: it was killed, or its time was over."""
+
+
+class PostponedError(TransientError):
+    """Not a failure: the message was not looked at in this delivery and comes again."""
 
 
 class MalformedMessageError(PermanentError):

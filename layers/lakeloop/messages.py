@@ -1,12 +1,16 @@
 """The messages between the functions, and how they are read from an SQS delivery."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lakeloop.errors import MalformedMessageError
+
+LONGEST_EXCERPT = 120
 
 
 class DataCommitted(BaseModel):
@@ -25,36 +29,64 @@ class DataCommitted(BaseModel):
         try:
             return cls.model_validate_json(unwrapped(body))
         except ValidationError as error:
-            raise MalformedMessageError(f"not a data-committed message: {error}") from error
+            raise MalformedMessageError(f"not a data-committed message: {told(error)}") from error
 
 
 @dataclass(frozen=True)
 class Message:
-    """One SQS message as Lambda delivers it; `attempts` counts this delivery."""
+    """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one."""
 
     id: str
     body: str
     attempts: int
     receipt_handle: str
-    queue_arn: str
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Self:
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
         return cls(
             id=record["messageId"],
             body=record["body"],
             attempts=int(record["attributes"]["ApproximateReceiveCount"]),
             receipt_handle=record["receiptHandle"],
-            queue_arn=record["eventSourceARN"],
         )
 
 
 def unwrapped(body: str) -> str:
     """The inner message of an SNS notification, or the body itself where raw delivery left it alone."""
-    try:
-        outer = json.loads(body)
-    except json.JSONDecodeError as error:
-        raise MalformedMessageError(f"the message is not JSON: {error}") from error
+    outer = parsed(body)
     if isinstance(outer, dict) and outer.get("Type") == "Notification" and "Message" in outer:
         return str(outer["Message"])
     return body
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 any JSON
+    """The JSON of a message. Raises MalformedMessageError where it is none, or too deep to be read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedMessageError(f"the message is not JSON that can be read: {type(error).__name__}") from error
+
+
+def told(error: ValidationError) -> str:
+    """What is wrong with which field, without the values."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}" for problem in problems)
+
+
+def subject(body: str) -> str:
+    """What a message is about, whatever it is: landed objects, resources of AWS, a commit, else how it begins."""
+    try:
+        inner = parsed(unwrapped(body))
+        if "Records" in inner:
+            return ", ".join(_address(record["s3"]) for record in inner["Records"])
+        if "commit" in inner:
+            return f"lakefs://{inner['repository']}/{inner['commit']}"
+        return ", ".join(inner["resources"]) or body[:LONGEST_EXCERPT]
+    except (MalformedMessageError, LookupError, TypeError, AttributeError):
+        return body[:LONGEST_EXCERPT]
+
+
+def _address(entity: Mapping[str, Mapping[str, str]]) -> str:
+    version = entity["object"].get("versionId")
+    address = f"s3://{entity['bucket']['name']}/{unquote_plus(entity['object']['key'])}"
+    return f"{address}?versionId={version}" if version else address

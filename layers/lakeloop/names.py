@@ -17,6 +17,9 @@ CONTRACT_TAG = "lakeloop:contract"
 
 MAIN = "main"
 
+# What a contract lets its dataset be called.
+DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 
 def digest(*parts: str, length: int) -> str:
     """The first `length` hexadecimal characters of the SHA-256 of the parts, kept apart by NUL bytes."""
@@ -83,3 +86,7 @@ def lease_key(dataset: str) -> str:
 
 def report_key(dataset: str, step: str) -> str:
     return f"state/{dataset}/{step}.json"
+
+
+def started_key(function: str, message_id: str) -> str:
+    return f"started/{function}/{message_id}.json"

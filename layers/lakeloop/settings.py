@@ -22,6 +22,14 @@ class Settings(BaseModel):
         return cls.model_validate(os.environ)
 
 
+class ChainSettings(Settings):
+    """The queue that wakes a function, and where it sends what it cannot handle."""
+
+    queue_url: str = Field(alias="QUEUE_URL")
+    dlq_url: str = Field(alias="DLQ_URL")
+    max_receive_count: int = Field(alias="MAX_RECEIVE_COUNT")
+
+
 class LakeSettings(Settings):
     """How to reach lakeFS."""
 
@@ -29,9 +37,10 @@ class LakeSettings(Settings):
     lakefs_secret_arn: str = Field(alias="LAKEFS_SECRET_ARN")
 
 
-class TransformSettings(LakeSettings):
+class TransformSettings(ChainSettings, LakeSettings):
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
+    max_object_bytes: int = Field(alias="MAX_OBJECT_BYTES")
 
 
 class ModelSettings(BaseModel):
@@ -41,11 +50,11 @@ class ModelSettings(BaseModel):
     execution_role_arn: str = Field(alias="EXECUTION_ROLE_ARN")
 
 
-class TuningSettings(LakeSettings, ModelSettings):
+class TuningSettings(ChainSettings, LakeSettings, ModelSettings):
     pass
 
 
-class DeploymentSettings(Settings, ModelSettings):
+class DeploymentSettings(ChainSettings, ModelSettings):
     pass
 
 

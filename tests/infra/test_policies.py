@@ -46,6 +46,7 @@ BY_LAMBDA = {
 # Rights that AWS asks for under another name than the call's, or beside it.
 ALSO_NEEDED = {
     "s3:HeadObject": {"s3:GetObject"},
+    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
     "sagemaker:CreateEndpoint": {"sagemaker:CreateEndpoint", "sagemaker:AddTags"},
     "sagemaker:CreateEndpointConfig": {"sagemaker:CreateEndpointConfig", "sagemaker:AddTags"},
     "sagemaker:CreateHyperParameterTuningJob": {

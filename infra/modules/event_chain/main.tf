@@ -15,6 +15,7 @@ locals {
   topic_arn = "arn:${local.partition}:sns:${var.region}:${local.account}:${local.full_name}"
   queue_arn = "arn:${local.partition}:sqs:${var.region}:${local.account}:${local.full_name}"
   dlq_arn   = "${local.queue_arn}-dlq"
+  queue_url = "https://sqs.${var.region}.${data.aws_partition.current.dns_suffix}/${local.account}/${local.full_name}"
 
   publishers = {
     buckets = {
@@ -81,7 +82,18 @@ locals {
     Sid      = "Consume"
     Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
     Resource = [local.queue_arn]
+    }, {
+    # The function sends what it cannot handle itself, with the reason.
+    Sid      = "DeadLetter"
+    Action   = ["sqs:SendMessage"]
+    Resource = [local.dlq_arn]
   }]
+
+  consumer_environment = {
+    QUEUE_URL         = local.queue_url
+    DLQ_URL           = "${local.queue_url}-dlq"
+    MAX_RECEIVE_COUNT = tostring(var.max_receive_count)
+  }
 }
 
 resource "aws_sns_topic" "this" {
@@ -148,7 +160,7 @@ module "function" {
   runtime              = var.function.runtime
   architecture         = var.function.architecture
   layers               = var.function.layers
-  environment          = var.function.environment
+  environment          = merge(var.function.environment, local.consumer_environment)
   statements           = concat(local.consume_statements, var.function.statements)
   memory_mb            = var.function.memory_mb
   ephemeral_storage_mb = var.function.ephemeral_storage_mb

@@ -14,14 +14,16 @@ from lakeloop import names
 from lakeloop.adapters.aws import error_code
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.compiled import CompiledContract, ContractIndex, ObjectVersion
-from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError
+from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError, UnreadableObjectError
 from lakeloop.failures import Failure
-from lakeloop.ingest.ports import ByteStream
+from lakeloop.ingest.ports import UNVERSIONED, ByteStream, LandedVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 NOT_FOUND = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
+# HeadObject has no body to say more in; it is the answer to who reads an object without the key it was written with.
+BAD_REQUEST = "400"
 
 
 class S3Landing:
@@ -31,16 +33,28 @@ class S3Landing:
         self._client = client
         self._bucket = bucket
 
-    def current_version(self, key: str) -> str | None:
+    def current(self, key: str) -> LandedVersion | None:
         try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)["VersionId"]
+            found = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error_code(error) in NOT_FOUND:
                 return None
+            if error_code(error) == BAD_REQUEST:
+                raise UnreadableObjectError(
+                    f"{key} is encrypted with a key of its own (SSE-C): drop it without, the bucket encrypts it"
+                ) from error
             raise
+        return LandedVersion(found.get("VersionId", UNVERSIONED), found["ContentLength"])
 
     def open(self, key: str, version: str) -> ByteStream:
-        return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
+        except ClientError as error:
+            if error_code(error) == "InvalidObjectState":
+                raise UnreadableObjectError(f"{key} is archived: restore it, then drop it again") from error
+            if error_code(error) in NOT_FOUND:
+                raise TransientError(f"{key} was deleted while it was being read") from error
+            raise
 
 
 class S3Artifacts:
@@ -161,3 +175,33 @@ class S3FailureLog:
         key = names.failure_key(failure.function, failure.message_id)
         body = json.dumps(asdict(failure)).encode()
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+
+class S3Marks:
+    """One object per message of a function that is being worked on: `{"starts": how often it was started}`."""
+
+    def __init__(self, client: "S3Client", bucket: str, function: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._function = function
+
+    def starts(self, message_id: str) -> int:
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=self._key(message_id))
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return 0
+            raise
+        return int(json.loads(found["Body"].read())["starts"])
+
+    def start(self, message_id: str, starts: int) -> None:
+        body = json.dumps({"starts": starts}).encode()
+        self._client.put_object(
+            Bucket=self._bucket, Key=self._key(message_id), Body=body, ContentType="application/json"
+        )
+
+    def finish(self, message_id: str) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=self._key(message_id))
+
+    def _key(self, message_id: str) -> str:
+        return names.started_key(self._function, message_id)

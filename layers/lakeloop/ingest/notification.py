@@ -1,14 +1,46 @@
 """What an S3 notification says has landed."""
 
-import json
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from lakeloop.errors import MalformedMessageError, UnknownPrefixError
-from lakeloop.messages import Message, unwrapped
-from lakeloop.names import digest
+from pydantic import BaseModel, Field, StrictStr, ValidationError
+
+from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
+from lakeloop.ingest.ports import UNVERSIONED
+from lakeloop.messages import Message, parsed, told, unwrapped
+from lakeloop.names import DATASET_NAME, digest
 
 PREFIX = "incoming/"
+
+# What consoles, Finder, Hadoop and Spark leave beside files.
+BYSTANDERS = frozenset({"", "_SUCCESS", ".DS_Store"})
+BYSTANDERS_BEGIN = ("._", "_committed_", "_started_")
+
+LONGEST_NAME_TOLD = 60
+
+
+class Bucket(BaseModel):
+    name: StrictStr
+
+
+class Object(BaseModel):
+    key: StrictStr
+    version: StrictStr = Field(alias="versionId", default=UNVERSIONED)
+
+
+class Entity(BaseModel):
+    bucket: Bucket
+    object: Object
+
+
+class Record(BaseModel):
+    s3: Entity
+
+
+class Notification(BaseModel):
+    """Of S3's event structure, what ingest reads."""
+
+    records: list[Record] = Field(alias="Records")
 
 
 @dataclass(frozen=True)
@@ -39,29 +71,43 @@ class LandedObject:
 
 
 def landed_objects(message: Message) -> list[LandedObject]:
-    """The objects one message tells of; none for the test event that S3 sends when notifications are switched on.
+    """The objects one message tells of; none for S3's test event, for folders and for what tools leave beside files.
 
     Raises MalformedMessageError for anything that is not an S3 notification, UnknownPrefixError for an object
-    outside `incoming/<dataset>/`.
+    outside `incoming/<dataset>/`, UnknownDatasetError for a name no dataset can have, UnversionedObjectError.
     """
-    body = json.loads(unwrapped(message.body))
-    if not isinstance(body, dict) or ("Records" not in body and body.get("Event") != "s3:TestEvent"):
-        raise MalformedMessageError(f"not an S3 notification: {message.body[:200]}")
+    text = unwrapped(message.body)
+    body = parsed(text)
+    if isinstance(body, dict) and body.get("Event") == "s3:TestEvent":
+        return []
     try:
-        return [_landed_object(record["s3"]) for record in body.get("Records", [])]
-    except (KeyError, TypeError) as error:
-        raise MalformedMessageError(f"an S3 notification without {error}: {message.body[:200]}") from error
+        notification = Notification.model_validate(body)
+    except ValidationError as error:
+        raise MalformedMessageError(f"not an S3 notification: {told(error)}") from error
+    landed = [_landed_object(record.s3) for record in notification.records]
+    return [object_ for object_ in landed if object_]
 
 
-def _landed_object(entity: dict[str, dict[str, str]]) -> LandedObject:
-    bucket = entity["bucket"]["name"]
+def _landed_object(entity: Entity) -> LandedObject | None:
+    bucket = entity.bucket.name
     # Keys come form-encoded: a space as `+`, a plus as `%2B`.
-    key = unquote_plus(entity["object"]["key"])
-    version = entity["object"]["versionId"]
-    dataset, slash, rest = key.removeprefix(PREFIX).partition("/")
-    if not key.startswith(PREFIX) or not slash or not dataset or not rest:
-        raise UnknownPrefixError(
-            f"{key} is not at {PREFIX}<dataset>/<file>: drop it there",
-            subject=f"s3://{bucket}/{key}?versionId={version}",
+    key = unquote_plus(entity.object.key)
+    version = entity.object.version
+    name = key.rpartition("/")[2]
+    if name in BYSTANDERS or name.startswith(BYSTANDERS_BEGIN):
+        return None
+    subject = f"s3://{bucket}/{key}?versionId={version}"
+    dataset, slash, _ = key.removeprefix(PREFIX).partition("/")
+    if not key.startswith(PREFIX) or not slash or not dataset:
+        raise UnknownPrefixError(f"{key} is not at {PREFIX}<dataset>/<file>: drop it there", subject=subject)
+    if not DATASET_NAME.fullmatch(dataset):
+        told_name = dataset if len(dataset) <= LONGEST_NAME_TOLD else f"{dataset[:LONGEST_NAME_TOLD]}..."
+        raise UnknownDatasetError(
+            f"no dataset is called {told_name!r}: names are lower case letters, digits and underscores, 40 at most",
+            subject=subject,
+        )
+    if version == UNVERSIONED:
+        raise UnversionedObjectError(
+            f"versioning of {bucket} is off: switch it on, then drop the file again", subject=f"s3://{bucket}/{key}"
         )
     return LandedObject(bucket=bucket, key=key, version=version, dataset=dataset)

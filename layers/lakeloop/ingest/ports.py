@@ -1,8 +1,12 @@
 """What ingest asks of the outside world."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from lakeloop.messages import DataCommitted
+
+# What S3 calls the version of an object that it got while versioning was off.
+UNVERSIONED = "null"
 
 
 class ByteStream(Protocol):
@@ -11,11 +15,21 @@ class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class Landing(Protocol):
-    def current_version(self, key: str) -> str | None:
-        """The version a reader of the key gets now, None when it is deleted."""
+@dataclass(frozen=True)
+class LandedVersion:
+    version: str
+    size_bytes: int
 
-    def open(self, key: str, version: str) -> ByteStream: ...
+
+class Landing(Protocol):
+    def current(self, key: str) -> LandedVersion | None:
+        """What a reader of the key gets now, None when it is deleted.
+
+        Raises UnreadableObjectError for an object that nobody without its own key can read.
+        """
+
+    def open(self, key: str, version: str) -> ByteStream:
+        """Raises UnreadableObjectError for an archived object."""
 
 
 class Publisher(Protocol):

@@ -1,50 +1,32 @@
 """Turns a delivery of landing messages into commits: one per dataset, whatever the number of files (group commit)."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
-from lakeloop.consumer import Failures, attempt
+from lakeloop.attempts import Attempts
+from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import LakeloopError, UnreadableObjectError
+from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError, UnreadableObjectError
+from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import Landing, Publisher
-from lakeloop.ingest.splits import SPLITS
+from lakeloop.ingest.prepared import Prepared, Source, paths_of
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
 from lakeloop.lake.ports import Lake
-from lakeloop.messages import DataCommitted, Message
+from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
 
 SUFFIXES = (".csv",)
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a commit says about one of the files in it."""
-
-    event_id: str
-    uri: str
-    version: str
-    sha256: str
-    rows_in: int
-    rows_committed: int
-    rows_quarantined: int
-    quarantine_uri: str
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A file that has been judged and is ready for its commit."""
-
-    landed: LandedObject
-    source: Source
-    splits: dict[str, Path]
+# Prepared files wait on the function's disk; so many bytes of them are committed before more are prepared.
+BYTES_OF_A_COMMIT = 512 * 1024 * 1024
+MEBIBYTE = 1024 * 1024
 
 
 class IngestService:
@@ -60,61 +42,80 @@ class IngestService:
         publisher: Publisher,
         name_prefix: str,
         git_sha: str,
+        max_object_bytes: int,
     ) -> None:
         self._landing = landing
         self._contracts = contracts
         self._artifacts = artifacts
         self._lake = lake
-        self._publisher = publisher
         self._name_prefix = name_prefix
-        self._git_sha = git_sha
+        self._max_object_bytes = max_object_bytes
+        self._group = GroupCommit(
+            landing=landing, lake=lake, publisher=publisher, name_prefix=name_prefix, git_sha=git_sha
+        )
 
-    def handle(self, messages: Sequence[Message]) -> Failures:
+    def handle(self, messages: Sequence[Message], attempts: Attempts) -> Failures:
         """Ingest what the messages tell of; the errors of those that failed, by message id."""
         failures: dict[str, LakeloopError] = {}
-        groups: dict[str, dict[str, list[Prepared]]] = defaultdict(dict)
-        with TemporaryDirectory() as folder:
+        ready: dict[str, list[Prepared]] = {}
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary)
             for message in messages:
-                if error := attempt(self._prepare_message, message, Path(folder), groups):
+                files: list[Prepared] = []
+                if error := attempts.run(message.id, self._prepare_message, message, folder, files):
                     failures[message.id] = error
-            for dataset, prepared in groups.items():
-                # By source, because a delivery may tell of the same object twice.
-                ready = {
-                    file.landed.source_id: file
-                    for id_, files in prepared.items()
-                    if id_ not in failures
-                    for file in files
-                }
-                if error := attempt(self._commit, dataset, list(ready.values())):
-                    error.subject = ", ".join(str(file.landed) for file in ready.values())
-                    failures |= dict.fromkeys(prepared, error)
+                    continue
+                ready[message.id] = files
+                if sum(file.size_bytes for kept in ready.values() for file in kept) >= BYTES_OF_A_COMMIT:
+                    failures |= self._commit(ready, attempts, folder)
+                    ready = {}
+            failures |= self._commit(ready, attempts, folder)
         return failures
 
-    def _prepare_message(self, message: Message, folder: Path, groups: dict[str, dict[str, list[Prepared]]]) -> None:
+    def _commit(
+        self, ready: dict[str, list[Prepared]], attempts: Attempts, folder: Path
+    ) -> Iterator[tuple[str, LakeloopError]]:
+        """Commit what is ready, dataset by dataset; the errors by message id."""
+        datasets: dict[str, dict[str, Prepared]] = defaultdict(dict)
+        for file in (file for files in ready.values() for file in files):
+            # By event, because a delivery may tell of the same object twice.
+            datasets[file.landed.dataset][file.landed.event_id] = file
+        failed: dict[str, LakeloopError] = {}
+        for dataset, files in datasets.items():
+            failed |= self._group.commit(
+                dataset, list(files.values()), attempts.guarded, lambda file: self._prepared_again(file, folder)
+            )
+        for id_, prepared in ready.items():
+            errors = [failed[file.landed.event_id] for file in prepared if file.landed.event_id in failed]
+            if errors:
+                yield id_, errors[0]
+
+    def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
         for landed in landed_objects(message):
             try:
                 prepared = self._prepare(landed, folder)
             except LakeloopError as error:
                 error.subject = str(landed)
                 error.correlation_id = landed.event_id
+                if isinstance(error, PermanentError) and self._has_rows_on_main(landed):
+                    error.args = (f"{error}. Main keeps the rows of the version before",)
                 raise
             if prepared:
-                groups[landed.dataset].setdefault(message.id, []).append(prepared)
+                files.append(prepared)
 
     def _prepare(self, landed: LandedObject, folder: Path) -> Prepared | None:
         """Judge one file; None when nothing of it is to be committed."""
         contract = self._contracts.get(landed.dataset)
         if not landed.key.endswith(SUFFIXES):
             raise UnreadableObjectError(f"{landed.key}: unknown format, the name must end with {', '.join(SUFFIXES)}")
-        if self._landing.current_version(landed.key) != landed.version:
-            # A newer version has an event of its own: committing this one late would undo it.
-            logger.info("superseded", extra={"object": str(landed)})
+        if not self._is_to_be_read(landed):
             return None
         result = self._transform(contract, landed, folder)
         quarantine_uri = ""
         if result.quarantine:
             key = names.quarantine_key(landed.dataset, landed.event_id)
             quarantine_uri = self._artifacts.upload(key, result.quarantine)
+            result.quarantine.unlink()
         source = Source(
             event_id=landed.event_id,
             uri=landed.uri,
@@ -128,76 +129,53 @@ class IngestService:
         logger.info("transformed", extra={"source": asdict(source)})
         metrics.add_metric(name="RowsAccepted", unit="Count", value=source.rows_committed)
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
-        return Prepared(landed, source, result.splits) if result.rows_committed else None
+        if result.rows_committed:
+            return Prepared(landed, source, result.splits)
+        if self._has_rows_on_main(landed):
+            logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
+            metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
+        return None
+
+    def _is_to_be_read(self, landed: LandedObject) -> bool:
+        """Whether the version is still what the key holds. Its size is looked at before any work is done on it."""
+        current = self._landing.current(landed.key)
+        if current is None or current.version != landed.version:
+            # A newer version has an event of its own: committing this one late would undo it.
+            logger.info("superseded", extra={"object": str(landed)})
+            return False
+        if current.size_bytes == 0:
+            raise EmptyObjectError(f"{landed.key} is empty (0 bytes), and nothing has replaced it: drop it again")
+        if current.size_bytes > self._max_object_bytes:
+            size, most = (count / MEBIBYTE for count in (current.size_bytes, self._max_object_bytes))
+            raise TooLargeError(
+                f"{landed.key} has {size:,.0f} MiB, more than the {most:,.0f} that the function can work through: "
+                "drop it in pieces, each with the header"
+            )
+        return True
 
     def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
-        result = FileTransform(contract, _empty(folder)).run(self._landing.open(landed.key, landed.version))
-        if rule := quality_rule(contract, result):
-            whole = FileTransform(contract, _empty(folder), [rule])
-            return whole.run(self._landing.open(landed.key, landed.version))
-        return result
+        first = Path(mkdtemp(dir=folder))
+        result = FileTransform(contract, first).run(self._landing.open(landed.key, landed.version))
+        rule = quality_rule(contract, result)
+        if rule is None:
+            return result
+        rmtree(first)
+        whole = FileTransform(contract, Path(mkdtemp(dir=folder)), [rule])
+        return whole.run(self._landing.open(landed.key, landed.version))
 
-    def _commit(self, dataset: str, files: Sequence[Prepared]) -> None:
-        if not files:
-            return
-        repository = names.repository(self._name_prefix, dataset)
-        correlation_id = names.digest(*sorted(file.source.event_id for file in files), length=32)
-        branch = f"ingest-{correlation_id}"
-        self._lake.ensure_branch(repository, branch)
-        for file in files:
-            self._stage(repository, branch, file)
-        changed = self._lake.uncommitted(repository, branch)
-        # What an earlier delivery merged already is no change, and is not counted a second time.
-        fresh = [file for file in files if changed & _paths(file.landed)]
-        metadata = self._metadata(dataset, correlation_id, [file.source for file in fresh])
-        message = f"Ingest {', '.join(file.landed.key for file in fresh)}"
-        committed = self._lake.commit(repository, branch, message, metadata)
-        merged = self._lake.merge(repository, branch, message if fresh else "Ingest", committed.metadata)
-        self._lake.delete_branch(repository, branch)
-        rows = int(merged.metadata.get("rows_committed", 0))
-        self._publisher.publish(
-            DataCommitted(
-                dataset=dataset,
-                repository=repository,
-                commit=merged.id,
-                rows_committed=rows,
-                correlation_id=correlation_id,
+    def _prepared_again(self, file: Prepared, folder: Path) -> Prepared:
+        """The same rows anew, for a commit of fewer files: what was staged is no longer on the disk."""
+        contract = self._contracts.get(file.landed.dataset)
+        result = self._transform(contract, file.landed, folder)
+        return Prepared(file.landed, file.source, result.splits)
+
+    def _has_rows_on_main(self, landed: LandedObject) -> bool:
+        """Only to say it: where the lake cannot be asked, nothing is said."""
+        repository = names.repository(self._name_prefix, landed.dataset)
+        try:
+            return any(
+                True for path in paths_of(landed).values() for _ in self._lake.objects(repository, names.MAIN, path)
             )
-        )
-        logger.info("committed", extra={"repository": repository, "commit": merged.id, "rows": rows})
-
-    def _stage(self, repository: str, branch: str, file: Prepared) -> None:
-        """Put the file's splits on the branch, and take away those that an earlier version of it had."""
-        for split, path in _path_of_split(file.landed).items():
-            if local := file.splits.get(split):
-                self._lake.upload(repository, branch, path, local)
-            else:
-                for left in list(self._lake.objects(repository, branch, path)):
-                    self._lake.delete(repository, branch, left.path)
-
-    def _metadata(self, dataset: str, correlation_id: str, sources: Iterable[Source]) -> dict[str, str]:
-        listed = [asdict(source) for source in sources]
-        totals = {
-            name: str(sum(source[name] for source in listed))
-            for name in ("rows_in", "rows_committed", "rows_quarantined")
-        }
-        return {
-            "dataset": dataset,
-            "correlation_id": correlation_id,
-            "git_sha": self._git_sha,
-            "sources": json.dumps(listed),
-            **totals,
-        }
-
-
-def _path_of_split(landed: LandedObject) -> dict[str, str]:
-    return {split: f"{split}/{landed.source_id}.parquet" for split in SPLITS}
-
-
-def _paths(landed: LandedObject) -> set[str]:
-    return set(_path_of_split(landed).values())
-
-
-def _empty(folder: Path) -> Path:
-    """A new folder for one pass over one file; a delivery may tell of the same object twice."""
-    return Path(mkdtemp(dir=folder))
+        except Exception:  # noqa: BLE001 the reason itself matters more
+            logger.exception("main cannot be read")
+            return False

@@ -1,6 +1,7 @@
 """One streaming pass over a landed file: parse, judge, split, write Parquet; memory does not grow with the file."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import polars as pl
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.csv_blocks import BLOCK_BYTES, read_header, record_blocks
+from lakeloop.ingest.keys import SeenKeys
 from lakeloop.ingest.ports import ByteStream
 from lakeloop.ingest.rules import REASON, Rule, column_rules, encoded, header_rules, trimmed
 from lakeloop.ingest.splits import SPLITS, split_names
@@ -17,6 +19,16 @@ from lakeloop.ingest.splits import SPLITS, split_names
 # Where polars puts the first field that a row has too many.
 SURPLUS = "surplus field"
 QUARANTINE = "quarantine"
+# Reasons take many times the memory of the rows they are for.
+ROWS_AT_ONCE = 20_000
+BLANK_LINES = re.compile(rb"\n[\r\n]+")
+
+# What polars says of a table it cannot read, and what we say: its words quote the cell.
+FAULTS = {
+    "utf-8": "not UTF-8: save the file as UTF-8",
+    "utf8": "not UTF-8: save the file as UTF-8",
+    "not properly escaped": "a quote stands inside a cell: put the whole cell in quotes and double those inside",
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,8 @@ class ParquetParts:
         if len(self._parts) == 1:
             return self._parts[0].rename(whole)
         pl.scan_parquet(self._parts, glob=False).sink_parquet(whole, compression="zstd", maintain_order=True)
+        for part in self._parts:
+            part.unlink()
         return whole
 
 
@@ -85,7 +99,7 @@ class FileTransform:
         self._everywhere = list(everywhere)
         self._splits = {name: ParquetParts(folder, name) for name in SPLITS}
         self._quarantine = ParquetParts(folder, QUARANTINE)
-        self._seen = pl.Series("key", [], pl.UInt64)
+        self._seen = SeenKeys()
         self._rows_in = 0
 
     def run(self, stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> TransformedFile:
@@ -99,7 +113,7 @@ class FileTransform:
                 header, records = read_header(block)
                 rules = self._rules(header)
             if records:
-                self._take(_parse(records, header), rules)
+                self._take(_parse(records, header, after=self._rows_in), rules)
         if not self._rows_in:
             raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
         return TransformedFile(
@@ -129,16 +143,9 @@ class FileTransform:
         good = judged.filter(~pl.col("bad")).drop("bad")
         self._reject(judged.filter("bad").drop("bad"), rules)
         if not good.is_empty():
-            fresh = self._first_of_key(good)
+            fresh = self._seen.first_of_each(good[self._contract.row_key])
             self._reject(good.filter(~fresh), [self._duplicate_rule()])
             self._keep(good.filter(fresh))
-
-    def _first_of_key(self, rows: pl.DataFrame) -> pl.Series:
-        """Whether no earlier good row of the file has the row's key; 64 bits of hash are remembered for each."""
-        keys = rows[self._contract.row_key].hash()
-        fresh = keys.is_first_distinct() & ~keys.is_in(self._seen.implode())
-        self._seen = pl.concat([self._seen, keys.filter(fresh).rename("key")])
-        return fresh
 
     def _duplicate_rule(self) -> Rule:
         return Rule(self._contract.row_key, "unique: an earlier row has this key", pl.lit(value=True))
@@ -155,19 +162,21 @@ class FileTransform:
 
     def _reject(self, rows: pl.DataFrame, rules: list[Rule]) -> None:
         """Write the rows with all their reasons: `row` (1 = first behind the header), `reasons`, `data` (JSON)."""
-        if rows.is_empty():
-            return
         reasons = pl.concat_list(rule.reason().cast(REASON) for rule in rules).list.drop_nulls()
         data = pl.struct(pl.exclude("row")).struct.json_encode()
-        self._quarantine.add(rows.select("row", reasons.alias("reasons"), data.alias("data")))
+        for some in rows.iter_slices(ROWS_AT_ONCE):
+            self._quarantine.add(some.select("row", reasons.alias("reasons"), data.alias("data")))
 
 
-def _parse(records: bytes, header: list[str]) -> pl.DataFrame:
+def _parse(records: bytes, header: list[str], after: int) -> pl.DataFrame:
     """Rows of trimmed text, a column for each name of the header and one for what a row has too many.
 
-    A line without any value is no row.
+    A line without any value is no row. `after` is how many rows came before.
     """
     columns = [*header, SURPLUS]
+    if b'"' not in records:
+        # A blank line costs as much memory as a row; between quotes it belongs to a value.
+        records = BLANK_LINES.sub(b"\n", records)
     try:
         rows = pl.read_csv(
             records,
@@ -175,10 +184,14 @@ def _parse(records: bytes, header: list[str]) -> pl.DataFrame:
             schema=dict.fromkeys(columns, pl.String),
             truncate_ragged_lines=True,
             missing_columns="insert",
+            # A row with more than one field too many is told by the first of them.
+            extra_columns="ignore",
         )
     except pl.exceptions.PolarsError as error:
-        what = str(error).partition("Original error:")[2].strip(" `\n") or str(error)
-        raise UnreadableObjectError(f"not a CSV table in UTF-8: {what}") from error
+        said = str(error).lower()
+        fault = next((sentence for words, sentence in FAULTS.items() if words in said), type(error).__name__)
+        # Not `from error`: its text holds the cell, and a trace is logged with it.
+        raise UnreadableObjectError(f"not a CSV table in UTF-8, behind row {after}: {fault}") from None
     return rows.select(trimmed(columns)).filter(pl.any_horizontal(pl.all().is_not_null()))
 
 

@@ -18,7 +18,7 @@ from lakeloop.cli.demo.report import (
     heldout_auc,
     p50_ms,
 )
-from lakeloop.ingest.service import Source
+from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
 
 

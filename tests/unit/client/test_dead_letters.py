@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 from mypy_boto3_sqs.type_defs import MessageTypeDef
 
+from lakeloop.adapters.messaging import SqsQueue
 from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.cli.output import to_json
 from lakeloop.cli.views.letters import block
-from lakeloop.client.dead_letters import DeadLetter, DeadLetters, subject, unrecorded_letter
+from lakeloop.client.dead_letters import DeadLetter, DeadLetters, unrecorded_letter
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import LoopFailedError
 from lakeloop.client.loop import DeadLetterGuard
 from lakeloop.failures import Failure
+from lakeloop.messages import Message, subject
 from tests.unit.cli.rendering import rendered
 from tests.unit.client.deployed import emulated, put_letter
 
@@ -57,6 +59,23 @@ def test_a_letter_has_the_object_and_reason_that_its_function_wrote_down(environ
         message_id,
     ):
         assert told in text
+
+
+def test_a_letter_that_its_function_sent_says_all_itself(environment: Environment) -> None:
+    chain = environment.outputs.chains["transform_data"]
+    sent = replace(FAILURE, message_id="in-its-own-queue", attempts=1)
+
+    queue = SqsQueue(environment.sqs, chain.queue_url, chain.dlq_url)
+    queue.bury(Message("in-its-own-queue", NOTIFICATION, 1, "receipt"), sent)
+
+    (letter,) = DeadLetters(environment).all()
+    assert (letter.message_id, letter.object, letter.reason, letter.attempts) == (
+        "in-its-own-queue",
+        FAILURE.object,
+        FAILURE.reason,
+        1,
+    )
+    assert (letter.first_failed_at, letter.last_failed_at) == (FAILURE.first_failed_at, FAILURE.last_failed_at)
 
 
 def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(environment: Environment) -> None:

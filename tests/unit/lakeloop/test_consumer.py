@@ -1,86 +1,259 @@
-"""Partial answers, recorded reasons, retries that make sense."""
+"""Partial answers, recorded reasons, retries that make sense, and processes that die."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lakeloop.consumer import BatchResponse, backoff_seconds, consume, each
-from lakeloop.errors import LakeloopError, PermanentError, TransientError
+from lakeloop.attempts import Attempts
+from lakeloop.consumer import BatchResponse, Consumer, Failures, each
+from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TransientError
+from lakeloop.failures import Failure
 from lakeloop.messages import Message
-from tests.fakes import MemoryFailureLog, MemoryQueue
+from tests.fakes import CrashError, MemoryFailureLog, MemoryMarks, MemoryQueue
+
+LAST = 30
+MINUTES_15 = 15 * 60
 
 
-def record(id_: str, attempts: int = 1) -> dict[str, Any]:
+def record(id_: str, attempts: int = 1, body: str = "") -> dict[str, Any]:
     return {
         "messageId": id_,
-        "body": id_,
+        "body": body or id_,
         "receiptHandle": f"receipt-{id_}",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:q",
         "attributes": {"ApproximateReceiveCount": str(attempts)},
     }
 
 
-def handle(message: Message) -> None:
-    match message.body:
-        case "permanent":
-            raise PermanentError("no such thing", subject="s3://a/b", correlation_id="c")
-        case "transient":
-            raise TransientError("try later")
-        case "bug":
-            raise KeyError("surprise")
+@dataclass
+class Deliveries:
+    """One queue's consumer, with a clock that the test moves; messages do what they are called."""
+
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    marks: MemoryMarks = field(default_factory=MemoryMarks)
+    log: MemoryFailureLog = field(default_factory=MemoryFailureLog)
+    at: datetime = datetime(2026, 11, 26, tzinfo=UTC)
+    seconds_left: float = 300
+    handled: list[str] = field(default_factory=list)
+
+    def __call__(self, *records: dict[str, Any], **changes: Any) -> BatchResponse:  # noqa: ANN401 any field
+        consumer = Consumer(
+            **{
+                "function": "f",
+                "queue": self.queue,
+                "marks": self.marks,
+                "failure_log": self.log,
+                "foreseen": lambda error: PermanentError("foreseen") if isinstance(error, OSError) else None,
+                "last_delivery": LAST,
+                "clock": lambda: self.at,
+                **changes,
+            }
+        )
+        return consumer.consume({"Records": list(records)}, each(self._handle), lambda: int(self.seconds_left * 1000))
+
+    def _handle(self, message: Message) -> None:
+        self.handled.append(message.id)
+        match message.id.partition("-")[0]:
+            case "permanent":
+                raise PermanentError("no such thing", subject="s3://a/b", correlation_id="c")
+            case "transient":
+                raise TransientError("try later")
+            case "empty":
+                raise EmptyObjectError("no bytes")
+            case "bug":
+                raise KeyError("surprise")
+            case "denied":
+                raise OSError
+            case "slow":
+                self.seconds_left -= 100
+            case "killer":
+                raise CrashError
+
+    def until_given_up(self, id_: str) -> tuple[list[int], Failure]:
+        """The waits of a message that fails whenever it comes, and its letter."""
+        waits: list[int] = []
+        for attempts in range(1, LAST + 1):
+            if not self(record(id_, attempts))["batchItemFailures"]:
+                return waits, self.queue.letters[-1][1]
+            waits.append(self.queue.waits[id_])
+            self.at += timedelta(seconds=waits[-1])
+        raise AssertionError("left to SQS")
 
 
-class Delivery:
-    def __init__(self) -> None:
-        self.log = MemoryFailureLog()
-        self.queue = MemoryQueue()
-
-    def __call__(self, *records: dict[str, Any]) -> BatchResponse:
-        return consume({"Records": list(records)}, each(handle), function="f", failure_log=self.log, queue=self.queue)
+@pytest.fixture
+def deliver() -> Deliveries:
+    return Deliveries()
 
 
-def test_only_the_failed_messages_are_answered() -> None:
-    answer = Delivery()(record("good"), record("permanent"), record("bug"))
+def test_a_message_that_failed_for_good_is_dead_lettered_in_one_try_and_reported_as_done(deliver: Deliveries) -> None:
+    answer = deliver(record("good"), record("permanent", body="as it came"))
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "permanent"}, {"itemIdentifier": "bug"}]}
-
-
-def test_the_reason_is_kept_with_object_tries_and_times() -> None:
-    delivery = Delivery()
-    delivery(record("permanent", attempts=1))
-    first = delivery.log.failures[("f", "permanent")]
-
-    delivery(record("permanent", attempts=2))
-
-    failure = delivery.log.failures[("f", "permanent")]
-    assert (failure.object, failure.reason, failure.error) == ("s3://a/b", "no such thing", "PermanentError")
-    assert (failure.attempts, failure.first_failed_at, failure.correlation_id) == (2, first.first_failed_at, "c")
+    assert answer == {"batchItemFailures": []}
+    at = "2026-11-26T00:00:00+00:00"
+    assert deliver.queue.letters == [
+        ("as it came", Failure("f", "permanent", "s3://a/b", "no such thing", "PermanentError", 1, at, at, "c"))
+    ]
 
 
-def test_a_permanent_error_is_retried_at_once_and_a_transient_one_later() -> None:
-    delivery = Delivery()
+def test_only_what_is_tried_again_is_answered(deliver: Deliveries) -> None:
+    answer = deliver(record("good"), record("transient"), record("bug"))
 
-    delivery(record("permanent"), record("transient", attempts=2))
-
-    assert delivery.queue.retries == [("receipt-permanent", 0), ("receipt-transient", 60)]
-
-
-def test_a_bug_is_told_by_its_type_and_text() -> None:
-    delivery = Delivery()
-
-    delivery(record("bug"))
-
-    assert delivery.log.failures[("f", "bug")].reason == "unforeseen KeyError: 'surprise'"
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "transient"}, {"itemIdentifier": "bug"}]}
+    assert deliver.queue.letters == []
 
 
-@pytest.mark.parametrize(
-    ("attempts", "error", "seconds"),
-    [
-        (1, TransientError("x"), 30),
-        (3, TransientError("x"), 120),
-        (12, TransientError("x"), 900),
-        (3, PermanentError("x"), 0),
-    ],
-)
-def test_the_wait_doubles_up_to_a_quarter_of_an_hour(attempts: int, error: LakeloopError, seconds: int) -> None:
-    assert backoff_seconds(attempts, error) == seconds
+def test_waits_grow_to_a_quarter_of_an_hour_and_last_at_least_two_hours(deliver: Deliveries) -> None:
+    waits, letter = deliver.until_given_up("transient")
+
+    assert waits[:6] == [30, 60, 120, 240, 480, 900]
+    assert max(waits) == 900
+    assert sum(waits) == 3 * 3600
+    assert (letter.attempts, letter.first_failed_at) == (len(waits) + 1, "2026-11-26T00:00:00+00:00")
+    assert letter.last_failed_at == "2026-11-26T03:00:00+00:00"
+
+
+def test_an_empty_object_waits_ten_minutes(deliver: Deliveries) -> None:
+    waits, letter = deliver.until_given_up("empty")
+
+    assert sum(waits) == 600
+    assert letter.error == "EmptyObjectError"
+
+
+def test_the_last_delivery_does_not_wait(deliver: Deliveries) -> None:
+    assert deliver(record("transient", attempts=LAST)) == {"batchItemFailures": []}
+
+    assert deliver.queue.letters[0][1].reason == "try later"
+
+
+def test_a_bug_is_told_by_its_type_and_text_and_names_the_object_of_its_message(deliver: Deliveries) -> None:
+    body = '{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "a+b.csv", "versionId": "v"}}}]}'
+
+    deliver(record("bug", body=body))
+
+    failure = deliver.log.failures[("f", "bug")]
+    assert failure.reason == "unforeseen KeyError: 'surprise'"
+    assert failure.object == "s3://b/a b.csv?versionId=v"
+
+
+def test_an_error_of_a_client_has_the_meaning_its_adapter_gives_it(deliver: Deliveries) -> None:
+    deliver(record("denied"))
+
+    assert deliver.queue.letters[0][1].reason == "foreseen"
+
+
+def test_a_reason_is_at_most_500_characters(deliver: Deliveries) -> None:
+    def handle(messages: Sequence[Message], attempts: Attempts) -> Failures:
+        return {"m": PermanentError("x" * 100_000_000)}
+
+    consumer = Consumer("f", deliver.queue, deliver.marks, deliver.log, lambda _: None, LAST)
+    consumer.consume({"Records": [record("m")]}, handle, lambda: 300_000)
+
+    assert len(deliver.queue.letters[0][1].reason) == 500
+
+
+class Away:
+    """Answers nothing."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 any method
+        raise ConnectionError(name)
+
+
+@pytest.mark.parametrize("part", ["queue", "marks", "failure_log"])
+def test_the_bookkeeping_of_a_failure_cannot_fail_its_batch(deliver: Deliveries, part: str) -> None:
+    answer = deliver(record("good"), record("transient", attempts=3), record("permanent"), **{part: Away()})
+
+    expected = {"transient"} if part != "queue" else {"transient", "permanent"}
+    assert {item["itemIdentifier"] for item in answer["batchItemFailures"]} == expected
+    assert "good" in deliver.handled
+
+
+def test_what_has_no_turn_comes_again_one_after_the_other_and_has_not_failed(deliver: Deliveries) -> None:
+    answer = deliver(*(record(id_) for id_ in ("slow-1", "slow-2", "late-1", "late-2")))
+
+    assert deliver.handled == ["slow-1", "slow-2"]
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["late-1", "late-2"]
+    assert deliver.queue.waits["late-1"] == 100
+    assert deliver.queue.waits["late-2"] == 200
+    assert deliver.log.failures == {}
+
+
+def test_what_never_has_a_turn_says_so_in_the_dead_letter_queue(deliver: Deliveries) -> None:
+    deliver(record("slow-1"), record("slow-2"), record("late", attempts=LAST))
+
+    assert "no time left" in deliver.queue.letters[0][1].reason
+
+
+def test_messages_are_hidden_first_and_for_no_longer_than_the_function_lives(deliver: Deliveries) -> None:
+    deliver(record("good"), record("good-2"))
+    deliver.seconds_left = 40
+    deliver(record("good-3"))
+
+    assert deliver.queue.calls[0] == {"good": 90, "good-2": 90}
+    assert {"good-3": 40} in deliver.queue.calls
+
+
+def test_messages_stay_hidden_while_they_are_worked_on(deliver: Deliveries) -> None:
+    renewed = 3
+
+    def handle(messages: Sequence[Message], attempts: Attempts) -> Failures:
+        while len(deliver.queue.calls) < renewed + 1:
+            pass
+        return {}
+
+    consumer = Consumer(
+        "f", deliver.queue, deliver.marks, deliver.log, lambda _: None, LAST, renewed_each_seconds=0.001
+    )
+    consumer.consume({"Records": [record("m")]}, handle, lambda: 300_000)
+
+    assert all(call in ({"m": 90}, {}) for call in deliver.queue.calls)
+
+
+def crashed(deliver: Deliveries, *records: dict[str, Any]) -> None:
+    with pytest.raises(CrashError):
+        deliver(*records)
+
+
+def test_only_the_message_that_was_started_and_not_finished_is_suspect_and_runs_alone(deliver: Deliveries) -> None:
+    crashed(deliver, record("before"), record("killer"), record("after"))
+    deliver.handled.clear()
+
+    crashed(deliver, record("before", 2), record("killer", 2), record("after", 2))
+
+    assert deliver.handled == ["killer"]
+    assert {"before": 0, "after": 0} in deliver.queue.calls
+
+
+def test_after_its_second_crash_it_is_dead_lettered_within_a_quarter_of_an_hour_and_neighbours_lose_no_try(
+    deliver: Deliveries,
+) -> None:
+    crashed(deliver, record("before"), record("killer"), record("after"))
+    crashed(deliver, record("killer", 2))
+    deliver.handled.clear()
+
+    answer = deliver(record("before", 2), record("killer", 3), record("after", 2))
+
+    assert answer == {"batchItemFailures": []}
+    assert deliver.handled == ["before", "after"]
+    [(body, failure)] = deliver.queue.letters
+    assert (body, failure.error) == ("killer", "CrashedError")
+    assert "crashed or timed out" in failure.reason
+    assert deliver.marks.started == {}
+    assert {call[1] for call in deliver.log.failures} == {"killer"}
+    # Twice the time of the longest function, and twice what a dead process's messages stay hidden.
+    assert MINUTES_15 >= 2 * 300 + 2 * 90
+
+
+def test_a_suspect_that_lives_is_suspect_no_more(deliver: Deliveries) -> None:
+    deliver.marks.start("good", 1)
+
+    assert deliver(record("good", 2)) == {"batchItemFailures": []}
+
+    assert deliver.marks.started == {}
+
+
+@pytest.mark.parametrize("error", [PermanentError, TransientError, EmptyObjectError])
+def test_each_error_says_how_long_it_has_patience(error: type[LakeloopError]) -> None:
+    assert error.patience_seconds >= 0

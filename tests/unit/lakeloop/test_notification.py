@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from lakeloop.errors import MalformedMessageError, UnknownPrefixError
+from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
 from lakeloop.ingest.notification import landed_objects
+from lakeloop.messages import DataCommitted
+from tests.cases import OPS
 from tests.fakes import message, notification
 
 
@@ -35,7 +37,7 @@ def test_two_versions_of_a_key_are_two_events_of_one_source() -> None:
     assert first.source_id == second.source_id
 
 
-@pytest.mark.parametrize("key", ["elsewhere/tiny/a.csv", "incoming/a.csv", "incoming//a.csv", "incoming/tiny/"])
+@pytest.mark.parametrize("key", ["elsewhere/tiny/a.csv", "incoming/a.csv", "incoming//a.csv"])
 def test_an_object_outside_a_dataset_is_refused_with_its_address(key: str) -> None:
     with pytest.raises(UnknownPrefixError) as error:
         landed_objects(message(notification(key)))
@@ -43,7 +45,67 @@ def test_an_object_outside_a_dataset_is_refused_with_its_address(key: str) -> No
     assert error.value.subject == f"s3://landing/{key}?versionId=v1"
 
 
-@pytest.mark.parametrize("body", ["no json", '"text"', "[]", "{}", '{"Records": [{}]}', '{"Records": [{"s3": {}}]}'])
+@pytest.mark.parametrize(
+    "name", ["", "sub/", "_SUCCESS", ".DS_Store", "sub/.DS_Store", "._a.csv", "_committed_123", "_started_123"]
+)
+def test_folders_and_what_tools_leave_beside_files_are_nothing_to_do(name: str) -> None:
+    assert landed_objects(message(notification(f"incoming/tiny/{name}"))) == []
+    assert landed_objects(message(notification("incoming/"))) == []
+
+
+def test_dataset_name_too_long() -> None:
+    """A name that no key of a contract could hold is no dataset; the sentence cuts it."""
+    name = (OPS / "dataset-name-too-long" / "request.txt").read_text().split("/")[3].partition(".")[0] * 250
+
+    with pytest.raises(UnknownDatasetError) as error:
+        landed_objects(message(notification(f"incoming/{name}/a.csv")))
+
+    assert len(str(error.value)) < 200
+    assert error.value.subject.startswith("s3://landing/incoming/aaaa")
+
+
+def test_versioning_suspended() -> None:
+    """The event has no version: the letter names the object and what to switch on."""
+    event = json.loads((OPS / "versioning-suspended" / "event.json").read_text())
+
+    with pytest.raises(UnversionedObjectError) as error:
+        landed_objects(message(event))
+
+    assert error.value.subject == "s3://lakeloop-dev-landing-123456789012/incoming/breast_cancer/susp.csv"
+    assert "versioning of lakeloop-dev-landing-123456789012 is off: switch it on" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no json",
+        '"text"',
+        "[]",
+        "{}",
+        "null",
+        '{"Records": null}',
+        '{"Records": "x"}',
+        '{"Records": [null]}',
+        '{"Records": [{}]}',
+        '{"Records": [{"s3": {}}]}',
+        '{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": null}}}]}',
+        '{"Records": [{"s3": {"bucket": {"name": 1}, "object": {"key": "k"}}}]}',
+        '{"Type": "Notification", "Message": "not JSON"}',
+        '{"Type": "Notification", "Message": null}',
+        "[" * 100_000,
+    ],
+)
 def test_anything_else_is_malformed(body: str) -> None:
     with pytest.raises(MalformedMessageError):
         landed_objects(message(body))
+
+
+def test_a_commit_message_that_is_none_says_which_fields_without_their_values() -> None:
+    with pytest.raises(MalformedMessageError) as error:
+        DataCommitted.parse('{"dataset": "Jane Doe", "commit": 7}')
+
+    said = str(error.value)
+    assert "commit" in said
+    assert "repository" in said
+    assert "Jane" not in said
+    assert "https://" not in said

@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.ingest.keys import SeenKeys
 from lakeloop.ingest.splits import split_names
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
 from tests.data import tiny, tiny_csv
@@ -185,3 +187,34 @@ def test_a_file_over_a_limit_is_quarantined_whole(quality: dict[str, float], sai
 
     assert (whole.rows_committed, whole.rows_quarantined) == (0, 3)
     assert all({"column": "", "rule": said, "value": None} in bad["reasons"] for bad in quarantined(whole))
+
+
+def test_what_polars_cannot_read_is_told_without_the_cell(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableObjectError) as error:
+        transformed(tiny_csv(GOOD, '"Jane Doe" x,yes,1,,,'), tmp_path)
+
+    assert "Jane" not in str(error.value)
+    assert error.value.__suppress_context__
+    assert "a quote stands inside a cell" in str(error.value)
+
+
+@given(blocks=st.lists(st.lists(st.sampled_from([f"k{n}" for n in range(40)]), max_size=8), max_size=20))
+@settings(deadline=None)
+def test_a_key_is_new_once(blocks: list[list[str]]) -> None:
+    seen, known = SeenKeys(), set[str]()
+
+    for block in blocks:
+        fresh = seen.first_of_each(pl.Series(block, dtype=pl.String)).to_list()
+        for key, new in zip(block, fresh, strict=True):
+            assert new == (key not in known)
+            known.add(key)
+
+
+def test_keys_lie_in_few_runs_however_many_blocks_they_came_in() -> None:
+    seen = SeenKeys()
+
+    for block in range(500):
+        seen.first_of_each(pl.Series([f"{block}-{n}" for n in range(10)]))
+
+    assert sum(seen.run_lengths) == 5000
+    assert all(older >= 2 * newer for older, newer in pairwise(seen.run_lengths))
