@@ -12,6 +12,8 @@ TRAINING_JOB_TAG = "lakeloop:training-job"
 DESIRED_CONFIG_TAG = "lakeloop:desired-config"
 
 MAIN = "main"
+# Branches to which one delivery is written before it is merged; the name goes on with its correlation id.
+INGEST_BRANCH = "ingest-"
 
 
 def digest(*parts: str, length: int) -> str:
