@@ -84,6 +84,7 @@ class LakeSetup:
         """
         with refusals(f"make repository {repository}"):
             self._create(repository, storage_namespace)
+            protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
             try:
                 self._prove(repository, storage_namespace)
             except _LostDataError as error:
@@ -96,8 +97,8 @@ class LakeSetup:
                     ) from error
                 self._lake.call(self._api.repositories_api.delete_repository, repository)
                 self._create_anew(repository, storage_namespace)
+                protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
                 self._prove(repository, storage_namespace)
-            protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
 
     def _create(self, repository: str, storage_namespace: str) -> None:
         creation = lakefs_sdk.RepositoryCreation(
