@@ -318,7 +318,7 @@ resource "aws_lambda_invocation" "bootstrap_lake" {
 
   # Another server is set up anew.
   triggers = {
-    lakefs_endpoint            = var.lakefs_endpoint
+    lakefs_endpoint            = local.lakefs_endpoint
     lakefs_credentials_version = tostring(var.lakefs_credentials_version)
   }
 
