@@ -17,6 +17,7 @@ from lakeloop.adapters.lakefs_calls import (
     BUDGET_SECONDS,
     CONFLICT,
     FORBIDDEN,
+    MESSAGE_CHARACTERS,
     NOT_FOUND,
     PRECONDITION_FAILED,
     LakeCaller,
@@ -37,6 +38,7 @@ LOG_PAGE = 100
 OWN_MERGE_DEPTH = 1000
 CONTENT_TYPE = "application/x-parquet"
 _RUN_ID = re.compile(r"run id '?(\w+)")
+_ANSWER = re.compile(r"Response:\n.*?\r\n\r\n(?P<body>.*?)Error: action failed: (?P<error>.*)$", re.DOTALL)
 
 
 class LakeFS:
@@ -284,5 +286,7 @@ def _commit(commit: Any) -> LakeCommit:  # noqa: ANN401 the SDK is untyped
 
 
 def _answer_in(output: str) -> str:
-    """The body of a webhook's answer, which ends a hook's output behind an empty line."""
-    return re.split(r"\r?\n\r?\n", output.strip())[-1].strip()[:300]
+    """The body of a webhook's answer as lakeFS writes it down, between its headers and lakeFS's own words."""
+    found = _ANSWER.search(output.strip())
+    said = found["body"].strip() or found["error"] if found else output.strip()
+    return str(said)[-MESSAGE_CHARACTERS:]

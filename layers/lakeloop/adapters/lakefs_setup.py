@@ -15,19 +15,20 @@ from lakeloop.adapters.lakefs_calls import (
     BUDGET_SECONDS,
     CONFLICT,
     GONE,
+    NOT_FOUND,
     LakeCaller,
     message_of,
     refusals,
 )
 from lakeloop.adapters.lakefs_protection import protect_main
 from lakeloop.adapters.secrets import LakeCredentials
-from lakeloop.errors import TransientError, UnusableLakeError
+from lakeloop.errors import UnusableLakeError
 from lakeloop.lake.ports import LakeBranch, LakeCommit
 from lakeloop.names import INGEST_BRANCH, MAIN
 
 # A server that starts opens its port last; on a small machine, with a database to migrate, that takes a while.
 START_SECONDS = 90.0
-# A real server answers from a cache for some 7 s after a repository was deleted.
+# For some 7 s after a repository was deleted a server says, from a cache, that it is there.
 FORGET_SECONDS = 30.0
 # lakeFS writes this object when it makes a repository, and never again.
 MARKER = "_lakefs/dummy"
@@ -82,23 +83,31 @@ class LakeSetup:
 
         One whose objects are gone, because its bucket was emptied, is an error; `replace_lost` makes it anew.
         """
+        ends = time.monotonic() + FORGET_SECONDS
         with refusals(f"make repository {repository}"):
-            self._create(repository, storage_namespace)
-            protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
-            try:
-                self._prove(repository, storage_namespace)
-            except _LostDataError as error:
-                if not replace_lost:
-                    raise UnusableLakeError(
-                        f"the objects of {repository} at {storage_namespace} are gone ({error}): the lake bucket was "
-                        "emptied or made anew while the repository stayed in lakeFS. Bring the objects back, or "
-                        f"delete the repository (lakectl repo delete lakefs://{repository}), apply again and drop "
-                        "the files again"
-                    ) from error
-                self._lake.call(self._api.repositories_api.delete_repository, repository)
-                self._create_anew(repository, storage_namespace)
-                protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
-                self._prove(repository, storage_namespace)
+            while True:
+                try:
+                    return self._ensure(repository, storage_namespace)
+                except _LostDataError as error:
+                    if not replace_lost:
+                        raise UnusableLakeError(
+                            f"the objects of {repository} at {storage_namespace} are gone ({error}): the lake bucket "
+                            "was emptied or made anew while the repository stayed in lakeFS. Bring the objects back, "
+                            f"or delete the repository (lakectl repo delete lakefs://{repository}), apply again and "
+                            "drop the files again"
+                        ) from error
+                    self._lake.call(self._api.repositories_api.delete_repository, repository)
+                except ApiException as error:
+                    if error.status not in {NOT_FOUND, GONE} or time.monotonic() > ends:
+                        raise
+                time.sleep(1)
+
+    def _ensure(self, repository: str, storage_namespace: str) -> None:
+        self._create(repository, storage_namespace)
+        # One that was just deleted is said to be there still; its branch is not.
+        self._lake.call(self._api.branches_api.get_branch, repository, MAIN)
+        protect_main(self._lake, repository, f"{INGEST_BRANCH}0")
+        self._prove(repository, storage_namespace)
 
     def _create(self, repository: str, storage_namespace: str) -> None:
         creation = lakefs_sdk.RepositoryCreation(
@@ -122,26 +131,6 @@ class LakeSetup:
                     "environment of the same name. Give this one another project or environment name, or delete "
                     f"that repository (lakectl repo delete lakefs://{repository})"
                 ) from error
-
-    def _create_anew(self, repository: str, storage_namespace: str) -> None:
-        """Create a repository whose name was just deleted: the server says for a while that it is there still."""
-        creation = lakefs_sdk.RepositoryCreation(
-            name=repository, storage_namespace=storage_namespace, default_branch=MAIN
-        )
-        ends = time.monotonic() + FORGET_SECONDS
-        while True:
-            try:
-                self._lake.call(self._api.repositories_api.create_repository, creation)
-            except ApiException as error:
-                if error.status != CONFLICT:
-                    raise
-                if time.monotonic() >= ends:
-                    raise TransientError(
-                        f"{repository} was deleted {FORGET_SECONDS:g} s ago and lakeFS still has it: apply again"
-                    ) from error
-                time.sleep(1)
-            else:
-                return
 
     def _prove(self, repository: str, storage_namespace: str) -> None:
         """Write an object as an ingest does; read it, the marker of the creation and an object of main from storage."""

@@ -349,15 +349,19 @@ class TestMerge:
             self.merge(lake)
 
 
+ANSWERED = (
+    "Request:\nPOST /check\nRequest Body:\n{}\n\n\n"
+    "Response:\nHTTP/1.1 422 Unprocessable Entity\r\nContent-Length: 29\r\n\r\n"
+    "schema check refused: bad.csvError: action failed: webhook request failed (status code: 422)\n"
+)
+
+
 class TestHook:
     REFUSED = refused(412, "pre-merge hook aborted, run id '5k1s8dc': 1 error occurred")
 
     def test_its_own_words_are_read_from_its_run(self, lake: LakeFS, server: ScriptedServer) -> None:
         hooks = page(self.run("ok", "completed"), self.run("schema", "failed"))
-        output = (
-            b"Request:\nPOST /check HTTP/1.1\r\n\r\n{}\n\nResponse:\nHTTP/1.1 422\r\n\r\nschema check refused: bad.csv"
-        )
-        server.answers = [self.REFUSED, hooks, Answer(200, output, {"Content-Type": "application/octet-stream"})]
+        server.answers = [self.REFUSED, hooks, self.output(ANSWERED)]
 
         with pytest.raises(HookRefusedError) as error:
             lake.merge("r", "ingest-1", "Ingest", {})
@@ -367,6 +371,24 @@ class TestHook:
             f"GET {REPOSITORY}/actions/runs/5k1s8dc/hooks?after=&amount=1000",
             f"GET {REPOSITORY}/actions/runs/5k1s8dc/hooks/run-schema/output",
         ]
+
+    @pytest.mark.parametrize(
+        ("output", "words"),
+        [
+            (
+                "Response:\nHTTP/1.1 500\r\nA: b\r\n\r\nError: action failed: webhook request failed\n",
+                "webhook request failed",
+            ),
+            ("Request:\nPOST /check\n\nError: action failed: context deadline exceeded\n", "context deadline exceeded"),
+        ],
+    )
+    def test_without_words_has_lakefs_say_what_happened(
+        self, lake: LakeFS, server: ScriptedServer, output: str, words: str
+    ) -> None:
+        server.answers = [self.REFUSED, page(self.run("schema", "failed")), self.output(output)]
+
+        with pytest.raises(HookRefusedError, match=f"gate/schema: (.*\n)*.*{words}"):
+            lake.merge("r", "ingest-1", "Ingest", {})
 
     @pytest.mark.parametrize("runs", [[refused(404, "gone")], [page()], [refused(403, "no")]])
     def test_the_servers_words_do_where_the_run_cannot_be_read(
@@ -382,6 +404,10 @@ class TestHook:
 
         with pytest.raises(HookRefusedError, match="hook said no"):
             lake.commit("r", "ingest-1", "Ingest", {})
+
+    @staticmethod
+    def output(text: str) -> Answer:
+        return Answer(200, text.encode(), {"Content-Type": "application/octet-stream"})
 
     def run(self, hook: str, status: str) -> dict[str, str]:
         times = {"start_time": "2026-11-26T10:00:00Z", "end_time": "2026-11-26T10:00:00Z"}
