@@ -13,7 +13,7 @@ from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import depth
 from lakeloop.client.environment import Chain, Environment
 from lakeloop.deployment.ports import EndpointState
-from lakeloop.errors import TransientError
+from lakeloop.errors import LakeloopError
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.local.cloud import PartStatus
 from lakeloop.training.ports import TuningRun
@@ -71,11 +71,11 @@ def dataset_status(environment: Environment, name: str) -> DatasetStatus:
 
 
 def lake_head(dataset: Dataset) -> tuple[LakeCommit | None, str]:
-    """The head of main, or why it is not known: on AWS, lakeFS may be reachable from inside its network only."""
+    """The head of main, or why it is not known: lakeFS may be down, or reachable from inside its network only."""
     try:
         return next(iter(dataset.commits()), None), ""
-    except TransientError:
-        return None, "lakeFS is not reachable from here"
+    except LakeloopError as error:
+        return None, str(error)
 
 
 def queue_status(environment: Environment, name: str, chain: Chain) -> QueueStatus:
