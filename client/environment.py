@@ -121,7 +121,8 @@ class Environment:
     def lake(self) -> LakeFS:
         secrets_manager = self._session.client("secretsmanager", config=CLIENT_CONFIG)
         credentials = lake_credentials(secrets_manager, self.outputs.lakefs_secret_arn)
-        return LakeFS(self.outputs.lakefs_endpoint, credentials)
+        # Somebody waits for the answer.
+        return LakeFS(self.outputs.lakefs_endpoint, credentials, budget_seconds=5)
 
     @cached_property
     def contracts(self) -> S3Contracts:

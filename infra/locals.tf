@@ -16,6 +16,8 @@ locals {
   contracts_index = "s3://${aws_s3_object.contracts_index.bucket}/${aws_s3_object.contracts_index.key}?versionId=${aws_s3_object.contracts_index.version_id}"
   approved_index  = aws_lambda_invocation.approve_contracts.id == null ? null : local.contracts_index
 
+  lakefs_endpoint = trimsuffix(var.lakefs_endpoint, "/")
+
   packages = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
 
   # What built the packages wrote it beside them: the version of the code that runs.
@@ -42,7 +44,7 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = local.name_prefix # Environments of an account count apart.
   }
   lake_environment = {
-    LAKEFS_ENDPOINT   = var.lakefs_endpoint
+    LAKEFS_ENDPOINT   = local.lakefs_endpoint
     LAKEFS_SECRET_ARN = module.lakefs.secret_arn
   }
   model_environment = {

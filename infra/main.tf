@@ -18,7 +18,7 @@ locals {
       timeout_seconds      = 300
       memory_mb            = 3008 # The most that a young account is given.
       ephemeral_storage_mb = 4096
-      # Many files make one commit: lakeFS merges into a branch about twice a second.
+      # Many files make one commit: lakeFS takes three to eight ingests a second into one repository.
       batch_size           = 100
       batch_window_seconds = 2
     }
@@ -56,7 +56,7 @@ locals {
       description     = "Sets lakeFS up and makes the repository of each dataset, when Terraform applies"
       layers          = ["lakeloop", "runtime", "lake"]
       memory_mb       = 512
-      timeout_seconds = 120
+      timeout_seconds = 300 # A server that is still starting is waited for.
     }
     reap_endpoints = {
       description     = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
@@ -339,12 +339,12 @@ resource "terraform_data" "contract" {
 # A repository for each dataset, before the first file is dropped.
 resource "aws_lambda_invocation" "bootstrap_lake" {
   function_name   = module.bootstrap["bootstrap_lake"].name
-  input           = jsonencode({ datasets = local.datasets })
+  input           = jsonencode({ datasets = local.datasets, force_destroy = var.force_destroy })
   lifecycle_scope = "CRUD"
 
   # Another server is set up anew.
   triggers = {
-    lakefs_endpoint            = var.lakefs_endpoint
+    lakefs_endpoint            = local.lakefs_endpoint
     lakefs_credentials_version = tostring(var.lakefs_credentials_version)
   }
 

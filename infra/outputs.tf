@@ -45,7 +45,7 @@ output "kms_key_arn" {
 
 output "lakefs_endpoint" {
   description = "URL of the lakeFS server."
-  value       = var.lakefs_endpoint
+  value       = local.lakefs_endpoint
 }
 
 output "lakefs_secret_arn" {

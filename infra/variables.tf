@@ -182,13 +182,13 @@ variable "alarm_topic_arn" {
 }
 
 variable "lakefs_endpoint" {
-  description = "URL of the lakeFS server."
+  description = "URL of the lakeFS server: its root, without a path. Merges into one branch starve each other unless the server runs with LAKEFS_GRAVELER_BRANCH_OWNERSHIP_ENABLED=true."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^https?://[^/]+", var.lakefs_endpoint))
-    error_message = "Write the server's URL, such as https://lakefs.example.com."
+    condition     = can(regex("^https?://[^/?#@\\s]+/?$", var.lakefs_endpoint))
+    error_message = "Write the server's root, without /api/v1 or any other path, query or user, such as https://lakefs.example.com."
   }
 }
 

@@ -17,7 +17,7 @@ from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import TransientError, UnknownDatasetError
 from lakeloop.failures import Failure
 from lakeloop.ingest.ports import LandedVersion
-from lakeloop.lake.ports import LakeCommit, LakeObject
+from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
 from lakeloop.serving.ports import EndpointView, LiveModel
@@ -93,7 +93,7 @@ Tree = dict[str, str]
 
 
 class MemoryLake:
-    """One repository: branches of staged and committed trees (path -> sha256), merges that keep main linear."""
+    """One repository: branches of staged and committed trees (path -> sha256), three-way merges that can conflict."""
 
     def __init__(self, crash: Crash | None = None) -> None:
         self.crash = crash or Crash()
@@ -134,22 +134,34 @@ class MemoryLake:
 
     def commit(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
         self.crash.tick()
+        head = self.branch_commits[branch]
         if self.uncommitted(repository, branch):
-            self.branch_commits[branch] = self._new_commit(self.staged[branch], metadata)
-        return self.branch_commits[branch]
+            self.branch_commits[branch] = self._new_commit(self.staged[branch], metadata, head.id)
+            return self.branch_commits[branch]
+        return self._merge_of_delivery(metadata) or LakeCommit(head.id, {}) if head in self.commits else head
 
     def merge(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
         self.crash.tick()
         ours, theirs, base = self._tree("main"), self._tree(branch), self.bases[branch]
-        changed = {p: theirs.get(p) for p in base.keys() | theirs.keys() if base.get(p) != theirs.get(p)}
-        if any(ours.get(path) not in (base.get(path), sum_) for path, sum_ in changed.items()):
+        head, source = self.branch_commits["main"], self.branch_commits[branch]
+        if theirs == base:
+            brought = (commit for commit in self.commits if source.id in commit.parents[1:])
+            return next(brought, None) or self._merge_of_delivery(metadata) or LakeCommit(head.id, {})
+        changes = _changes(base, theirs)
+        mine = _changes(base, ours)
+        if any(path in mine and mine[path] != changes[path] for path in changes):
             self.delete_branch(repository, branch)
-            raise TransientError(f"{branch} conflicts with main")
-        merged = {path: sum_ for path, sum_ in {**ours, **changed}.items() if sum_ is not None}
-        if merged != ours:
-            self.branch_commits["main"] = self._new_commit(merged, metadata)
-            self.commits.append(self.branch_commits["main"])
+            raise TransientError(f"{branch} conflicts with main of {repository}")
+        merged = {path: sum_ for path, sum_ in {**ours, **changes}.items() if sum_ is not None}
+        self.branch_commits["main"] = self._new_commit(merged, metadata, head.id, source.id)
+        self.commits.append(self.branch_commits["main"])
+        self.bases[branch] = theirs
         return self.branch_commits["main"]
+
+    def _merge_of_delivery(self, metadata: Mapping[str, str]) -> LakeCommit | None:
+        delivery = metadata.get(CORRELATION_KEY)
+        merges = (commit for commit in reversed(self.commits) if commit.metadata.get(CORRELATION_KEY) == delivery)
+        return next(merges, None) if delivery else None
 
     def delete_branch(self, repository: str, branch: str) -> None:
         self.crash.tick()
@@ -166,10 +178,15 @@ class MemoryLake:
     def _tree(self, branch: str) -> Tree:
         return self.trees[self.branch_commits[branch].id]
 
-    def _new_commit(self, tree: Tree, metadata: Mapping[str, str]) -> LakeCommit:
-        commit = LakeCommit(f"c{len(self.trees)}", dict(metadata))
+    def _new_commit(self, tree: Tree, metadata: Mapping[str, str], *parents: str) -> LakeCommit:
+        commit = LakeCommit(f"c{len(self.trees)}", dict(metadata), parents)
         self.trees[commit.id] = dict(tree)
         return commit
+
+
+def _changes(base: Tree, changed: Tree) -> dict[str, str | None]:
+    """Paths that differ from the base, with what they became; None where they were removed."""
+    return {p: changed.get(p) for p in base.keys() | changed.keys() if base.get(p) != changed.get(p)}
 
 
 @dataclass

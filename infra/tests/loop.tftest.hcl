@@ -172,6 +172,62 @@ run "a_lakefs_endpoint_without_a_scheme" {
   expect_failures = [var.lakefs_endpoint, var.lakefs_credentials_version]
 }
 
+run "lakefs_endpoint_with_path" {
+  command = plan
+
+  variables {
+    lakefs_endpoint = "https://lakefs.example.com/api/v1"
+  }
+
+  expect_failures = [var.lakefs_endpoint]
+}
+
+run "lakefs_endpoint_with_path_and_a_last_slash" {
+  command = plan
+
+  variables {
+    lakefs_endpoint = "https://lakefs.example.com/api/v1/"
+  }
+
+  expect_failures = [var.lakefs_endpoint]
+}
+
+run "a_lakefs_endpoint_with_a_query" {
+  command = plan
+
+  variables {
+    lakefs_endpoint = "https://lakefs.example.com?tenant=a"
+  }
+
+  expect_failures = [var.lakefs_endpoint]
+}
+
+run "a_lakefs_endpoint_with_a_last_slash" {
+  command = plan
+
+  variables {
+    lakefs_endpoint = "https://lakefs.example.com/"
+  }
+
+  assert {
+    condition     = output.lakefs_endpoint == "https://lakefs.example.com"
+    error_message = "The last slash is taken off before an address is made of it."
+  }
+}
+
+run "the_repositories_of_data_that_may_go" {
+  command = plan
+
+  variables {
+    force_destroy = true
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.bootstrap_lake.input).force_destroy
+    error_message = "Where stored data may go, a repository whose data is gone is made anew."
+  }
+}
+
 run "settings_that_cloudwatch_and_powertools_refuse" {
   command = plan
 

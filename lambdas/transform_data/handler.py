@@ -23,7 +23,8 @@ service = IngestService(
     landing=S3Landing(s3, settings.landing_bucket),
     contracts=S3Contracts(s3, settings.contracts_index),
     artifacts=S3Artifacts(s3, settings.artifacts_bucket),
-    lake=LakeFS(settings.lakefs_endpoint, credentials),
+    # A merge waits its turn while other deliveries merge.
+    lake=LakeFS(settings.lakefs_endpoint, credentials, budget_seconds=60),
     publisher=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.data_committed_topic_arn),
     name_prefix=settings.name_prefix,
     git_sha=settings.git_sha,

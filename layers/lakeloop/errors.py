@@ -78,6 +78,18 @@ class ConflictingResourceError(PermanentError):
     """A resource of our deterministic name exists and is not the thing that the name stands for."""
 
 
+class HookRefusedError(PermanentError):
+    """A hook on main refuses what a commit brings. Which of its files, only smaller commits can tell."""
+
+
+class UnusableLakeError(PermanentError):
+    """The lakeFS server, or a repository on it, cannot do what the loop needs, and a person has to mend it."""
+
+
+class ForeignObjectError(TransientError):
+    """A person put objects on main whose bytes lie outside the lake; it passes when they are copied in."""
+
+
 class PredictionError(Exception):
     """A prediction could not be made."""
 

@@ -16,6 +16,8 @@ DESIRED_CONFIG_TAG = "lakeloop:desired-config"
 CONTRACT_TAG = "lakeloop:contract"
 
 MAIN = "main"
+# Branches to which one delivery is written before it is merged; the name goes on with its correlation id.
+INGEST_BRANCH = "ingest-"
 
 # What a contract lets its dataset be called.
 DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

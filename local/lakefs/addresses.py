@@ -34,8 +34,8 @@ class Signer:
         return Address.parse(f"{_data_prefix(repository)}{name},{self._sign(repository, branch, path, name)}")
 
     def check(self, repository: Repository, branch: str, path: str, address: Address) -> None:
-        """Refuse an address inside the repository that was not handed out for this path; others are the client's."""
-        if not str(address).startswith(repository.storage_namespace.rstrip("/") + "/"):
+        """Refuse a place for data that was not given out for this path; other addresses are the client's affair."""
+        if not str(address).startswith(_data_prefix(repository)):
             return
         name, _, signature = str(address).removeprefix(_data_prefix(repository)).partition(",")
         if not hmac.compare_digest(signature.encode(), self._sign(repository, branch, path, name).encode()):

@@ -27,6 +27,7 @@ class RepositoryCreation(BaseModel):
     name: str
     storage_namespace: str
     default_branch: str = "main"
+    storage_id: str = ""
     sample_data: bool = False
     read_only: bool = False
 
@@ -113,6 +114,7 @@ class StagingMetadata(BaseModel):
     staging: StagingLocation
     checksum: str
     size_bytes: int = Field(ge=0)
+    mtime: int | None = None
     user_metadata: Metadata | None = None
     content_type: str | None = None
     force: bool = False

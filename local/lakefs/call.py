@@ -68,9 +68,12 @@ class Call:
     def _amount(self) -> int:
         text = self.query.get("amount", str(listing.DEFAULT_PER_PAGE))
         try:
-            return listing.clamp(int(text))
+            amount = int(text)
         except ValueError as error:
             raise BadRequest(f"query parameter 'amount' must be a number, not {text!r}") from error
+        if not -1 <= amount <= listing.MAX_PER_PAGE:
+            raise BadRequest(f"query parameter 'amount' must be from -1 to {listing.MAX_PER_PAGE}, not {amount}")
+        return amount if amount > 0 else listing.DEFAULT_PER_PAGE
 
     def model(self, kind: type[Body]) -> Body:
         """The JSON body as `kind`; an empty one where nothing is required of it."""

@@ -38,6 +38,11 @@ class Commit:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
+def exists(db: sqlite3.Connection, repository: str, commit_id: str) -> bool:
+    row = db.execute("SELECT 1 FROM commits WHERE repository = ? AND id = ?", (repository, commit_id)).fetchone()
+    return row is not None
+
+
 LoadCommit = Callable[[str], Commit]
 
 

@@ -27,8 +27,8 @@ class NoChanges(BadRequest):
 
 
 class DirtyBranch(BadRequest):
-    def __init__(self, branch: str) -> None:
-        super().__init__(f"branch {branch} has uncommitted changes (dirty branch)")
+    def __init__(self) -> None:
+        super().__init__("uncommitted changes (dirty branch)")
 
 
 class Unauthorized(LakeFSError):

@@ -36,6 +36,7 @@ class Occasion:
     branch: str
     source_ref: str
     commit: Commit
+    merge_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ class HookRunner:
         """Run the hooks of a `pre-` event; raises when one of them refuses."""
         run_id, failed = self._run(event, files, occasion)
         if failed is not None:
-            culprit = f"{failed.action}/{failed.hook_id}: {failed.output}"
-            raise PreconditionFailed(f"{event} hook aborted, run id {run_id!r}: {culprit}")
+            culprit = f"hook run id {failed.hook_run_id!r} failed on action {failed.action!r} hook {failed.hook_id!r}"
+            raise PreconditionFailed(
+                f"update branch {occasion.branch}: {event} hook aborted, run id {run_id!r}: 1 error occurred:\n"
+                f"\t* {culprit}: {failed.output.rpartition('Error: ')[2]}\n"
+            )
 
     def after(self, event: Event, files: ActionFiles, occasion: Occasion) -> None:
         if files:
@@ -75,20 +79,20 @@ class HookRunner:
         loaded = [actions.parse(path, self._objects.read_all(address)) for path, address in files]
         due = [action for action in loaded if action.runs_on(event, occasion.branch)]
         run_id = uuid.uuid4().hex
-        runs = [run for action in due for run in self._run_action(event, action, occasion)]
+        runs = [run for number, action in enumerate(due) for run in self._run_action(event, number, action, occasion)]
         failed = next((run for run in runs if run.status == "failed"), None)
         if runs:
             self._remember(run_id, event, occasion, runs)
         return run_id, failed
 
-    def _run_action(self, event: Event, action: Action, occasion: Occasion) -> list[HookRun]:
+    def _run_action(self, event: Event, number: int, action: Action, occasion: Occasion) -> list[HookRun]:
         """The hooks of one action in order, up to the first that fails."""
         runs: list[HookRun] = []
-        for hook in action.hooks:
+        for place, hook in enumerate(action.hooks):
             started = _now()
             ok, output = self._call(hook, _payload(event, action, hook, occasion))
             status = "completed" if ok else "failed"
-            runs.append(HookRun(uuid.uuid4().hex, action.name, hook.id, started, _now(), status, output))
+            runs.append(HookRun(f"{number:04}_{place:04}", action.name, hook.id, started, _now(), status, output))
             if not ok:
                 break
         return runs
@@ -101,8 +105,12 @@ class HookRunner:
         try:
             answer = self._http.request("POST", url, json=payload, headers=headers, timeout=properties.timeout)
         except urllib3.exceptions.HTTPError as error:
-            return False, str(error)
-        return answer.status < 300, f"status {answer.status}: {answer.data.decode(errors='replace')}"
+            return False, f"Request:\nPOST {url}\n\nError: action failed: {error}\n"
+        heard = f"HTTP/1.1 {answer.status} {answer.reason}\r\n\r\n{answer.data.decode(errors='replace')}"
+        output = f"Request:\nPOST {url}\n\nResponse:\n{heard}"
+        if answer.status < 300:
+            return True, output
+        return False, f"{output}Error: action failed: webhook request failed (status code: {answer.status})\n"
 
     def _remember(self, run_id: str, event: Event, occasion: Occasion, runs: list[HookRun]) -> None:
         with self._store.write() as db:
@@ -141,6 +149,7 @@ def _payload(event: Event, action: Action, hook: Hook, occasion: Occasion) -> di
         "commit_message": commit.message,
         "committer": commit.committer,
         "commit_metadata": dict(commit.metadata),
+        **({"merge_source": occasion.merge_source} if occasion.merge_source else {}),
     }
 
 

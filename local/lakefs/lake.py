@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lakeloop.local.lakefs.addresses import Signer
 from lakeloop.local.lakefs.auth import Accounts, signing_secret
+from lakeloop.local.lakefs.caches import DeletedRepositories, ProtectionCache
 from lakeloop.local.lakefs.hooks import HookRunner
 from lakeloop.local.lakefs.objects import ObjectStore
 from lakeloop.local.lakefs.repositories import Repository, RepositoryBlobs
@@ -25,6 +26,8 @@ class Lake:
     signer: Signer
     hooks: HookRunner
     cache: RangeCache = field(default_factory=RangeCache)
+    protection: ProtectionCache = field(default_factory=ProtectionCache)
+    deleted: DeletedRepositories = field(default_factory=DeletedRepositories)
 
     @classmethod
     def open(cls, store: Store) -> Lake:

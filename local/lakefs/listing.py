@@ -50,11 +50,6 @@ class Page(Generic[T]):
         }
 
 
-def clamp(amount: int) -> int:
-    """Nothing asked for, or too much, gives the largest page."""
-    return amount if 0 < amount <= MAX_PER_PAGE else MAX_PER_PAGE
-
-
 def take(items: Iterator[T], amount: int, key: Callable[[T], str]) -> Page[T]:
     """The next `amount` items; one more is drawn to know whether there are any."""
     taken = list(islice(items, amount))

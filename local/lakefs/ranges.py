@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lakeloop.local.lakefs.errors import RangeNotSatisfiable
+from lakeloop.local.lakefs.errors import BadRequest, RangeNotSatisfiable
 
 _RANGE = re.compile(r"bytes=(?P<first>\d*)-(?P<last>\d*)")
 
@@ -13,6 +13,8 @@ def parse(header: str | None, size: int) -> tuple[int, int] | None:
     """The first and last position asked for, inside an object of `size` bytes; none for all of it."""
     if header is None:
         return None
+    if not header.startswith("bytes="):
+        raise BadRequest(f"the range {header!r} is not in bytes")
     match = _RANGE.fullmatch(header)
     if match is None or not (match["first"] or match["last"]):
         raise RangeNotSatisfiable(size)

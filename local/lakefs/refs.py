@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakeloop.local.lakefs import commits
-from lakeloop.local.lakefs.errors import BadRequest, NotFound
+from lakeloop.local.lakefs.errors import AlreadyExists, BadRequest, NotFound
 
 _REPOSITORY = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 _BRANCH = re.compile(r"\w[-\w]*", re.ASCII)
@@ -83,6 +83,12 @@ def _lookup(db: sqlite3.Connection, table: str, repository: str, name: str) -> s
     query = f"SELECT commit_id FROM {table} WHERE repository = ? AND id = ?"  # noqa: S608 - the table is ours
     row = db.execute(query, (repository, name)).fetchone()
     return None if row is None else str(row["commit_id"])
+
+
+def check_name_is_free(db: sqlite3.Connection, repository: str, name: str, table: str) -> None:
+    """A branch may not be called like a tag, nor a tag like a branch, nor either like a commit."""
+    if _lookup(db, table, repository, name) or commits.exists(db, repository, name):
+        raise AlreadyExists(f"{name} is the name of a branch, a tag or a commit already")
 
 
 def _find_commit(db: sqlite3.Connection, repository: str, text: str) -> str | None:

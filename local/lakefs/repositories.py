@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from lakeloop.local.lakefs import commits
 from lakeloop.local.lakefs.commits import Commit
 from lakeloop.local.lakefs.errors import AlreadyExists, Forbidden, LakeFSError, NotFound
-from lakeloop.local.lakefs.refs import is_protected
 from lakeloop.local.lakefs.trees import EMPTY_TREE
 
 
@@ -31,10 +30,6 @@ class Repository:
     def check_writable(self, *, force: bool) -> None:
         if self.read_only and not force:
             raise Forbidden(f"repository {self.id} is read-only")
-
-    def check_unprotected(self, branch: str) -> None:
-        if is_protected(branch, self.protected):
-            raise Forbidden(f"cannot write to protected branch {branch}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,6 @@ def create(
     default_branch: str,
     *,
     read_only: bool,
-    committer: str,
     now: int,
 ) -> Repository:
     db.execute(
@@ -80,7 +74,8 @@ def create(
         " VALUES (?, ?, ?, ?, ?, ?)",
         (repository_id, uuid.uuid4().hex, storage_namespace, default_branch, now, read_only),
     )
-    first = Commit((), committer, "Repository created", now, EMPTY_TREE, generation=1)
+    # The real server's first commit has no committer either.
+    first = Commit((), "", "Repository created", now, EMPTY_TREE, generation=1)
     commits.add(db, repository_id, first)
     create_branch(db, repository_id, Branch(default_branch, first.id, hidden=False))
     return get(db, repository_id)

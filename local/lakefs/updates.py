@@ -15,7 +15,15 @@ from dataclasses import dataclass, field
 from lakeloop.local.lakefs import commits, merge, refs, repositories, staging
 from lakeloop.local.lakefs.actions import ACTIONS_PREFIX, Event
 from lakeloop.local.lakefs.commits import Commit
-from lakeloop.local.lakefs.errors import BadRequest, Conflict, DirtyBranch, MergeConflict, NoChanges, TooManyTries
+from lakeloop.local.lakefs.errors import (
+    BadRequest,
+    Conflict,
+    DirtyBranch,
+    LakeFSError,
+    MergeConflict,
+    NoChanges,
+    TooManyTries,
+)
 from lakeloop.local.lakefs.hooks import ActionFiles, Occasion
 from lakeloop.local.lakefs.lake import Lake
 from lakeloop.local.lakefs.merge import Strategy
@@ -47,6 +55,7 @@ class _Plan:
     commit: Commit
     source_ref: str
     taken: list[Staged] = field(default_factory=list)
+    merge_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,10 @@ class _Site:
         return self.commit(self.branch.commit_id)
 
     def check_clean(self) -> None:
-        if not staging.is_empty(self.db, self.repository.id, self.branch.id):
-            raise DirtyBranch(self.branch.id)
+        """What is staged and equals what is committed does not count."""
+        snapshot = self.lake.snapshot(self.db, self.repository, self.branch.id)
+        if next(snapshot.uncommitted(), None) is not None:
+            raise DirtyBranch
 
     def resolve(self, ref: str) -> Commit:
         return self.commit(refs.resolve(self.db, self.repository.id, ref).commit_id)
@@ -81,6 +92,8 @@ class _Site:
         """The head's tree with what changed between base and source; none if that conflicts."""
         trees = self.lake.trees(self.db, self.repository)
         head = self.head.tree
+        if head == base:
+            return source
         merged = merge.three_way(trees.diff(base, source), trees.diff(base, head), strategy)
         return None if merged.conflicts else trees.write(head, merged.changes)
 
@@ -101,12 +114,13 @@ def commit(lake: Lake, repository_id: str, branch_id: str, say: Say) -> Commit:
     """Everything staged on the branch becomes a commit."""
 
     def plan(site: _Site) -> _Plan:
-        site.repository.check_unprotected(branch_id)
+        lake.protection.check_unprotected(site.repository, branch_id)
         staged = list(staging.scan(site.db, repository_id, branch_id))
-        changes = {change.path: change.entry for change in staged}
-        tree = lake.trees(site.db, site.repository).write(site.head.tree, changes)
-        if tree == site.head.tree and not say.allow_empty:
+        snapshot = lake.snapshot(site.db, site.repository, branch_id)
+        changes = {change.path: change.right for change in snapshot.uncommitted()}
+        if not changes and not say.allow_empty:
             raise NoChanges("commit")
+        tree = lake.trees(site.db, site.repository).write(site.head.tree, changes) if changes else site.head.tree
         return _Plan(site.next_commit(say, tree), source_ref=branch_id, taken=staged)
 
     return _move(lake, repository_id, branch_id, plan, event=Event.PRE_COMMIT, force=say.force)
@@ -121,13 +135,13 @@ def merge_into(
         site.check_clean()
         source = site.resolve(source_ref)
         base = commits.merge_base(site.commit, source.id, site.head.id)
-        if source.tree == base.tree and not say.allow_empty:
-            raise NoChanges("merge")
+        if source.tree == base.tree and not (say.allow_empty or say.force):
+            raise NoChanges(f"update branch {branch_id}")
         tree = site.merge_trees(source.tree, base.tree, strategy)
         if tree is None:
             raise MergeConflict(f"merging {source_ref} into {branch_id}: conflict found")
         parents = () if squash else (source,)
-        return _Plan(site.next_commit(signed, tree, *parents), source_ref=source.id)
+        return _Plan(site.next_commit(signed, tree, *parents), source_ref=source.id, merge_source=source_ref)
 
     signed = Say(
         committer=say.committer,
@@ -148,8 +162,8 @@ def revert(lake: Lake, repository_id: str, branch_id: str, ref: str, *, parent_n
         if tree is None:
             raise Conflict(f"revert of {undone.id}: later commits changed the same paths")
         if tree == site.head.tree and not say.allow_empty:
-            raise NoChanges("revert")
-        signed = Say(say.committer, say.message or f"Revert {undone.id}", say.metadata)
+            raise NoChanges("update branch")
+        signed = Say(say.committer, say.message or f"Revert {ref}", say.metadata)
         return _Plan(site.next_commit(signed, tree), source_ref=branch_id)
 
     return _move(lake, repository_id, branch_id, plan, event=Event.PRE_REVERT, force=say.force)
@@ -160,6 +174,8 @@ def cherry_pick(lake: Lake, repository_id: str, branch_id: str, ref: str, *, par
 
     def plan(site: _Site) -> _Plan:
         picked = site.resolve(ref)
+        if parent_number == 0 and len(picked.parents) > 1:
+            raise BadRequest(f"{picked.id} is a merge commit: say which parent_number to compare with")
         before = _parent_of(site, picked, parent_number)
         site.check_clean()
         if picked.tree == before:
@@ -192,9 +208,13 @@ def _move(
     event: Event | None,
     force: bool,
 ) -> Commit:
+    # The real server tries again when a merge loses a race, and only then.
+    expected = None if event is Event.PRE_MERGE else _branch(lake, repository_id, branch_id)
     for _ in range(_TRIES):
         with lake.store.write() as db:
             site = _Site.open(lake, db, repository_id, branch_id)
+            if expected not in (None, site.branch):
+                raise LakeFSError(f"update branch {branch_id}: predicate failed")
             site.repository.check_writable(force=force)
             planned = plan(site)
             commits.add(db, repository_id, planned.commit)
@@ -202,12 +222,18 @@ def _move(
             if event is None or not files:
                 _settle(site, planned)
                 return planned.commit
-        occasion = Occasion(repository_id, branch_id, planned.source_ref, planned.commit)
+        occasion = Occasion(repository_id, branch_id, planned.source_ref, planned.commit, planned.merge_source)
         lake.hooks.before(event, files, occasion)
         if _settle_if_unmoved(lake, site.branch, repository_id, planned):
             lake.hooks.after(event.afterwards, files, occasion)
             return planned.commit
     raise TooManyTries(f"branch {branch_id} kept moving while hooks ran: too many tries")
+
+
+def _branch(lake: Lake, repository_id: str, branch_id: str) -> Branch:
+    with lake.store.read() as db:
+        repositories.get(db, repository_id)
+        return repositories.get_branch(db, repository_id, branch_id)
 
 
 def _settle_if_unmoved(lake: Lake, expected: Branch, repository_id: str, planned: _Plan) -> bool:

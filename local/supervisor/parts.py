@@ -133,6 +133,8 @@ class Blueprint:
             "LAKEFS_BLOCKSTORE_S3_DISCOVER_BUCKET_REGION": "false",
             "LAKEFS_BLOCKSTORE_S3_CREDENTIALS_ACCESS_KEY_ID": AWS_KEY,
             "LAKEFS_BLOCKSTORE_S3_CREDENTIALS_SECRET_ACCESS_KEY": AWS_KEY,
+            # Off by default; without it merges into one branch starve each other.
+            "LAKEFS_GRAVELER_BRANCH_OWNERSHIP_ENABLED": "true",
             "LAKEFS_STATS_ENABLED": "false",
             "LAKEFS_EMAIL_SUBSCRIPTION_ENABLED": "false",
             "LAKEFS_SECURITY_CHECK_LATEST_VERSION": "false",

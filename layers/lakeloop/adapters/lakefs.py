@@ -1,223 +1,308 @@
-"""lakeFS through its own SDK, with the timeouts and retries the SDK leaves to its caller."""
+"""lakeFS through its own SDK, as ingest and training use it."""
 
 import hashlib
-import random
-import time
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import lakefs_sdk
 import urllib3
-from lakefs_sdk.client import LakeFSClient
 from lakefs_sdk.exceptions import ApiException
 
+from lakeloop.adapters.lakefs_calls import (
+    BUDGET_SECONDS,
+    CONFLICT,
+    FORBIDDEN,
+    MESSAGE_CHARACTERS,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    LakeCaller,
+    Timeout,
+    message_of,
+    refusal,
+    refusals,
+    says_no_changes,
+)
+from lakeloop.adapters.lakefs_protection import protecting_rule
 from lakeloop.adapters.secrets import LakeCredentials
-from lakeloop.errors import TransientError
-from lakeloop.lake.ports import LakeCommit, LakeObject
+from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError, TransientError
+from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
 from lakeloop.names import MAIN
 
-T = TypeVar("T")
-
-TIMEOUT_SECONDS = (5.0, 60.0)
-TRIES = 5
-PAGE = 1000
-
-# 500 is what lakeFS answers to lost races ("predicate failed"); 429 to too many of them.
-RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
+# Commits carry up to 0.1 MB of metadata each.
+LOG_PAGE = 100
+# How far back a delivery looks for its own merge, which an earlier try of it made some minutes ago.
+OWN_MERGE_DEPTH = 1000
+CONTENT_TYPE = "application/x-parquet"
+_RUN_ID = re.compile(r"run id '?(\w+)")
+_ANSWER = re.compile(r"Response:\n.*?\r\n\r\n(?P<body>.*?)Error: action failed: (?P<error>.*)$", re.DOTALL)
 
 
 class LakeFS:
     """One lakeFS server. Every method may be called again after a crash or a lost answer."""
 
-    def __init__(self, endpoint: str, credentials: LakeCredentials) -> None:
-        configuration = lakefs_sdk.Configuration(
-            host=endpoint,
-            username=credentials.access_key_id,
-            password=credentials.secret_access_key.get_secret_value(),
-        )
-        # The SDK would retry a read timeout three times by itself and reads no proxy or timeout from anywhere.
-        configuration.retries = False
-        self._api = LakeFSClient(configuration)
-        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(*TIMEOUT_SECONDS))
+    def __init__(
+        self, endpoint: str, read_credentials: Callable[[], LakeCredentials], budget_seconds: float = BUDGET_SECONDS
+    ) -> None:
+        """`budget_seconds` bounds each call with all its tries: keep it well below the function's timeout."""
+        self._lake = LakeCaller(endpoint, read_credentials, budget_seconds)
+        self._api = self._lake.api
+        self._http = urllib3.PoolManager(retries=False)
+        self._buckets: dict[str, str] = {}
 
     def ensure_branch(self, repository: str, branch: str) -> None:
         creation = lakefs_sdk.BranchCreation(name=branch, source=MAIN, hidden=True)
-        try:
-            _call(self._api.branches_api.create_branch, repository, creation)
-        except ApiException as error:
-            if error.status != 409:
-                raise
+        with self._refusals(repository, MAIN, f"make branch {branch} of {repository}"):
+            try:
+                self._lake.call(self._api.branches_api.create_branch, repository, creation)
+            except ApiException as error:
+                if error.status != CONFLICT:
+                    raise
 
     def upload(self, repository: str, branch: str, path: str, file: Path) -> None:
-        staging = _call(self._api.staging_api.get_physical_address, repository, branch, path, presign=True)
-        _retried(lambda: self._put(staging.presigned_url, file))
-        with file.open("rb") as body:
-            checksum = hashlib.file_digest(body, "sha256").hexdigest()
-        # The checksum is part of an entry's identity: by content, so that the same bytes again are no change.
-        metadata = lakefs_sdk.StagingMetadata(
-            staging=staging, checksum=checksum, size_bytes=file.stat().st_size, content_type="application/x-parquet"
-        )
-        _call(self._api.staging_api.link_physical_address, repository, branch, path, metadata)
+        with self._refusals(repository, branch, f"write {path} on {branch} of {repository}"):
+            staging = self._send(repository, branch, path, file)
+            with file.open("rb") as body:
+                checksum = hashlib.file_digest(body, "sha256").hexdigest()
+            # The checksum is part of an entry's identity: by content, so that the same bytes again are no change.
+            metadata = lakefs_sdk.StagingMetadata(
+                staging=staging, checksum=checksum, size_bytes=file.stat().st_size, content_type=CONTENT_TYPE
+            )
+            self._lake.call(self._api.staging_api.link_physical_address, repository, branch, path, metadata)
 
-    def _put(self, url: str, file: Path) -> None:
-        """lakeFS does not look whether the bytes arrived before they are linked, so this must."""
+    def _send(self, repository: str, branch: str, path: str, file: Path) -> Any:  # noqa: ANN401 the SDK is untyped
+        """Put the bytes to a place that lakeFS gives out; the place.
+
+        lakeFS does not look whether the bytes arrived before they are linked, so this must.
+        """
+        for _ in range(2):
+            staging = self._lake.call(
+                self._api.staging_api.get_physical_address, repository, branch, path, presign=True
+            )
+            try:
+                self._lake.retried(partial(self._put, staging.presigned_url, file))
+            except _PutRefusedError as error:
+                # A URL may have run out, with the session of the role that signed it: one more.
+                refused = error
+            else:
+                return staging
+        raise PermanentError(
+            f"write {path} on {branch} of {repository}: S3 refuses the bytes with {refused}. "
+            "The role of the lakeFS server signs for them: it needs s3:PutObject on the lake bucket, and "
+            "kms:GenerateDataKey and kms:Decrypt on the bucket's key"
+        ) from refused
+
+    def _put(self, url: str, file: Path, timeout: Timeout) -> None:
         with file.open("rb") as body:
             length = {"Content-Length": str(file.stat().st_size)}
-            answer = self._http.request("PUT", url, body=body, headers=length)
+            answer = self._http.request("PUT", url, body=body, headers=length, timeout=urllib3.Timeout(*timeout))
         if answer.status != 200:
-            raise ApiException(status=answer.status, reason=answer.data.decode(errors="replace")[:500])
+            said = answer.data.decode(errors="replace")[:200]
+            if answer.status in (400, FORBIDDEN):
+                raise _PutRefusedError(f"{answer.status}: {said}")
+            raise ApiException(status=answer.status, reason=said)
 
     def delete(self, repository: str, branch: str, path: str) -> None:
-        _call(self._api.objects_api.delete_object, repository, branch, path)
+        with self._refusals(repository, branch, f"delete {path} on {branch} of {repository}"):
+            self._lake.call(self._api.objects_api.delete_object, repository, branch, path)
 
     def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
-        after = ""
-        while True:
-            page = _call(self._api.objects_api.list_objects, repository, ref, prefix=prefix, after=after, amount=PAGE)
-            for entry in page.results:
+        with self._refusals(repository, ref, f"list {prefix} at {ref} of {repository}"):
+            bucket = self._bucket(repository)
+            for entry in self._lake.pages(self._api.objects_api.list_objects, repository, ref, prefix=prefix):
+                if not entry.physical_address.startswith(bucket):
+                    raise ForeignObjectError(
+                        f"{entry.path} lies in {entry.physical_address}, outside the lake, where training may not "
+                        f"read: copy it in (download it, then upload it to a branch of {repository} and merge that)",
+                        subject=f"lakefs://{repository}/{ref}/{entry.path}",
+                    )
                 yield LakeObject(entry.path, entry.physical_address, entry.size_bytes)
-            if not page.pagination.has_more:
-                return
-            after = page.pagination.next_offset
+
+    def _bucket(self, repository: str) -> str:
+        """The bucket of the repository, as `s3://<bucket>/`; a repository never moves."""
+        if repository not in self._buckets:
+            namespace = self._lake.call(self._api.repositories_api.get_repository, repository).storage_namespace
+            scheme, _, rest = namespace.partition("://")
+            self._buckets[repository] = f"{scheme}://{rest.partition('/')[0]}/"
+        return self._buckets[repository]
 
     def holds_data(self, repository: str) -> bool:
         """Whether anything is committed to main; nothing is in a repository that is not there."""
-        try:
-            return any(True for _ in self.objects(repository, MAIN, ""))
-        except ApiException as error:
-            if error.status != 404:
-                raise
-            return False
+        with self._refusals(repository, MAIN, f"list main of {repository}"):
+            try:
+                page = self._lake.call(self._api.objects_api.list_objects, repository, MAIN, amount=1)
+            except ApiException as error:
+                if error.status != NOT_FOUND:
+                    raise
+                return False
+        return bool(page.results)
 
     def uncommitted(self, repository: str, branch: str) -> set[str]:
-        paths: set[str] = set()
-        after = ""
-        while True:
-            page = _call(self._api.branches_api.diff_branch, repository, branch, after=after, amount=PAGE)
-            paths |= {change.path for change in page.results}
-            if not page.pagination.has_more:
-                return paths
-            after = page.pagination.next_offset
+        with self._refusals(repository, branch, f"compare {branch} of {repository} with its last commit"):
+            changes = self._lake.pages(self._api.branches_api.diff_branch, repository, branch)
+            return {change.path for change in changes}
 
     def commit(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
         creation = lakefs_sdk.CommitCreation(message=message, metadata=dict(metadata))
-        try:
-            commit = _call(self._api.commits_api.commit, repository, branch, creation)
-        except ApiException as error:
-            if not _says_no_changes(error):
-                raise
-            return self._commit_at(repository, branch)
-        return LakeCommit(commit.id, commit.metadata or {})
+        with self._refusals(repository, branch, f"commit to {branch} of {repository}"):
+            try:
+                commit = self._lake.call(self._api.commits_api.commit, repository, branch, creation)
+            except ApiException as error:
+                if not says_no_changes(error):
+                    raise
+                return self._own_commit(repository, branch, metadata)
+        return _commit(commit)
+
+    def _own_commit(self, repository: str, branch: str, metadata: Mapping[str, str]) -> LakeCommit:
+        """What an earlier try of this delivery committed. A branch begins at a commit of main, which is another's."""
+        head = self.commit_at(repository, branch)
+        merged = self._merged_into_main(repository, branch, head.id)
+        if merged is None or head.id in merged.parents[1:]:
+            return head
+        return self._merge_of_delivery(repository, metadata) or LakeCommit(head.id, {})
 
     def merge(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
         merge = lakefs_sdk.Merge(message=message, metadata=dict(metadata))
-        try:
-            result = _call(self._api.refs_api.merge_into_branch, repository, branch, MAIN, merge=merge)
-        except ApiException as error:
-            if _says_no_changes(error):
-                return self._commit_at(repository, MAIN)
-            if error.status == 409:
-                self.delete_branch(repository, branch)
-                raise TransientError(
-                    f"{branch} conflicts with main of {repository}: another delivery replaced the same source. "
-                    "The branch is deleted; the next try starts from the new main"
-                ) from error
-            raise
+        with self._refusals(repository, branch, f"merge {branch} of {repository} into main"):
+            try:
+                result = self._lake.call(self._api.refs_api.merge_into_branch, repository, branch, MAIN, merge=merge)
+            except ApiException as error:
+                if says_no_changes(error):
+                    return self._own_merge(repository, branch, metadata)
+                if error.status == CONFLICT:
+                    self.delete_branch(repository, branch)
+                    raise TransientError(
+                        f"{branch} conflicts with main of {repository}: another delivery replaced the same source. "
+                        "The branch is deleted; the next try starts from the new main"
+                    ) from error
+                raise
         return LakeCommit(result.reference, dict(metadata))
 
+    def _own_merge(self, repository: str, branch: str, metadata: Mapping[str, str]) -> LakeCommit:
+        head = str(self._lake.call(self._api.branches_api.get_branch, repository, branch).commit_id)
+        merged = self._merged_into_main(repository, branch, head)
+        if merged and head in merged.parents[1:]:
+            return merged
+        return self._merge_of_delivery(repository, metadata) or LakeCommit(self.head(repository), {})
+
+    def _merged_into_main(self, repository: str, branch: str, commit: str) -> LakeCommit | None:
+        """The commit on main's own line that is the branch's commit, or that brought it in; None while none does."""
+        base = self._lake.call(self._api.refs_api.find_merge_base, repository, branch, MAIN).base_commit_id
+        if base != commit:
+            return None
+        line = self.log(repository, MAIN)
+        return next((found for found in line if found.id == commit or commit in found.parents[1:]), None)
+
+    def _merge_of_delivery(self, repository: str, metadata: Mapping[str, str]) -> LakeCommit | None:
+        """The merge of a delivery whose branch was deleted already and made anew for its repetition."""
+        delivery = metadata.get(CORRELATION_KEY)
+        recent = islice(self.log(repository, MAIN), OWN_MERGE_DEPTH if delivery else 0)
+        return next((found for found in recent if found.metadata.get(CORRELATION_KEY) == delivery), None)
+
     def delete_branch(self, repository: str, branch: str) -> None:
-        try:
-            _call(self._api.branches_api.delete_branch, repository, branch)
-        except ApiException as error:
-            if error.status != 404:
-                raise
+        with self._refusals(repository, MAIN, f"delete branch {branch} of {repository}"):
+            try:
+                self._lake.call(self._api.branches_api.delete_branch, repository, branch)
+            except ApiException as error:
+                if error.status != NOT_FOUND:
+                    raise
 
     def head(self, repository: str) -> str:
-        return str(_call(self._api.branches_api.get_branch, repository, MAIN).commit_id)
+        with self._refusals(repository, MAIN, f"read main of {repository}"):
+            return str(self._lake.call(self._api.branches_api.get_branch, repository, MAIN).commit_id)
+
+    def commit_at(self, repository: str, ref: str) -> LakeCommit:
+        with self._refusals(repository, ref, f"read commit {ref} of {repository}"):
+            return _commit(self._lake.call(self._api.commits_api.get_commit, repository, ref))
 
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
-        after = ""
-        while True:
-            page = _call(
-                self._api.refs_api.log_commits, repository, ref, after=after, amount=PAGE // 10, first_parent=True
-            )
-            for commit in page.results:
-                yield LakeCommit(commit.id, commit.metadata or {})
-            if not page.pagination.has_more:
-                return
-            after = page.pagination.next_offset
+        with self._refusals(repository, ref, f"read the log of {ref} of {repository}"):
+            log = self._lake.pages(self._api.refs_api.log_commits, repository, ref, amount=LOG_PAGE, first_parent=True)
+            yield from map(_commit, log)
 
-    def set_up(self, credentials: LakeCredentials) -> None:
-        """Make the first and only user; a server that has one already is left as it is."""
-        key = lakefs_sdk.AccessKeyCredentials(
-            access_key_id=credentials.access_key_id,
-            secret_access_key=credentials.secret_access_key.get_secret_value(),
-        )
+    @contextmanager
+    def _refusals(self, repository: str, ref: str, what: str) -> Iterator[None]:
+        """lakeFS's refusals of one call, with the cause looked up where one sentence can tell what to do."""
         try:
-            _call(self._api.internal_api.setup, lakefs_sdk.Setup(username="lakeloop", key=key))
+            yield
         except ApiException as error:
-            if error.status != 409:
-                raise
+            if error.status == NOT_FOUND:
+                self._explain_missing(repository, what, error)
+            if error.status == FORBIDDEN:
+                self._explain_protected(repository, ref, error)
+            if error.status == PRECONDITION_FAILED:
+                raise HookRefusedError(f"{what}: {self._words_of_hook(repository, error)}") from error
+            if error.status == 400 and "dirty" in message_of(error).lower():
+                raise PermanentError(
+                    f"{what}: somebody left uncommitted changes on main. Commit or reset them "
+                    f"(lakectl branch reset lakefs://{repository}/main), then redrive"
+                ) from error
+            raise refusal(error, what) from error
 
-    def ensure_repository(self, repository: str, storage_namespace: str) -> None:
-        """Create the repository with a protected main; one that exists must lie in the same place."""
-        creation = lakefs_sdk.RepositoryCreation(
-            name=repository, storage_namespace=storage_namespace, default_branch=MAIN
-        )
+    def _explain_missing(self, repository: str, what: str, error: ApiException) -> None:
         try:
-            _call(self._api.repositories_api.create_repository, creation)
-        except ApiException as error:
-            if error.status != 409:
-                raise
-            found = _call(self._api.repositories_api.get_repository, repository).storage_namespace
-            if found != storage_namespace:
-                raise ValueError(f"repository {repository} lies at {found}, not at {storage_namespace}") from error
-        rule = lakefs_sdk.BranchProtectionRule(pattern=MAIN)
-        _call(self._api.repositories_api.set_branch_protection_rules, repository, [rule])
+            self._lake.call(self._api.repositories_api.get_repository, repository)
+        except ApiException as second:
+            if second.status == NOT_FOUND:
+                raise PermanentError(
+                    f"{what}: lakeFS has no repository {repository}. Run `terraform apply`, then redrive"
+                ) from error
 
     def repositories(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Names that begin with `prefix`, each with its storage namespace."""
-        after = ""
-        while True:
-            page = _call(self._api.repositories_api.list_repositories, prefix=prefix, after=after, amount=PAGE)
-            yield from ((repository.id, repository.storage_namespace) for repository in page.results)
-            if not page.pagination.has_more:
-                return
-            after = page.pagination.next_offset
+        with refusals(f"list the repositories that begin with {prefix}"):
+            for found in self._lake.pages(self._api.repositories_api.list_repositories, prefix=prefix):
+                yield found.id, found.storage_namespace
 
     def delete_repository(self, repository: str) -> None:
         """Forget a repository with its whole history; its objects stay where they are in S3."""
+        with refusals(f"delete the repository {repository}"):
+            try:
+                self._lake.call(self._api.repositories_api.delete_repository, repository)
+            except ApiException as error:
+                if error.status != NOT_FOUND:
+                    raise
+
+    def _explain_protected(self, repository: str, branch: str, error: ApiException) -> None:
+        if pattern := protecting_rule(self._lake, repository, branch):
+            raise PermanentError(
+                f"branch {branch} of {repository} is protected by the rule `{pattern}`: exclude ingest-* "
+                "(protect main and the like by their names), then redrive"
+            ) from error
+
+    def _words_of_hook(self, repository: str, error: ApiException) -> str:
+        """What the hook itself said. lakeFS tells its status only, and keeps the answer with the run."""
+        said = message_of(error)
+        run = _RUN_ID.search(said)
+        if run is None:
+            return said
         try:
-            _call(self._api.repositories_api.delete_repository, repository)
-        except ApiException as error:
-            if error.status != 404:
-                raise
-
-    def _commit_at(self, repository: str, branch: str) -> LakeCommit:
-        head = _call(self._api.branches_api.get_branch, repository, branch).commit_id
-        commit = _call(self._api.commits_api.get_commit, repository, head)
-        return LakeCommit(commit.id, commit.metadata or {})
-
-
-def _call(operation: Callable[..., Any], *arguments: object, **options: object) -> Any:  # noqa: ANN401 the SDK is untyped
-    return _retried(lambda: operation(*arguments, **options, _request_timeout=TIMEOUT_SECONDS))
+            for hook in self._lake.pages(self._api.actions_api.list_run_hooks, repository, run[1]):
+                if hook.status == "failed":
+                    output = self._lake.call(
+                        self._api.actions_api.get_run_hook_output, repository, run[1], hook.hook_run_id
+                    )
+                    return f"{hook.action}/{hook.hook_id}: {_answer_in(bytes(output).decode(errors='replace'))}"
+        except (ApiException, TransientError):
+            # The refusal stands, whether or not the hook's words can be read.
+            return said
+        return said
 
 
-def _retried(operation: Callable[[], T]) -> T:
-    """Retry what may pass: each call this module makes ends the same when it was carried out and its answer lost."""
-    for attempt in range(TRIES):
-        try:
-            return operation()
-        except ApiException as error:
-            if error.status not in RETRIED_STATUS:
-                raise
-            last: Exception = error
-        except urllib3.exceptions.HTTPError as error:
-            last = error
-        time.sleep(random.uniform(0, 0.2 * 2**attempt))  # noqa: S311 jitter, not a secret
-    raise TransientError(f"lakeFS did not answer after {TRIES} tries: {last}") from last
+class _PutRefusedError(Exception):
+    """S3 refuses a presigned URL."""
 
 
-def _says_no_changes(error: ApiException) -> bool:
-    return error.status == 400 and "no changes" in str(error.body).lower()
+def _commit(commit: Any) -> LakeCommit:  # noqa: ANN401 the SDK is untyped
+    return LakeCommit(commit.id, commit.metadata or {}, tuple(commit.parents), commit.creation_date)
+
+
+def _answer_in(output: str) -> str:
+    """The body of a webhook's answer as lakeFS writes it down, between its headers and lakeFS's own words."""
+    found = _ANSWER.search(output.strip())
+    said = found["body"].strip() or found["error"] if found else output.strip()
+    return str(said)[-MESSAGE_CHARACTERS:]

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+# A commit's metadata under this key tells one delivery's commits from all others.
+CORRELATION_KEY = "correlation_id"
+ROWS_KEY = "rows_committed"
+
 
 @dataclass(frozen=True)
 class LakeObject:
@@ -17,8 +21,28 @@ class LakeObject:
 
 @dataclass(frozen=True)
 class LakeCommit:
+    """A commit; `created` is in seconds since 1970, `parents` begin with the one on the branch's own line.
+
+    `parents` and `created` are known of commits that were read back, not of one that was just made.
+    """
+
     id: str
     metadata: Mapping[str, str]
+    parents: tuple[str, ...] = ()
+    created: int = 0
+
+    @property
+    def rows(self) -> int | None:
+        """The rows it brought; None where it does not say, as of what a person committed, merged or reverted."""
+        return int(self.metadata[ROWS_KEY]) if ROWS_KEY in self.metadata else None
+
+
+@dataclass(frozen=True)
+class LakeBranch:
+    """A branch and the commit that it points to."""
+
+    name: str
+    commit: str
 
 
 class Lake(Protocol):
@@ -31,16 +55,25 @@ class Lake(Protocol):
 
     def delete(self, repository: str, branch: str, path: str) -> None: ...
 
-    def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]: ...
+    def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
+        """What lies below the prefix; an object whose bytes are in another bucket than the lake's is an error."""
 
     def uncommitted(self, repository: str, branch: str) -> set[str]:
         """Paths that differ from the branch's last commit."""
 
     def commit(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
-        """Commit what is uncommitted; with nothing to commit, the branch's last commit."""
+        """Commit what is uncommitted.
+
+        With nothing to commit, the commit that an earlier try of this delivery made; where there is none, a
+        commit without metadata.
+        """
 
     def merge(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
-        """Merge into main; with nothing to merge, the head of main. A conflict deletes the branch and is transient."""
+        """Merge into main. A conflict deletes the branch and is transient.
+
+        With nothing to merge, the merge that an earlier try of this delivery made; where there is none, the head
+        of main without metadata: it is another's, and no rows of it are this delivery's.
+        """
 
     def delete_branch(self, repository: str, branch: str) -> None: ...
 
@@ -49,3 +82,20 @@ class Lake(Protocol):
 
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         """Commits from `ref` back to the first, along main's own line."""
+
+
+class Branches(Protocol):
+    """What sweeping asks of lakeFS."""
+
+    def branches(self, repository: str, prefix: str) -> Iterator[LakeBranch]:
+        """Branches whose names begin so, hidden ones too."""
+
+    def commit_at(self, repository: str, ref: str) -> LakeCommit: ...
+
+    def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
+        """Commits from `ref` back to the first, along main's own line."""
+
+    def last_written(self, repository: str, branch: str) -> int | None:
+        """When the newest uncommitted object of the branch was written, in seconds since 1970; None without one."""
+
+    def delete_branch(self, repository: str, branch: str) -> None: ...

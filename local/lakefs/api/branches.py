@@ -26,6 +26,7 @@ def create_branch(lake: Lake, call: Call) -> Response:
     refs.check_branch_name(body.name)
     with lake.store.write() as db:
         repositories.get(db, call.repository).check_writable(force=body.force)
+        refs.check_name_is_free(db, call.repository, body.name, "tags")
         commit_id = refs.resolve(db, call.repository, body.source).commit_id
         repositories.create_branch(db, call.repository, Branch(body.name, commit_id, body.hidden))
     return Response(commit_id, 201, media_type="text/html")
@@ -58,7 +59,7 @@ def reset_branch(lake: Lake, call: Call) -> Response:
     with lake.store.write() as db:
         repository = repositories.get(db, call.repository)
         repository.check_writable(force=body.force)
-        repository.check_unprotected(call.branch)
+        lake.protection.check_unprotected(repository, call.branch)
         repositories.get_branch(db, call.repository, call.branch)
         staged = list(staging.scan(db, call.repository, call.branch))
         dropped = {
@@ -76,10 +77,10 @@ def hard_reset_branch(lake: Lake, call: Call) -> Response:
     with lake.store.write() as db:
         repository = repositories.get(db, call.repository)
         repository.check_writable(force=call.flag("force"))
-        repository.check_unprotected(call.branch)
+        lake.protection.check_unprotected(repository, call.branch)
         repositories.get_branch(db, call.repository, call.branch)
         if not staging.is_empty(db, call.repository, call.branch):
-            raise DirtyBranch(call.branch)
+            raise DirtyBranch
         commit_id = refs.resolve(db, call.repository, ref).commit_id
         repositories.move_branch(db, call.repository, call.branch, commit_id)
     return render.nothing()
@@ -98,6 +99,7 @@ def create_tag(lake: Lake, call: Call) -> Response:
     refs.check_tag_name(body.id)
     with lake.store.write() as db:
         repositories.get(db, call.repository).check_writable(force=body.force)
+        refs.check_name_is_free(db, call.repository, body.id, "branches")
         commit_id = refs.resolve(db, call.repository, body.ref).commit_id
         repositories.create_tag(db, call.repository, body.id, commit_id)
     return render.json(render.ref(body.id, commit_id), 201)

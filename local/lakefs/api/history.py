@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,6 +22,8 @@ from lakeloop.local.lakefs.merge import Strategy
 from lakeloop.local.lakefs.repositories import Repository
 from lakeloop.local.lakefs.trees import EMPTY_TREE, Trees
 from lakeloop.local.lakefs.updates import Say
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 def commit(lake: Lake, call: Call) -> Response:
@@ -78,9 +81,10 @@ def find_merge_base(lake: Lake, call: Call) -> Response:
     with lake.store.read() as db:
         repositories.get(db, call.repository)
         source = refs.resolve(db, call.repository, call.path["sourceRef"]).commit_id
-        destination = repositories.get_branch(db, call.repository, call.path["destinationBranch"]).commit_id
+        destination = refs.resolve(db, call.repository, call.path["destinationBranch"]).commit_id
         base = commits.merge_base(partial(commits.get, db, call.repository), source, destination)
-    return render.json({"source_commit_id": source, "destination_commit_id": destination, "base_commit_id": base.id})
+    # The real server mixes these two up.
+    return render.json({"source_commit_id": destination, "destination_commit_id": source, "base_commit_id": base.id})
 
 
 def log_commits(lake: Lake, call: Call) -> Response:
@@ -109,7 +113,7 @@ def _wanted(lake: Lake, db: sqlite3.Connection, repository: Repository, call: Ca
 
 def _until(history: Iterator[Commit], since: float, stop_id: str | None) -> Iterator[Commit]:
     for commit in history:
-        if commit.creation_date <= since:
+        if commit.creation_date < since:
             return
         yield commit
         if commit.id == stop_id:
@@ -128,10 +132,10 @@ def _since(call: Call) -> float:
     text = call.query.get("since")
     if not text:
         return -math.inf
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError as error:
-        raise BadRequest(f"query parameter 'since' must be a date and time, not {text!r}") from error
+    if not _DATE_TIME.fullmatch(text):
+        # The published Python client writes +0000 unless its configuration says otherwise.
+        raise BadRequest(f'parameter "since" in query has an error: {text!r} doesn\'t match the format "date-time"')
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _touches(trees: Trees, commit: Commit, load: LoadCommit, paths: list[str], prefixes: list[str]) -> bool:

@@ -18,6 +18,8 @@ from lakeloop.local.lakefs.render import JsonObject
 from lakeloop.local.lakefs.repositories import Repository
 
 _METADATA_HEADER = "x-lakefs-meta-"
+_MAX_DELETED = 1000
+_MAX_PATH_BYTES = 1024
 
 
 def read_entry(lake: Lake, call: Call, ref: str) -> Entry:
@@ -28,26 +30,28 @@ def read_entry(lake: Lake, call: Call, ref: str) -> Entry:
 
 def stage(lake: Lake, call: Call, path: str, entry: Entry | None, *, force: bool) -> None:
     """Put one change on the branch, unless it is protected, or the path is there and must not be."""
+    if len(path.encode()) > _MAX_PATH_BYTES:
+        raise BadRequest(f"the path has more than {_MAX_PATH_BYTES} bytes")
     with lake.store.write() as db:
         repository = repositories.get(db, call.repository)
-        check_staging(db, repository, call.branch, force=force)
+        check_staging(lake, db, repository, call.branch, force=force)
         snapshot = lake.snapshot(db, repository, call.branch)
         if call.headers.get("if-none-match") == "*" and snapshot.find(path) is not None:
             raise PreconditionFailed(f"path {path!r} already exists")
         staging.put(db, repository.id, call.branch, path, entry)
 
 
-def check_staging(db: sqlite3.Connection, repository: Repository, branch: str, *, force: bool) -> None:
+def check_staging(lake: Lake, db: sqlite3.Connection, repository: Repository, branch: str, *, force: bool) -> None:
     repository.check_writable(force=force)
     repositories.get_branch(db, repository.id, branch)
-    repository.check_unprotected(branch)
+    lake.protection.check_unprotected(repository, branch)
 
 
 def check_conditions(call: Call) -> None:
     if "if-match" in call.headers:
         raise Unsupported("If-Match is not supported")
     if call.headers.get("if-none-match", "*") != "*":
-        raise BadRequest("If-None-Match knows only *")
+        raise Unsupported("If-None-Match knows only *")
 
 
 def get_object(lake: Lake, call: Call) -> Response:
@@ -75,6 +79,7 @@ def _describe(call: Call, entry: Entry) -> tuple[int, dict[str, str], tuple[int,
         "ETag": _etag(entry),
         "Last-Modified": formatdate(entry.mtime, usegmt=True),
         "Accept-Ranges": "bytes",
+        "Content-Disposition": f'filename="{call.required("path").rpartition("/")[2]}"',
         "Content-Length": str(last - first + 1),
     }
     if wanted is None:
@@ -108,7 +113,7 @@ def upload_object(lake: Lake, call: Call) -> Response:
     with lake.store.read() as db:
         # Known before the bytes travel; staging checks once more.
         repository = repositories.get(db, call.repository)
-        check_staging(db, repository, call.branch, force=force)
+        check_staging(lake, db, repository, call.branch, force=force)
     address = addresses.new(repository)
     lake.objects.put(address, upload.file, upload.content_type)
     metadata = {
@@ -129,7 +134,10 @@ def delete_object(lake: Lake, call: Call) -> Response:
 
 def delete_objects(lake: Lake, call: Call) -> Response:
     errors: list[JsonObject] = []
-    for path in call.model(bodies.PathList).paths:
+    paths = call.model(bodies.PathList).paths
+    if len(paths) > _MAX_DELETED:
+        raise BadRequest(f"{len(paths)} paths are too many to delete at once: {_MAX_DELETED} at most")
+    for path in paths:
         try:
             _delete(lake, call, path)
         except LakeFSError as error:
@@ -140,7 +148,7 @@ def delete_objects(lake: Lake, call: Call) -> Response:
 def _delete(lake: Lake, call: Call, path: str) -> None:
     with lake.store.write() as db:
         repository = repositories.get(db, call.repository)
-        check_staging(db, repository, call.branch, force=call.flag("force"))
+        check_staging(lake, db, repository, call.branch, force=call.flag("force"))
         if lake.snapshot(db, repository, call.branch).find(path) is not None:
             staging.put(db, repository.id, call.branch, path, None)
 
@@ -152,7 +160,7 @@ def copy_object(lake: Lake, call: Call) -> Response:
     target_path = call.required("dest_path")
     with lake.store.read() as db:
         repository = repositories.get(db, call.repository)
-        check_staging(db, repository, call.branch, force=body.force)
+        check_staging(lake, db, repository, call.branch, force=body.force)
         source = lake.snapshot(db, repository, body.src_ref or call.branch).get(body.src_path)
     address = addresses.new(repository)
     lake.objects.copy(Address.parse(source.address), address)
@@ -167,4 +175,4 @@ def update_user_metadata(lake: Lake, call: Call) -> Response:
     entry = read_entry(lake, call, call.branch)
     updated = Entry(entry.address, entry.checksum, entry.size, int(time.time()), entry.content_type, body.set)
     stage(lake, call, path, updated, force=False)
-    return Response(status_code=201)
+    return Response(status_code=204)

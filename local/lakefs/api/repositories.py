@@ -37,21 +37,22 @@ def create_repository(lake: Lake, call: Call) -> Response:
     if call.flag("bare"):
         raise Unsupported("createRepository: the local stand-in makes no bare repositories")
     with lake.store.read() as db:
-        if repositories.find(db, body.name):
-            raise AlreadyExists(f"repository {body.name} already exists")
+        if repositories.find(db, body.name) or lake.deleted.find(body.name):
+            raise AlreadyExists("error creating repository: not unique")
+    if body.storage_id:
+        raise BadRequest(f"storage id {body.storage_id} is unknown: this server has one storage, without an id")
     if body.sample_data:
         raise Unsupported("createRepository: the local stand-in has no sample data")
     _claim_namespace(lake, body.storage_namespace)
     with lake.store.write() as db:
         if repositories.find(db, body.name):
-            raise AlreadyExists(f"repository {body.name} already exists")
+            raise AlreadyExists("error creating repository: not unique")
         repository = repositories.create(
             db,
             body.name,
             body.storage_namespace,
             body.default_branch,
             read_only=body.read_only,
-            committer=call.user.name,
             now=int(time.time()),
         )
     return render.json(render.repository(repository), 201)
@@ -60,7 +61,7 @@ def create_repository(lake: Lake, call: Call) -> Response:
 def _claim_namespace(lake: Lake, namespace: str) -> None:
     marker = Address.parse(namespace.rstrip("/") + "/" + _MARKER)
     if lake.objects.exists(marker):
-        raise BadRequest(f"failed to create repository: storage namespace already in use: {namespace}")
+        raise BadRequest(f"failed to create repository: found lakeFS objects in the storage namespace: {marker}")
     try:
         lake.objects.put(marker, _MARKER_TEXT, "text/plain")
     except LakeFSError as error:
@@ -68,14 +69,16 @@ def _claim_namespace(lake: Lake, namespace: str) -> None:
 
 
 def get_repository(lake: Lake, call: Call) -> Response:
-    return render.json(render.repository(_get(lake, call)))
+    return render.json(render.repository(lake.deleted.find(call.repository) or _get(lake, call)))
 
 
 def delete_repository(lake: Lake, call: Call) -> Response:
     """The objects stay in S3, and so does the marker: the namespace cannot be used again."""
     with lake.store.write() as db:
-        repositories.get(db, call.repository).check_writable(force=call.flag("force"))
+        repository = repositories.get(db, call.repository)
+        repository.check_writable(force=call.flag("force"))
         repositories.delete(db, call.repository)
+    lake.deleted.add(repository)
     return render.nothing()
 
 
@@ -113,7 +116,10 @@ def set_protection(lake: Lake, call: Call) -> Response:
         raise BadRequest(f"branch protection rules are not valid: {error}") from error
     with lake.store.write() as db:
         repository = repositories.get(db, call.repository)
+        repository.check_writable(force=False)
         expected = call.headers.get("if-match")
+        if expected == "":
+            raise BadRequest("If-Match is empty")
         if expected is not None and expected != _etag(repository):
             raise PreconditionFailed("the branch protection rules have changed meanwhile")
         repositories.set_protected(db, call.repository, [rule.pattern for rule in rules])
@@ -121,7 +127,7 @@ def set_protection(lake: Lake, call: Call) -> Response:
 
 
 def _etag(repository: Repository) -> str:
-    return hashlib.sha256("\n".join(repository.protected).encode()).hexdigest()
+    return hashlib.sha256("\n".join(repository.protected).encode()).hexdigest() if repository.protected else ""
 
 
 def _get(lake: Lake, call: Call) -> Repository:

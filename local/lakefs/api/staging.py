@@ -33,11 +33,14 @@ def link_physical_address(lake: Lake, call: Call) -> Response:
     path = call.required("path")
     body = call.model(bodies.StagingMetadata)
     address = _check_address(lake, call, body.staging.physical_address)
+    checksum = body.checksum.strip('"')
+    if not checksum:
+        raise BadRequest("checksum is required")
     entry = Entry(
         str(address),
-        body.checksum,
+        checksum,
         body.size_bytes,
-        int(time.time()),
+        int(time.time()) if body.mtime is None else body.mtime,
         body.content_type or DEFAULT_CONTENT_TYPE,
         body.user_metadata or {},
     )
@@ -103,7 +106,6 @@ def _sign_address(lake: Lake, call: Call) -> Address:
     path = call.required("path")
     with lake.store.read() as db:
         repository = repositories.get(db, call.repository)
-        repositories.get_branch(db, call.repository, call.branch)
     return lake.signer.new(repository, call.branch, path)
 
 

@@ -31,6 +31,7 @@ from lakefs_sdk import (
     ObjectStats,
     RepositoryCreation,
     Setup,
+    StagingLocation,
     StagingMetadata,
 )
 from lakefs_sdk.client import LakeFSClient
@@ -58,6 +59,8 @@ class Server:
     def client(self) -> LakeFSClient:
         configuration = Configuration(host=self.endpoint, username=self.access_key_id, password=self.secret_access_key)
         # A retry of urllib3's own would hide what the server did with the first try; redirects lead to presigned URLs.
+        # The SDK writes dates with an offset of +0000, which the server refuses.
+        configuration.datetime_format = "%Y-%m-%dT%H:%M:%S.%fZ"
         configuration.retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=1)
         return LakeFSClient(configuration)
 
@@ -198,6 +201,12 @@ class Repository:
         metadata = StagingMetadata(
             staging=location, checksum=hashlib.sha256(content).hexdigest(), size_bytes=len(content), **facts
         )
+        return self.client.staging_api.link_physical_address(self.id, branch, path, metadata)
+
+    def link(self, branch: str, path: str, address: str, size: int) -> ObjectStats:
+        """Register an object that lies elsewhere, as an import does."""
+        location = StagingLocation(physical_address=address)
+        metadata = StagingMetadata(staging=location, checksum=address, size_bytes=size)
         return self.client.staging_api.link_physical_address(self.id, branch, path, metadata)
 
     def commit(self, branch: str, message: str = "a commit", **facts: object) -> Commit:

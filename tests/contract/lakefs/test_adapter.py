@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lakefs_sdk import BranchProtectionRule
 from pydantic import SecretStr
 
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError
 from lakeloop.lake.ports import Lake
-from tests.contract.lakefs.servers import Server
+from tests.contract.lakefs.servers import Repository, Server
 from tests.fakes import MemoryLake
 
 Write = Callable[[str, bytes], Path]
@@ -26,7 +27,7 @@ def lake(request: pytest.FixtureRequest) -> Lake:
 def repository(lake: Lake, request: pytest.FixtureRequest) -> str:
     name = f"adapter-{uuid.uuid4().hex[:12]}"
     if isinstance(lake, LakeFS):
-        lake.ensure_repository(name, f"{request.getfixturevalue('server').storage_namespace}/{name}")
+        make(request.getfixturevalue("server"), name)
     return name
 
 
@@ -41,10 +42,18 @@ def write(tmp_path: Path) -> Write:
 
 
 def adapter(server: Server) -> LakeFS:
-    return LakeFS(
-        server.endpoint,
-        LakeCredentials(access_key_id=server.access_key_id, secret_access_key=SecretStr(server.secret_access_key)),
-    )
+    return LakeFS(server.endpoint, lambda: credentials(server))
+
+
+def credentials(server: Server) -> LakeCredentials:
+    return LakeCredentials(access_key_id=server.access_key_id, secret_access_key=SecretStr(server.secret_access_key))
+
+
+def make(server: Server, repository: str) -> None:
+    client = server.client()
+    Repository.create(client, server, repository)
+    rule = BranchProtectionRule(pattern="main")
+    client.repositories_api.set_branch_protection_rules(repository, [rule])
 
 
 def ingest(lake: Lake, repository: str, branch: str, files: dict[str, Path], rows: str = "1") -> str:
@@ -126,9 +135,7 @@ def test_an_old_commit_still_has_what_it_had(lake: Lake, repository: str, write:
     assert [(entry.path, entry.size_bytes) for entry in lake.objects(repository, old, "train/")] == [("train/a", 1)]
 
 
-def test_two_versions_of_a_file_conflict_and_the_loser_starts_anew(server: Server, write: Write) -> None:
-    lake, repository = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
-    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
+def test_two_versions_of_a_file_conflict_and_the_loser_starts_anew(lake: Lake, repository: str, write: Write) -> None:
     for branch in ("ingest-1", "ingest-2"):
         lake.ensure_branch(repository, branch)
         lake.upload(repository, branch, "train/a", write("a", branch.encode() * 2))
@@ -143,22 +150,90 @@ def test_two_versions_of_a_file_conflict_and_the_loser_starts_anew(server: Serve
     assert entry.size_bytes == len(b"ingest-2 again")
 
 
-def test_making_a_repository_again_changes_nothing_and_another_place_is_an_error(server: Server) -> None:
-    lake, repository = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
-    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
-    head = lake.head(repository)
+def test_the_same_change_on_two_branches_is_merged_twice(lake: Lake, repository: str, write: Write) -> None:
+    for branch in ("ingest-1", "ingest-2"):
+        lake.ensure_branch(repository, branch)
+        lake.upload(repository, branch, "train/a", write("a", b"same"))
+        lake.commit(repository, branch, "Ingest", {"correlation_id": branch})
 
-    lake.ensure_repository(repository, f"{server.storage_namespace}/{repository}")
+    first = lake.merge(repository, "ingest-1", "Ingest", {"correlation_id": "ingest-1"})
+    second = lake.merge(repository, "ingest-2", "Ingest", {"correlation_id": "ingest-2"})
 
-    assert lake.head(repository) == head
-    with pytest.raises(ValueError, match="lies at"):
-        lake.ensure_repository(repository, f"{server.storage_namespace}/elsewhere")
+    assert first.id != second.id
+    assert [entry.path for entry in lake.objects(repository, second.id, "train/")] == ["train/a"]
+
+
+def test_a_merge_whose_answer_was_lost_is_found_behind_those_of_others(
+    lake: Lake, repository: str, write: Write
+) -> None:
+    lake.ensure_branch(repository, "ingest-1")
+    lake.upload(repository, "ingest-1", "train/a", write("a", b"1"))
+    committed = lake.commit(repository, "ingest-1", "Ingest", {"rows_committed": "1"})
+    first = lake.merge(repository, "ingest-1", "Ingest", committed.metadata)
+    ingest(lake, repository, "ingest-2", {"train/b": write("b", b"2")}, rows="2")
+
+    again = lake.commit(repository, "ingest-1", "Ingest", {"rows_committed": "0"})
+    merged = lake.merge(repository, "ingest-1", "Ingest", again.metadata)
+
+    assert again.id == committed.id
+    assert (merged.id, merged.rows) == (first.id, 1)
+
+
+def test_a_delivery_that_was_done_finds_its_merge_when_it_is_repeated(
+    lake: Lake, repository: str, write: Write
+) -> None:
+    delivery = {"correlation_id": "1", "rows_committed": "7"}
+    file = write("a", b"1")
+    for branch, path in (("ingest-1", "train/a"), ("ingest-2", "train/b")):
+        lake.ensure_branch(repository, branch)
+        lake.upload(repository, branch, path, file)
+        metadata = delivery if branch == "ingest-1" else {"correlation_id": "2", "rows_committed": "9"}
+        lake.merge(repository, branch, "Ingest", lake.commit(repository, branch, "Ingest", metadata).metadata)
+        lake.delete_branch(repository, branch)
+    lake.ensure_branch(repository, "ingest-1")
+    lake.upload(repository, "ingest-1", "train/a", file)
+
+    committed = lake.commit(repository, "ingest-1", "Ingest", {**delivery, "rows_committed": "0"})
+    merged = lake.merge(repository, "ingest-1", "Ingest", committed.metadata)
+
+    assert merged.rows == 7
+    assert merged.id != lake.head(repository)
+
+
+def test_a_delivery_that_changes_nothing_takes_no_commit_of_another_for_its_own(
+    lake: Lake, repository: str, write: Write
+) -> None:
+    file = write("a", b"1")
+    head = ingest(lake, repository, "ingest-1", {"train/a": file}, rows="7")
+    lake.ensure_branch(repository, "ingest-2")
+    lake.upload(repository, "ingest-2", "train/a", file)
+
+    committed = lake.commit(repository, "ingest-2", "Ingest", {"correlation_id": "2", "rows_committed": "0"})
+    merged = lake.merge(repository, "ingest-2", "Ingest", {"correlation_id": "2"})
+
+    assert (committed.id, committed.metadata) == (head, {})
+    assert (merged.id, merged.rows) == (head, None)
+
+
+def test_a_log_tells_the_parents_of_merges_and_what_brought_no_rows_of_ours(
+    lake: Lake, repository: str, write: Write
+) -> None:
+    first = lake.head(repository)
+    lake.ensure_branch(repository, "by-hand")
+    lake.upload(repository, "by-hand", "train/a", write("a", b"1"))
+    inner = lake.commit(repository, "by-hand", "by hand", {})
+
+    merged = lake.merge(repository, "by-hand", "by hand", {})
+
+    [merge, oldest] = lake.log(repository, merged.id)
+    assert (merge.parents, merge.rows) == ((first, inner.id), None)
+    assert oldest.parents == ()
 
 
 def test_a_repository_is_listed_with_its_place_and_can_be_deleted_twice(server: Server) -> None:
     lake, name = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
     place = f"{server.storage_namespace}/{name}"
-    lake.ensure_repository(name, place)
+    make(server, name)
 
     assert list(lake.repositories(name)) == [(name, place)]
 

@@ -121,14 +121,28 @@ class TestUndo:
 
     def test_revert_twice_has_nothing_to_undo(self, repository: Repository) -> None:
         branch = repository.branch("work")
-        first = repository.put_and_commit(branch, "a", b"1")
-        revert = RevertCreation(ref=first.id, parent_number=0)
+        repository.put_and_commit(branch, "kept", b"1")
+        second = repository.put_and_commit(branch, "a", b"1")
+        revert = RevertCreation(ref=second.id, parent_number=0)
         repository.client.branches_api.revert_branch(repository.id, branch, revert)
 
         with pytest.raises(ApiException) as error:
             repository.client.branches_api.revert_branch(repository.id, branch, revert)
 
         assert refusal(error)[0] == 400
+        assert "no changes" in refusal(error)[1]
+
+    def test_revert_to_an_emptied_tree_is_a_change_once(self, repository: Repository) -> None:
+        """A tree that was emptied is another than one that was never filled."""
+        branch = repository.branch("work")
+        first = repository.put_and_commit(branch, "a", b"1")
+        revert = RevertCreation(ref=first.id, parent_number=0)
+
+        for _ in range(2):
+            repository.client.branches_api.revert_branch(repository.id, branch, revert)
+
+        with pytest.raises(ApiException) as error:
+            repository.client.branches_api.revert_branch(repository.id, branch, revert)
         assert "no changes" in refusal(error)[1]
 
     def test_cherry_pick_repeats_one_commit(self, repository: Repository) -> None:

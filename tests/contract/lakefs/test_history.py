@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import urllib3
 from lakefs_sdk import TagCreation
 from lakefs_sdk.exceptions import ApiException
 
-from tests.contract.lakefs.servers import Repository
+from tests.contract.lakefs.servers import Repository, Server
 
 
 class TestHistory:
@@ -66,6 +67,24 @@ class TestHistory:
         assert new.id in [c.id for c in repository.log(branch, since=year_ago)]
         assert old.id not in [c.id for c in repository.log(branch, since=year_ago)]
         assert [c.id for c in repository.log(branch, stop_at=old.id)] == [new.id, old.id]
+
+    def test_since_takes_in_its_own_second(self, repository: Repository) -> None:
+        branch = repository.branch("work")
+        repository.put(branch, "a", b"1")
+        commit = repository.commit(branch, date=1_700_000_000)
+        later = datetime.fromtimestamp(1_700_000_000, UTC)
+
+        assert commit.id in [found.id for found in repository.log(branch, since=later)]
+        assert commit.id not in [found.id for found in repository.log(branch, since=later + timedelta(seconds=1))]
+
+    def test_since_wants_a_colon_in_the_offset(self, server: Server, repository: Repository) -> None:
+        url = f"{server.endpoint}/api/v1/repositories/{repository.id}/refs/main/commits"
+        statuses = [
+            urllib3.request("GET", url, headers=server.headers, fields={"since": f"2026-01-01T00:00:00{offset}"}).status
+            for offset in ("Z", "+00:00", "+0000")
+        ]
+
+        assert statuses == [200, 200, 400]
 
     def test_reference_expressions(self, repository: Repository) -> None:
         start = repository.head("main")

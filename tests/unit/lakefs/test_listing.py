@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,8 +73,3 @@ def test_a_group_is_skipped_without_reading_it() -> None:
 
     assert [item.key for item in page.items] == ["a/", "b"]
     assert len(read) == 2
-
-
-@pytest.mark.parametrize(("asked", "given_"), [(0, 1000), (-1, 1000), (1, 1), (1000, 1000), (5000, 1000)])
-def test_amounts_are_clamped(asked: int, given_: int) -> None:
-    assert listing.clamp(asked) == given_

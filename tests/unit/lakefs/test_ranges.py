@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeloop.local.lakefs import ranges
-from lakeloop.local.lakefs.errors import RangeNotSatisfiable
+from lakeloop.local.lakefs.errors import BadRequest, RangeNotSatisfiable
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,18 @@ def test_of_ten_bytes(header: str | None, wanted: tuple[int, int] | None) -> Non
     assert ranges.parse(header, 10) == wanted
 
 
-@pytest.mark.parametrize("header", ["bytes=10-", "bytes=5-4", "bytes=-0", "bytes=-", "bytes=0-1,3-4", "lines=0-1", ""])
+@pytest.mark.parametrize("header", ["bytes=10-", "bytes=5-4", "bytes=-0", "bytes=-", "bytes=0-1,3-4"])
 def test_not_satisfiable(header: str) -> None:
     with pytest.raises(RangeNotSatisfiable) as error:
         ranges.parse(header, 10)
 
     assert error.value.headers() == {"Content-Range": "bytes */10"}
+
+
+@pytest.mark.parametrize("header", ["lines=0-1", ""])
+def test_of_something_else_than_bytes(header: str) -> None:
+    with pytest.raises(BadRequest):
+        ranges.parse(header, 10)
 
 
 @given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 10))

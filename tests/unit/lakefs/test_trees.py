@@ -66,11 +66,14 @@ def test_the_same_content_is_the_same_tree_however_it_came_about(content: dict[s
 
 
 @given(contents)
-def test_without_content_there_is_no_tree(content: dict[str, Entry]) -> None:
+def test_a_tree_that_was_emptied_has_no_paths_and_is_not_the_one_never_filled(content: dict[str, Entry]) -> None:
     trees = Trees(Memory())
     tree = trees.write(EMPTY_TREE, content)
 
-    assert trees.write(tree, dict.fromkeys(content)) == EMPTY_TREE
+    emptied = trees.write(tree, dict.fromkeys(content))
+    assert emptied != EMPTY_TREE
+    assert list(trees.scan(emptied)) == []
+    assert list(trees.diff(emptied, EMPTY_TREE)) == []
 
 
 @given(contents, contents)
