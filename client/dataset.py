@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -134,14 +134,14 @@ class Dataset:
             for job in page["TrainingJobSummaries"]
         ]
 
-    def why_no_tuning(self, log: Iterable[LakeCommit] | None = None) -> str:
+    def why_no_tuning(self, log: Sequence[LakeCommit] | None = None) -> str:
         """What the loop's own rule says about training main as it is now; empty when it wants to train.
 
         `log` is main's, newest first, where it is known already.
         """
         decision = decide(
             self.contract.retrain,
-            head=self._environment.lake.head(self.repository),
+            head=log[0].id if log else self._environment.lake.head(self.repository),
             log=self.log() if log is None else log,
             runs=self._tuner.runs(self.name),
             contract=contract_digest(self.contract),
