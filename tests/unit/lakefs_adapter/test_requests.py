@@ -209,6 +209,27 @@ class TestObjects:
         assert error.value.subject == "lakefs://r/c1/train/b.parquet"
 
 
+@pytest.mark.parametrize(
+    ("answer", "holds"),
+    [(page(stats("a", "s3://b/a", 1)), True), (page(), False), (refused(404, "repository not found"), False)],
+)
+def test_whether_main_holds_data_is_asked_with_one_object(
+    lake: LakeFS, server: ScriptedServer, answer: Answer, holds: bool
+) -> None:
+    server.answers = [answer]
+
+    assert lake.holds_data("r") is holds
+
+    assert server.asked == [Asked(f"GET {REPOSITORY}/refs/main/objects/ls?amount=1")]
+
+
+def test_whether_main_holds_data_is_not_guessed(lake: LakeFS, server: ScriptedServer) -> None:
+    server.answers = [refused(410, "No data")]
+
+    with pytest.raises(TransientError, match="list main of r"):
+        lake.holds_data("r")
+
+
 def test_what_is_uncommitted_is_asked_of_the_branch(lake: LakeFS, server: ScriptedServer) -> None:
     server.answers = [page({"type": "added", "path": "train/a", "path_type": "object", "size_bytes": 1})]
 
