@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib.metadata import version
 
 import boto3
 import pytest
@@ -45,6 +46,7 @@ def test_changed_arguments_arrive_and_leave_nothing_to_change(changed: Deploymen
     assert boto3.client("lambda").list_tags(Resource=function["FunctionArn"])["Tags"] == {
         "owner": "data-team",
         "lakeloop:environment": changed.environment.outputs.name_prefix,
+        "lakeloop:version": version("lakeloop"),
     }
     assert not changed.terraform.plan()
 
