@@ -58,7 +58,7 @@ locals {
       # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
       MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
     })
-    start_tuning   = merge(local.lake_environment, local.model_environment)
+    start_tuning   = merge(local.lake_environment, local.model_environment, { KMS_KEY_ARN = module.encryption.key_arn })
     deploy_model   = local.model_environment
     predict        = {}
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })

@@ -34,6 +34,7 @@ service = TrainingService(
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,
     role_arn=settings.execution_role_arn,
+    kms_key_arn=settings.kms_key_arn,
 )
 
 

@@ -51,7 +51,7 @@ class ModelSettings(BaseModel):
 
 
 class TuningSettings(ChainSettings, LakeSettings, ModelSettings):
-    pass
+    kms_key_arn: str = Field(alias="KMS_KEY_ARN")
 
 
 class DeploymentSettings(ChainSettings, ModelSettings):

@@ -41,6 +41,7 @@ class Loop:
             name_prefix="lakeloop-test",
             image="image:3.0-5",
             role_arn="arn:aws:iam::000000000000:role/r",
+            kms_key_arn="arn:aws:kms:us-east-1:000000000000:key/k",
         )
 
     def told(self) -> Message:

@@ -33,7 +33,7 @@ locals {
     },
     {
       Sid      = "UseKey"
-      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Action   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"] # Encrypt for the output under a named key.
       Resource = [var.kms_key_arn]
     },
     {

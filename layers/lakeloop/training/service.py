@@ -46,6 +46,7 @@ class TrainingService:
         name_prefix: str,
         image: str,
         role_arn: str,
+        kms_key_arn: str,
     ) -> None:
         self._contracts = contracts
         self._lake = lake
@@ -57,6 +58,7 @@ class TrainingService:
         self._name_prefix = name_prefix
         self._image = image
         self._role_arn = role_arn
+        self._kms_key_arn = kms_key_arn
 
     def handle(self, message: Message) -> None:
         woken = wake(message, self._tuner)
@@ -134,6 +136,7 @@ class TrainingService:
             role_arn=self._role_arn,
             manifests=self._manifests(contract.name, commit, splits),
             output_uri=self._artifacts.uri(f"training/{contract.name}/{job}/"),
+            kms_key_arn=self._kms_key_arn,
         )
         tags = {
             names.ENVIRONMENT_TAG: self._name_prefix,

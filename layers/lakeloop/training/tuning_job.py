@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         ChannelTypeDef,
         CreateHyperParameterTuningJobRequestTypeDef,
         HyperParameterTrainingJobDefinitionTypeDef,
+        OutputDataConfigTypeDef,
         ParameterRangesTypeDef,
         StoppingConditionTypeDef,
     )
@@ -33,9 +34,20 @@ def fingerprint(contract: DatasetContract, image: str) -> str:
 
 
 def tuning_request(
-    contract: DatasetContract, *, job_name: str, image: str, role_arn: str, manifests: dict[str, str], output_uri: str
+    contract: DatasetContract,
+    *,
+    job_name: str,
+    image: str,
+    role_arn: str,
+    manifests: dict[str, str],
+    output_uri: str,
+    kms_key_arn: str,
 ) -> "CreateHyperParameterTuningJobRequestTypeDef":
-    """`manifests` maps a channel (train, validation) to its manifest; trials leave their models at `output_uri`."""
+    """`manifests` maps a channel (train, validation) to its manifest.
+
+    Trials leave their models at `output_uri`, under the key: without one SageMaker takes that of the account, whatever
+    the bucket's default. Volumes keep SageMaker's own encryption: instances with local disks refuse a key there.
+    """
     training = contract.training
     return {
         "HyperParameterTuningJobName": job_name,
@@ -53,12 +65,18 @@ def tuning_request(
             "TrainingJobEarlyStoppingType": "Off",
             "RandomSeed": training.seed,
         },
-        "TrainingJobDefinition": _definition(contract, image, role_arn, manifests, output_uri),
+        "TrainingJobDefinition": _definition(
+            contract, image, role_arn, manifests, {"S3OutputPath": output_uri, "KmsKeyId": kms_key_arn}
+        ),
     }
 
 
 def _definition(
-    contract: DatasetContract, image: str, role_arn: str, manifests: dict[str, str], output_uri: str
+    contract: DatasetContract,
+    image: str,
+    role_arn: str,
+    manifests: dict[str, str],
+    output: "OutputDataConfigTypeDef",
 ) -> "HyperParameterTrainingJobDefinitionTypeDef":
     training = contract.training
     return {
@@ -67,7 +85,7 @@ def _definition(
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
         "RoleArn": role_arn,
         "InputDataConfig": [_channel(name, uri) for name, uri in manifests.items()],
-        "OutputDataConfig": {"S3OutputPath": output_uri},
+        "OutputDataConfig": output,
         "ResourceConfig": {
             "InstanceType": cast("TrainingInstanceTypeType", training.instance_type),
             "InstanceCount": 1,

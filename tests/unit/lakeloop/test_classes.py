@@ -47,6 +47,7 @@ def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> Tra
         name_prefix="lakeloop-test",
         image="image:3.0-5",
         role_arn="arn:aws:iam::000000000000:role/r",
+        kms_key_arn="key",
     )
 
 

@@ -28,6 +28,7 @@ from tests.world import ROWS, World
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::000000000000:role/r"
+KEY = "arn:aws:kms:us-east-1:000000000000:key/k"
 
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,7 +148,13 @@ def test_the_request_is_one_that_sagemaker_takes() -> None:
     contract = breast_cancer()
     name = names.tuning_job("lakeloop-production", contract.name, "c" * 64, "x", 3)
     request = tuning_request(
-        contract, job_name=name, image=IMAGE, role_arn=ROLE, manifests={"train": "s3://a/b"}, output_uri="s3://a/c/"
+        contract,
+        job_name=name,
+        image=IMAGE,
+        role_arn=ROLE,
+        manifests={"train": "s3://a/b"},
+        output_uri="s3://a/c/",
+        kms_key_arn=KEY,
     )
 
     assert request_errors("CreateHyperParameterTuningJob", request) == ""
@@ -172,6 +179,7 @@ def test_the_request_is_this_one() -> None:
         role_arn=ROLE,
         manifests={"train": "s3://a/train.manifest", "validation": "s3://a/validation.manifest"},
         output_uri="s3://a/out/",
+        kms_key_arn=KEY,
     )
 
     def channel(name: str) -> dict[str, object]:
@@ -208,7 +216,7 @@ def test_the_request_is_this_one() -> None:
             "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
             "RoleArn": ROLE,
             "InputDataConfig": [channel("train"), channel("validation")],
-            "OutputDataConfig": {"S3OutputPath": "s3://a/out/"},
+            "OutputDataConfig": {"S3OutputPath": "s3://a/out/", "KmsKeyId": KEY},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600},
             "EnableManagedSpotTraining": True,
@@ -269,7 +277,9 @@ def with_training(**changes: object) -> DatasetContract:
 
 
 def request_of(contract: DatasetContract) -> CreateHyperParameterTuningJobRequestTypeDef:
-    return tuning_request(contract, job_name="job", image=IMAGE, role_arn=ROLE, manifests={}, output_uri="s3://a/c/")
+    return tuning_request(
+        contract, job_name="job", image=IMAGE, role_arn=ROLE, manifests={}, output_uri="s3://a/c/", kms_key_arn=KEY
+    )
 
 
 def service(
@@ -288,6 +298,7 @@ def service(
         name_prefix="lakeloop-test",
         image=IMAGE,
         role_arn=ROLE,
+        kms_key_arn=KEY,
     )
 
 
