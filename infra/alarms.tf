@@ -18,6 +18,12 @@ locals {
       text   = "A model is trained and nobody deployed it: the event of its job was lost. `lakeloop status` shows the job."
     }
   }
+
+  # Hours after which a dataset that nobody dropped a file for is told, by its contract's expect_every.
+  silences = {
+    for name, every in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.expect_every, null) } :
+    name => tonumber(substr(every, 0, length(every) - 1)) * (endswith(every, "d") ? 24 : 1) if every != null
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "told" {
@@ -35,6 +41,26 @@ resource "aws_cloudwatch_metric_alarm" "told" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
+
+  alarm_actions = var.alarm_topic_arn[*]
+  ok_actions    = var.alarm_topic_arn[*]
+}
+
+resource "aws_cloudwatch_metric_alarm" "silence" {
+  for_each = local.silences
+
+  alarm_name        = "${local.name_prefix}-silence-${replace(each.key, "_", "-")}"
+  alarm_description = "No file of ${each.key} was taken for ${each.value} hours: look at who drops them, `lakeloop dlq list` and the quarantine."
+
+  namespace           = local.name_prefix
+  metric_name         = "FilesTaken"
+  dimensions          = { dataset = each.key, service = "transform_data" }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = each.value
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
 
   alarm_actions = var.alarm_topic_arn[*]
   ok_actions    = var.alarm_topic_arn[*]

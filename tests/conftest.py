@@ -1,10 +1,15 @@
 """How tests are spread over workers, file by file and those of one cloud together, and the record of the long ones."""
 
+import os
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from tests.long import LongTests
+
+# What Terraform sets for each function: without it metrics are refused.
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "lakeloop-test")
 
 SHARE_THE_CLOUD = "tests/e2e/"
 

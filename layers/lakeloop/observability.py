@@ -2,7 +2,14 @@
 
 import os
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger(version=os.environ.get("LAKELOOP_VERSION", "unknown"))
 metrics = Metrics()
+
+
+def count_of_dataset(name: str, dataset: str) -> None:
+    """Count one of something under the dimensions `dataset` and `service`, for the alarms of one dataset."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
+        metric.add_dimension(name="dataset", value=dataset)

@@ -19,9 +19,10 @@ class Resource:
     values: Values
 
 
-def planned(terraform: Terraform, test_file: str) -> list[Resource]:
+def planned(terraform: Terraform, test_file: str, **variables: str) -> list[Resource]:
     """The managed resources of the first run of a test file below infra/."""
-    result = terraform.run("test", "-json", "-verbose", f"-filter={test_file}")
+    given = [f"-var={name}={value}" for name, value in variables.items()]
+    result = terraform.run("test", "-json", "-verbose", f"-filter={test_file}", *given)
     assert result.returncode == 0, result.stdout[-2000:]
     messages = [json.loads(line) for line in result.stdout.splitlines() if '"type":"test_plan"' in line]
     changes = messages[0]["test_plan"]["resource_changes"]

@@ -1,11 +1,14 @@
 """What accounts ask of a stack: boundaries on every role, alarms that tell, a lake bucket that its server may use."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from lakeloop.compiler.build import build
 from tests.infra.planned import Resource, of_type, planned
 from tests.infra.running import Terraform
+from tests.unit.compiler.taxi import TAXI
 
 SERVER = "arn:aws:iam::123456789012:role/lakefs"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
@@ -75,3 +78,23 @@ def test_no_other_bucket_is_opened_to_the_server(plan: list[Resource]) -> None:
     opened = [policy.address for policy in of_type(plan, "aws_s3_bucket_policy") if SERVER in policy.values["policy"]]
 
     assert opened == ['module.storage.aws_s3_bucket_policy.this["lake"]']
+
+
+@pytest.mark.parametrize(("every", "hours"), [("12h", 12), ("7d", 168)])
+def test_a_dataset_whose_files_are_expected_has_an_alarm_of_their_silence(
+    terraform: Terraform, tmp_path: Path, every: str, hours: int
+) -> None:
+    (tmp_path / "taxi.yaml").write_text(f"{TAXI}\nexpect_every: {every}\n")
+    (tmp_path / "cab.yaml").write_text(TAXI.replace("name: taxi", "name: cab"))
+    build(tmp_path, tmp_path / "compiled")
+
+    plan = planned(
+        terraform,
+        "tests/demanding.tftest.hcl",
+        contracts_directory=str(tmp_path),
+        compiled_contracts_directory=str(tmp_path / "compiled"),
+    )
+
+    (alarm,) = (found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "silence" in found.address)
+    assert alarm["dimensions"] == {"dataset": "taxi", "service": "transform_data"}
+    assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (3600, hours, "breaching")

@@ -21,6 +21,15 @@ DatasetName = Annotated[
     ),
 ]
 
+# CloudWatch: an alarm whose periods are an hour or longer looks back at most seven days.
+Silence = Annotated[
+    str,
+    Field(
+        pattern=r"^([1-9]|[1-9][0-9]|1[0-5][0-9]|16[0-8])h$|^[1-7]d$",
+        description="1h to 168h or 1d to 7d, an alarm looks back a week at most",
+    ),
+]
+
 
 class DatasetContract(ContractModel):
     """One dataset: what its files hold, what is learned from them and how it is served."""
@@ -37,6 +46,8 @@ class DatasetContract(ContractModel):
     training: Training
     retrain: Retrain
     serving: Serving
+    expect_every: Silence | None = None
+    """An alarm tells when no file was taken for so long."""
 
     @property
     def features(self) -> tuple[Column, ...]:

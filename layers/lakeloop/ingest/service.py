@@ -21,7 +21,7 @@ from lakeloop.ingest.prepared import Prepared, Source, paths_of
 from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
-from lakeloop.observability import logger, metrics
+from lakeloop.observability import count_of_dataset, logger, metrics
 
 SUFFIXES = (".csv",)
 # Prepared files wait on the function's disk; so many bytes of them are committed before more are prepared.
@@ -130,6 +130,7 @@ class IngestService:
         metrics.add_metric(name="RowsAccepted", unit="Count", value=source.rows_committed)
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
+            count_of_dataset("FilesTaken", landed.dataset)
             return Prepared(landed, source, result.splits)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})

@@ -327,3 +327,16 @@ def test_two_versions_in_one_delivery_end_with_the_newer_one_in_any_order(world:
     assert world.service.handle([new, old]) == {}
 
     assert world.lake.commits[-1].metadata["rows_committed"] == "1"
+
+
+def test_a_file_that_is_taken_is_counted_for_its_dataset_and_a_quarantined_one_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world = World()
+
+    world.service.handle(
+        [world.drop("good.csv", tiny_csv(*ROWS)), world.drop("bad.csv", tiny_csv("k1,maybe,x,,,"), "m2")]
+    )
+
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "FilesTaken" in line]
+    assert [(metric["dataset"], metric["FilesTaken"]) for metric in counted] == [("tiny", [1.0])]
