@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -16,6 +17,7 @@ from lakeloop.local.supervisor.loopback import free_port
 from tests.contract.aws.calls import (
     alarm_state,
     eventually,
+    in_emulator,
     make_queue,
     put_alarm,
     put_in_parts,
@@ -313,3 +315,14 @@ def test_large_bodies_and_busy_functions_are_not_answered_by_the_gateway(bare: E
     bare.client("lambda").put_function_concurrency(FunctionName="limited", ReservedConcurrentExecutions=0)
 
     assert urllib3.request("POST", url, body=b"{}").status == 429
+
+
+def test_a_rule_of_the_default_bus_is_asked_for_with_the_bus_in_its_name(tmp_path: Path) -> None:
+    asked = in_emulator(
+        "from ministack.core.iam_actions import extract_resource_arn\n"
+        'body = b\'{"Name": "mine"}\'\n'
+        "print(extract_resource_arn('events', 'POST', '/', {}, body, {}, 'us-east-1', '000000000000'))",
+        str(tmp_path),
+    )
+
+    assert asked.split()[-1] == "arn:aws:events:us-east-1:000000000000:rule/default/mine"

@@ -43,6 +43,24 @@ def test_a_granted_call_passes_and_others_are_denied(reader: Any) -> None:  # no
         reader.put_object(Bucket="guarded", Key="open/b", Body=b"")
 
 
+def test_a_rule_of_the_default_bus_is_named_to_policies_without_the_bus(enforcing: Emulator) -> None:
+    iam, events = enforcing.client("iam"), enforcing.client("events")
+    for rule in ("mine", "another"):
+        events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["aws.sagemaker"]}))
+    iam.create_user(UserName="watcher")
+    resource = "arn:aws:events:us-east-1:000000000000:rule/mine"
+    statement = {"Effect": "Allow", "Action": "events:DescribeRule", "Resource": resource}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="watcher", PolicyName="watch", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="watcher")["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    watcher = session.client("events", endpoint_url=enforcing.url)
+
+    assert watcher.describe_rule(Name="mine")["Arn"] == resource
+    with pytest.raises(ClientError, match="AccessDenied"):
+        watcher.describe_rule(Name="another")
+
+
 def test_a_policy_that_wants_tls_does_not_shut_out_loopback(enforcing: Emulator) -> None:
     sqs = enforcing.client("sqs")
     url = sqs.create_queue(QueueName="over-tls-only")["QueueUrl"]
