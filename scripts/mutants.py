@@ -24,19 +24,6 @@ import coverage
 from lakeloop import project
 
 ROOT = project.SOURCES
-COPIED = (
-    "cli",
-    "client",
-    "datasets",
-    "infra",
-    "lambdas",
-    "layers",
-    "local",
-    "requirements",
-    "scripts",
-    "tests",
-    "pyproject.toml",
-)
 MUTATOR = ROOT / ".local" / "venvs" / "mutants" / "bin" / "python"
 WORKERS = 2
 # A mutant may loop for ever.
@@ -95,14 +82,13 @@ def mutants_of(files: Sequence[Path], sample: int, seed: int) -> list[Mutant]:
 
 
 def copy_of_the_checkout(into: Path) -> Path:
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, into / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".terraform")
-            )
-        else:
-            shutil.copy(source, into / name)
+    """What git would commit, links as links."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        target = into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target, follow_symlinks=False)
     return into
 
 
