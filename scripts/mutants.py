@@ -71,7 +71,8 @@ def files_of(package: str) -> list[Path]:
     """The Python files of `lakeloop.<package>`, or the one module."""
     base = ROOT / "layers" / Path(*package.split("."))
     found = sorted(base.rglob("*.py")) if base.is_dir() else [base.with_suffix(".py")]
-    return [file.relative_to(ROOT) for file in found if file.stat().st_size]
+    # Coverage knows files by where they lie, not by the links that make them one package.
+    return [file.resolve().relative_to(ROOT) for file in found if file.stat().st_size]
 
 
 def mutants_of(files: Sequence[Path], sample: int, seed: int) -> list[Mutant]:

@@ -87,6 +87,9 @@ def chain(deployment: Deployment) -> Iterator[MortalChain]:
     for mapping in functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
         functions.delete_event_source_mapping(UUID=mapping["UUID"])
     functions.delete_function(FunctionName=name)
+    logs = boto3.client("logs")
+    for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]:
+        logs.delete_log_group(logGroupName=group["logGroupName"])
     for url in (chain.queue_url, chain.dlq_url):
         sqs.delete_queue(QueueUrl=url)
     iam.delete_role_policy(RoleName=name, PolicyName="calls")

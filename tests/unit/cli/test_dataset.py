@@ -1,9 +1,11 @@
 """`lakeloop dataset delete`: it shows before it deletes, and refuses while the contract is there."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from lakeloop import project
 from lakeloop.cli.commands import dataset as commands
 from lakeloop.client.dataset_removal import Remains
 from lakeloop.client.environment import Environment
@@ -54,4 +56,19 @@ def test_where_nothing_is_left_there_is_nothing_to_do(deleted: list[str], capsys
     commands.delete_dataset("shoes", yes=True)
 
     assert "nothing is left of shoes" in capsys.readouterr().out
+    assert deleted == []
+
+
+def test_it_refuses_where_the_contract_is_only_a_file_or_only_deployed(
+    deleted: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(project, "WORKSPACE", tmp_path)
+    with pytest.raises(AdvisedError, match="breast_cancer still has a contract, as deployed"):
+        commands.delete_dataset("breast_cancer", yes=True)
+
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "wine.yaml").write_text("name: wine")
+    with pytest.raises(AdvisedError, match="wine still has a contract: "):
+        commands.delete_dataset("wine", yes=True)
+
     assert deleted == []

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from lakeloop.cli.commands import contract
 from lakeloop.client.contracts import build_contracts, differences, refuse_code_changes
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
@@ -82,3 +84,14 @@ def test_wrong_contracts_are_said_with_what_to_do(tmp_path: Path) -> None:
         build_contracts(tmp_path, tmp_path / "build")
 
     assert "lakeloop contract check" in refused.value.advice
+
+
+@pytest.mark.parametrize(("holding", "code"), [("lakeloop-test-tiny", 1), ("lakeloop-test-other", 0)])
+def test_diff_ends_with_1_where_the_next_apply_would_be_refused(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, holding: str, code: int
+) -> None:
+    vars(environment)["lake"] = Lake(holding)
+    monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
+    monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny(columns=SORTED)))
+
+    assert CliRunner().invoke(contract.app, ["diff"]).exit_code == code

@@ -37,9 +37,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
             **{"lakeloop-test-eu-wine": "s3://lakeloop-test-eu-lake-123456789012/lakeloop-test-eu-wine"},
         )
         environment.__dict__["lake"] = lake
-        for name in ("breast-cancer", "wine"):
+        for name in ("breast-cancer", "wine", "wine-red"):
             for version in (b"old", b"new"):
                 environment.s3.put_object(Bucket=bucket, Key=f"lakeloop-test-{name}/data/1", Body=version)
+        for name in ("breast-cancer", "wine"):
             serve(environment, f"lakeloop-test-{name}", dataset=name.replace("-", "_"))
         serve(environment, "lakeloop-test-eu-wine", dataset="wine", prefix="lakeloop-test-eu")
         yield environment
@@ -108,3 +109,20 @@ def test_a_half_that_is_left_is_found_and_deleted(environment: Environment, half
 
     assert remains != left
     assert look_at(environment, "wine").nothing
+
+
+def test_objects_of_a_dataset_whose_name_begins_as_this_one_stay(environment: Environment) -> None:
+    delete(environment, look_at(environment, "wine"))
+
+    assert look_at(environment, "wine_red").objects == 2
+
+
+def test_no_marker_of_a_deleted_object_is_left(environment: Environment) -> None:
+    bucket = environment.outputs.lake_bucket
+    environment.s3.delete_object(Bucket=bucket, Key="lakeloop-test-wine/data/1")
+
+    delete(environment, look_at(environment, "wine"))
+
+    left = environment.s3.list_object_versions(Bucket=bucket, Prefix="lakeloop-test-wine/")
+    assert "DeleteMarkers" not in left
+    assert "Versions" not in left

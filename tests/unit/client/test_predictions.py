@@ -115,6 +115,11 @@ def test_a_row_of_a_file_becomes_typed_features_without_key_and_label() -> None:
     assert features_of_row(tiny(), row) == {"f": 1.5, "i": 3, "c": "a", "t": True}
 
 
+@pytest.mark.parametrize(("text", "sent"), [("1", True), ("TRUE", True), ("0", False), ("false", False)])
+def test_words_of_a_boolean_are_sent_as_booleans(text: str, sent: bool) -> None:
+    assert features_of_row(tiny(), {"t": text}) == {"t": sent}
+
+
 def test_values_that_fit_no_type_are_sent_as_they_are_and_empty_ones_as_null() -> None:
     assert features_of_row(tiny(), {"f": "wide", "i": "1.5", "c": "", "t": "maybe"}) == {
         "f": "wide",

@@ -85,6 +85,12 @@ def test_yaml_words_for_true_are_true_where_the_schema_asks_for_it(word: str) ->
     assert contract(changed("nullable: yes", f"nullable: {word}")).column("pay").nullable
 
 
+def test_trials_may_take_longer_where_they_do_not_run_on_spot() -> None:
+    text = changed("spot: yes\n  max_trial_seconds: 600", "spot: no\n  max_trial_seconds: 7200")
+
+    assert contract(text).training.max_trial_seconds == 7200
+
+
 def test_what_is_left_out_has_its_default() -> None:
     assert contract(changed("max: 500", "max:")).column("fare").max is None
 

@@ -41,6 +41,13 @@ def test_a_good_row_becomes_numbers_with_the_label_first(tmp_path: Path) -> None
     assert frame.columns == ["y", "f", "i", "c", "t"]
 
 
+@pytest.mark.parametrize(("text", "number"), [("true", 1.0), ("TRUE", 1.0), ("1", 1.0), ("False", 0.0), ("0", 0.0)])
+def test_words_of_a_boolean_become_one_and_zero(tmp_path: Path, text: str, number: float) -> None:
+    result = transformed(tiny_csv(f"k1,yes,1.5,7,b,{text}"), tmp_path)
+
+    assert committed(result) == [(1.0, 1.5, 7.0, 1.0, number)]
+
+
 def test_columns_are_found_by_name_not_by_position(tmp_path: Path) -> None:
     result = transformed(tiny_csv("true,b,7,1.5,yes,k1", header="t,c,i,f,y,id"), tmp_path)
 
