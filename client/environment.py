@@ -189,6 +189,7 @@ def parse_outputs(text: str) -> Outputs:
     except ValidationError as error:
         wrong = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors()}))
         raise NotDeployedError(
-            f"Terraform's outputs do not fit this version of lakeloop: {wrong}",
-            "run `terraform apply` with this checkout's infra/",
+            f"not all is deployed that this version of lakeloop asks for: {wrong}",
+            "an apply is running, was cut off, or was of another version: wait for it, or run `lakeloop apply` "
+            "(on AWS, `terraform apply` in infra/)",
         ) from error

@@ -38,7 +38,7 @@ def up(
     if local_cloud.applied():
         out.print(f"what was applied is there again: `{lakeloop} status`; next: `{lakeloop} down`", markup=False)
     else:
-        out.print(f"nothing is applied yet: `{lakeloop} apply` does it; next: `{lakeloop} down`", markup=False)
+        out.print(f"nothing is applied yet; next: `{lakeloop} apply`; `{lakeloop} down` stops it", markup=False)
 
 
 def apply() -> None:

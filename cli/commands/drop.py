@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from lakeloop.cli import console, quarantine
+from lakeloop.cli import console, invocation, quarantine
 from lakeloop.cli.output import print_json
 from lakeloop.cli.progress import Progress, show_progress
 from lakeloop.client.dataset import Dataset, refuse_unreadable
@@ -134,7 +134,11 @@ def tell(result: Dropped, out: Console, *, follow: bool) -> None:
     if result.quarantine_uri:
         quarantine.show_rules(out, result.rows_quarantined, result.broken_rules, result.quarantine_uri)
     if result.outcome == "served":
-        out.print(f"{result.endpoint} serves the model; next: `lakeloop predict --help`", markup=False, soft_wrap=True)
+        out.print(
+            f"{result.endpoint} serves the model; next: `{invocation.command()} api DATASET`",
+            markup=False,
+            soft_wrap=True,
+        )
     elif result.outcome == "committed":
         out.print(f"no tuning now: {result.why}", markup=False, soft_wrap=True)
     elif result.outcome == "dropped" and not follow:

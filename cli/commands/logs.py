@@ -66,8 +66,11 @@ def logs(
 
 def show_events(show: Print, read: list[FunctionLog], wanted: Wanted, *, lines: int, follow: bool, raw: bool) -> None:
     """Show the last lines of all these logs by time, then, on demand, what comes."""
-    for event, line in deque(chosen_events(read, wanted, raw=raw), maxlen=lines):
+    last = deque(chosen_events(read, wanted, raw=raw), maxlen=lines)
+    for event, line in last:
         show(event, line)
+    if not last and not follow:
+        console.stderr().print("no such lines; --minutes says how far back is looked", markup=False)
     while follow:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         for event, line in chosen_events(read, wanted, raw=raw):

@@ -26,10 +26,16 @@ def test_the_wheel_puts_one_name_into_its_users_environment(members: set[str]) -
 
 
 def test_the_wheel_carries_what_terraform_and_the_functions_need(members: set[str]) -> None:
-    for folder, pattern in (("infra", "*.tf"), ("infra", "*.json"), ("lambdas", "handler.py"), ("datasets", "*.yaml")):
+    for folder, pattern in (("infra", "*.tf"), ("infra", "*.json"), ("lambdas", "handler.py")):
         for file in (ROOT / folder).rglob(pattern):
             if not file.is_relative_to(ROOT / "infra" / "tests"):
                 assert f"lakeloop/project/{file.relative_to(ROOT)}" in members
+
+
+def test_the_wheel_carries_the_example_and_no_contract_of_who_builds_it(members: set[str]) -> None:
+    contracts = {name for name in members if name.startswith("lakeloop/project/datasets/")}
+
+    assert {name.rpartition("/")[2] for name in contracts} == {"breast_cancer.yaml", "contract.schema.json"}
 
 
 def test_the_wheel_carries_no_tests_samples_or_pages(members: set[str]) -> None:

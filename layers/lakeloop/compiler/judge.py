@@ -70,6 +70,9 @@ def _of_schema(source: Source, error: Error) -> Iterator[Problem]:
             yield source.problem((*path, *broken.path), difference(broken))
     elif error["type"] == "extra_forbidden":
         yield source.problem(path, _unknown_key(path))
+    elif error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
+        # pydantic counts the items that are right; each of the others is told by itself.
+        return
     else:
         found = None if error["type"] == "missing" else error["input"]
         yield source.problem(path, difference(Broken((), expectation(path), shown(found))))

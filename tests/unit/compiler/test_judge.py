@@ -85,6 +85,14 @@ def test_yaml_words_for_true_are_true_where_the_schema_asks_for_it(word: str) ->
     assert contract(changed("nullable: yes", f"nullable: {word}")).column("pay").nullable
 
 
+def test_columns_that_are_wrong_are_not_also_called_too_few() -> None:
+    text = changed("name: fare, type: float", "name: fare, type: decimal").replace(
+        b"name: pay, type: category", b"name: pay, type: word"
+    )
+
+    assert [problem.path for problem in judge("taxi.yaml", text).problems] == ["columns.fare.type", "columns.pay.type"]
+
+
 def test_trials_may_take_longer_where_they_do_not_run_on_spot() -> None:
     text = changed("spot: yes\n  max_trial_seconds: 600", "spot: no\n  max_trial_seconds: 7200")
 
