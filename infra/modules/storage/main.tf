@@ -32,7 +32,7 @@ locals {
   replaceable = {
     landing   = [""]
     lake      = [""]
-    artifacts = ["failures/", "functions/", "layers/", "manifests/", "quarantine/", "training/"]
+    artifacts = ["failures/", "functions/", "layers/", "leases/", "manifests/", "quarantine/", "started/", "state/", "training/"]
   }
 }
 
