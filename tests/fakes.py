@@ -477,7 +477,7 @@ def turns(seconds_left: Callable[[], float] = lambda: 300.0) -> Attempts:
 
 def message(body: object, id_: str = "m1", attempts: int = 1) -> Message:
     text = body if isinstance(body, str) else json.dumps(body)
-    return Message(id=id_, body=text, attempts=attempts, receipt_handle=f"receipt-{id_}")
+    return Message(id=id_, body=text, attempts=attempts, receipt_handle=f"receipt-{id_}", sent=0)
 
 
 def notification(key: str, version: str = "v1", bucket: str = "landing") -> dict[str, object]:

@@ -1,5 +1,6 @@
 """How every queue function works through a delivery: partial answers, recorded reasons, retries that make sense."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ HIDDEN_SECONDS = 90
 RENEWED_EACH_SECONDS = 30
 # A process may die of what lay beside the message; when it dies of the message alone, that is the cause.
 CRASHES = 2
+# Why the last delivery of a message ended without a try.
+BESIDE = "it was delivered beside a message over which the function had died, and that one runs alone: redrive it"
 
 
 class ItemIdentifier(TypedDict):
@@ -72,6 +75,7 @@ class Consumer:
     ) -> BatchResponse:
         """Work through one delivery; what failed and is not in the dead-letter queue stays in the queue."""
         messages = [Message.from_record(record) for record in event["Records"]]
+        self._tell_age(messages)
 
         def seconds_left() -> float:
             return remaining_milliseconds() / 1000
@@ -81,12 +85,19 @@ class Consumer:
             attempts = Attempts(self.marks, seconds_left=seconds_left, foreseen=self.foreseen, starts=starts)
             crashed = self._crashed(messages, starts)
             working = company(messages, starts)
-            beside = [message for message in messages if message not in working and message.id not in crashed]
+            idle = [message for message in messages if message not in working and message.id not in crashed]
+            beside = [message for message in idle if message.attempts < self.last_delivery]
             hidden[:] = [message for message in messages if message not in beside]
             self._bookkeep("let go", lambda: self.queue.wait(dict.fromkeys(beside, 0)))
-            failures = {**crashed, **handle(working, attempts)}
+            spent = {message.id: PostponedError(BESIDE) for message in idle if message not in beside}
+            failures = {**crashed, **spent, **handle(working, attempts)}
         waits = self._settled([message for message in messages if message not in beside], failures, attempts)
         return {"batchItemFailures": [{"itemIdentifier": m.id} for m in messages if m in waits or m in beside]}
+
+    def _tell_age(self, messages: Sequence[Message]) -> None:
+        """SQS leaves messages that were received three times out of the age it tells, which are those that wait."""
+        age = self.clock().timestamp() - min(message.sent for message in messages)
+        metrics.add_metric(name="OldestMessageAge", unit="Seconds", value=max(0.0, age))
 
     def _starts(self, messages: Sequence[Message]) -> dict[str, int]:
         """How often processes died over a message, of those that come again."""
@@ -173,7 +184,8 @@ class Consumer:
         """
 
         def hide() -> None:
-            seconds = min(self.hidden_seconds, int(seconds_left()))
+            # The last second counts: visible before the process is dead, a message is handled twice.
+            seconds = min(self.hidden_seconds, math.ceil(seconds_left()))
             if seconds > 0:
                 self._bookkeep("hide", lambda: self.queue.wait(dict.fromkeys(hidden, seconds)))
 

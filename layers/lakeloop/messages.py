@@ -34,12 +34,16 @@ class DataCommitted(BaseModel):
 
 @dataclass(frozen=True)
 class Message:
-    """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one."""
+    """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one.
+
+    `sent` is when it came to the queue, in seconds since 1970.
+    """
 
     id: str
     body: str
     attempts: int
     receipt_handle: str
+    sent: float
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -48,6 +52,7 @@ class Message:
             body=record["body"],
             attempts=int(record["attributes"]["ApproximateReceiveCount"]),
             receipt_handle=record["receiptHandle"],
+            sent=int(record["attributes"]["SentTimestamp"]) / 1000,
         )
 
 

@@ -126,5 +126,8 @@ class Loop:
             "messageId": message.id,
             "body": message.body,
             "receiptHandle": message.receipt_handle,
-            "attributes": {"ApproximateReceiveCount": str(self.deliveries[message.id])},
+            "attributes": {
+                "ApproximateReceiveCount": str(self.deliveries[message.id]),
+                "SentTimestamp": "1767225600000",
+            },
         }

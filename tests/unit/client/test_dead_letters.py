@@ -66,7 +66,7 @@ def test_a_letter_that_its_function_sent_says_all_itself(environment: Environmen
     sent = replace(FAILURE, message_id="in-its-own-queue", attempts=1)
 
     queue = SqsQueue(environment.sqs, chain.queue_url, chain.dlq_url)
-    queue.bury(Message("in-its-own-queue", NOTIFICATION, 1, "receipt"), sent)
+    queue.bury(Message("in-its-own-queue", NOTIFICATION, 1, "receipt", 0), sent)
 
     (letter,) = DeadLetters(environment).all()
     assert (letter.message_id, letter.object, letter.reason, letter.attempts) == (

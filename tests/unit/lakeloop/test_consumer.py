@@ -12,19 +12,24 @@ from lakeloop.consumer import BatchResponse, Consumer, Failures, each
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TransientError
 from lakeloop.failures import Failure
 from lakeloop.messages import Message
+from lakeloop.observability import metrics
 from tests.fakes import CrashError, MemoryFailureLog, MemoryMarks, MemoryQueue
 
 LAST = 30
 MINUTES_15 = 15 * 60
+MIDNIGHT = datetime(2026, 11, 26, tzinfo=UTC)
 
 
-def record(id_: str, attempts: int = 1, body: str = "") -> dict[str, Any]:
+def record(id_: str, attempts: int = 1, body: str = "", waited_seconds: float = 0) -> dict[str, Any]:
     return {
         "messageId": id_,
         "body": body or id_,
         "receiptHandle": f"receipt-{id_}",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:q",
-        "attributes": {"ApproximateReceiveCount": str(attempts)},
+        "attributes": {
+            "ApproximateReceiveCount": str(attempts),
+            "SentTimestamp": str(int((MIDNIGHT.timestamp() - waited_seconds) * 1000)),
+        },
     }
 
 
@@ -35,7 +40,7 @@ class Deliveries:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     marks: MemoryMarks = field(default_factory=MemoryMarks)
     log: MemoryFailureLog = field(default_factory=MemoryFailureLog)
-    at: datetime = datetime(2026, 11, 26, tzinfo=UTC)
+    at: datetime = MIDNIGHT
     seconds_left: float = 300
     handled: list[str] = field(default_factory=list)
 
@@ -188,7 +193,7 @@ def test_what_never_has_a_turn_says_so_in_the_dead_letter_queue(deliver: Deliver
 
 def test_messages_are_hidden_first_and_for_no_longer_than_the_function_lives(deliver: Deliveries) -> None:
     deliver(record("good"), record("good-2"))
-    deliver.seconds_left = 40
+    deliver.seconds_left = 39.2
     deliver(record("good-3"))
 
     assert deliver.queue.calls[0] == {"good": 90, "good-2": 90}
@@ -226,6 +231,18 @@ def test_only_the_message_that_was_started_and_not_finished_is_suspect_and_runs_
     assert {"before": 0, "after": 0} in deliver.queue.calls
 
 
+def test_what_is_handed_back_at_its_last_delivery_gets_its_reason_like_any_other(deliver: Deliveries) -> None:
+    deliver.marks.start("good", 1)
+
+    answer = deliver(record("good", 2), record("spent", LAST), record("early", LAST - 1))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "early"}]}
+    assert deliver.handled == ["good"]
+    [(body, failure)] = deliver.queue.letters
+    assert (body, failure.error) == ("spent", "PostponedError")
+    assert "beside a message over which the function had died" in failure.reason
+
+
 def test_after_its_second_crash_it_is_dead_lettered_within_a_quarter_of_an_hour_and_neighbours_lose_no_try(
     deliver: Deliveries,
 ) -> None:
@@ -252,6 +269,19 @@ def test_a_suspect_that_lives_is_suspect_no_more(deliver: Deliveries) -> None:
     assert deliver(record("good", 2)) == {"batchItemFailures": []}
 
     assert deliver.marks.started == {}
+
+
+def test_the_age_of_the_message_that_waits_longest_is_told_however_often_it_was_received(deliver: Deliveries) -> None:
+    deliver(record("good", waited_seconds=5), record("transient", attempts=17, waited_seconds=7200.5))
+
+    [age] = metrics.metric_set["OldestMessageAge"]["Value"]
+    assert (age, metrics.metric_set["OldestMessageAge"]["Unit"]) == (7200.5, "Seconds")
+
+
+def test_a_clock_that_is_behind_that_of_sqs_makes_no_age_below_nothing(deliver: Deliveries) -> None:
+    deliver(record("good", waited_seconds=-3))
+
+    assert metrics.metric_set["OldestMessageAge"]["Value"] == [0]
 
 
 @pytest.mark.parametrize("error", [PermanentError, TransientError, EmptyObjectError])
