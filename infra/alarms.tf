@@ -26,42 +26,33 @@ locals {
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "told" {
-  for_each = local.told
+module "told" {
+  source = "./modules/alarms"
 
-  alarm_name        = "${local.name_prefix}-${each.key}"
-  alarm_description = each.value.text
-
-  namespace           = local.name_prefix
-  metric_name         = each.value.metric
-  dimensions          = { service = each.value.chain }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+  topic_arn = var.alarm_topic_arn
+  alarms = { for name, told in local.told : name => {
+    name       = "${local.name_prefix}-${name}"
+    text       = told.text
+    namespace  = local.name_prefix
+    metric     = told.metric
+    dimensions = { service = told.chain }
+  } }
 }
 
-resource "aws_cloudwatch_metric_alarm" "silence" {
-  for_each = local.silences
+module "silence" {
+  source = "./modules/alarms"
 
-  alarm_name        = "${local.name_prefix}-silence-${replace(each.key, "_", "-")}"
-  alarm_description = "No file of ${each.key} was taken for ${each.value} hours: look at who drops them, `lakeloop dlq list` and the quarantine."
-
-  namespace           = local.name_prefix
-  metric_name         = "FilesTaken"
-  dimensions          = { dataset = each.key, service = "transform_data" }
-  statistic           = "Sum"
-  period              = 3600
-  evaluation_periods  = each.value
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
-  treat_missing_data  = "breaching"
-
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+  topic_arn = var.alarm_topic_arn
+  alarms = { for dataset, hours in local.silences : dataset => {
+    name           = "${local.name_prefix}-silence-${replace(dataset, "_", "-")}"
+    text           = "No file of ${dataset} was taken for ${hours} hours: look at who drops them, `lakeloop dlq list` and the quarantine."
+    namespace      = local.name_prefix
+    metric         = "FilesTaken"
+    dimensions     = { dataset = dataset, service = "transform_data" }
+    period_seconds = 3600
+    periods        = hours
+    red_when       = "LessThanThreshold"
+    threshold      = 1
+    missing        = "breaching"
+  } }
 }

@@ -178,30 +178,6 @@ run "a_rule_publishes" {
   }
 }
 
-run "the_alarm_tells_whom_it_should" {
-  command = plan
-  module { source = "./modules/event_chain" }
-
-  variables {
-    alarm_topic_arn = "arn:aws:sns:us-east-1:123456789012:alarms"
-  }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.dlq.alarm_actions == toset([var.alarm_topic_arn]) && aws_cloudwatch_metric_alarm.dlq.threshold == 0
-    error_message = "One message in the dead-letter queue tells the topic."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.dlq.dimensions == tomap({ QueueName = "lakeloop-test-start-tuning-dlq" })
-    error_message = "The alarm watches the dead-letter queue."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.dlq.treat_missing_data == "notBreaching"
-    error_message = "An idle queue reports nothing, and that is well."
-  }
-}
-
 run "nobody_publishes" {
   command = plan
   module { source = "./modules/event_chain" }

@@ -73,11 +73,6 @@ run "buckets" {
   }
 
   assert {
-    condition     = alltrue(flatten([for lifecycle in values(aws_s3_bucket_lifecycle_configuration.this) : [for rule in lifecycle.rule : length(rule.expiration) == 0]]))
-    error_message = "No current version goes away by itself."
-  }
-
-  assert {
     condition = alltrue([for policy in values(aws_s3_bucket_policy.this) : anytrue([
       for statement in jsondecode(policy.policy).Statement :
       statement.Effect == "Deny" && statement.Action == "s3:*" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }

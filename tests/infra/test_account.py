@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeloop.attempts import LONGEST_WAIT_SECONDS
 from lakeloop.compiler.build import build
 from tests.infra.planned import Resource, of_type, planned
 from tests.infra.running import Terraform
@@ -51,6 +52,34 @@ def test_every_function_and_queue_is_watched(plan: list[Resource]) -> None:
         assert (metric, name) in watched
 
 
+def test_one_letter_in_a_dead_letter_queue_is_red_and_an_idle_queue_is_green(plan: list[Resource]) -> None:
+    alarms = [alarm for alarm in of_type(plan, "aws_cloudwatch_metric_alarm") if alarm.address.endswith('this["dlq"]')]
+
+    assert len(alarms) == sum(queue.values["name"].endswith("-dlq") for queue in of_type(plan, "aws_sqs_queue"))
+    for alarm in alarms:
+        assert (alarm.values["threshold"], alarm.values["comparison_operator"]) == (0, "GreaterThanThreshold")
+        assert alarm.values["treat_missing_data"] == "notBreaching"
+
+
+def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[Resource]) -> None:
+    """SQS leaves messages received three times out of its own metric, so the function's is watched."""
+    alarms = {
+        alarm.values["dimensions"]["service"]: alarm.values
+        for alarm in of_type(plan, "aws_cloudwatch_metric_alarm")
+        if alarm.values["metric_name"] == "OldestMessageAge"
+    }
+
+    assert set(alarms) == {"transform_data", "start_tuning", "deploy_model"}
+    for alarm in alarms.values():
+        assert (alarm["namespace"], alarm["threshold"], alarm["treat_missing_data"]) == (
+            "lakeloop-test",
+            3600,
+            "notBreaching",
+        )
+        # Between two deliveries of a message that waits, the alarm stays red.
+        assert (alarm["evaluation_periods"] - alarm["datapoints_to_alarm"]) * alarm["period"] >= LONGEST_WAIT_SECONDS
+
+
 def test_a_lakefs_server_of_ones_own_may_use_the_lake_bucket_and_the_key(plan: list[Resource]) -> None:
     (lake,) = (policy for policy in of_type(plan, "aws_s3_bucket_policy") if '["lake"]' in policy.address)
     (key,) = of_type(plan, "aws_kms_key")
@@ -95,6 +124,6 @@ def test_a_dataset_whose_files_are_expected_has_an_alarm_of_their_silence(
         compiled_contracts_directory=str(tmp_path / "compiled"),
     )
 
-    (alarm,) = (found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "silence" in found.address)
+    (alarm,) = (found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "module.silence" in found.address)
     assert alarm["dimensions"] == {"dataset": "taxi", "service": "transform_data"}
     assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (3600, hours, "breaching")

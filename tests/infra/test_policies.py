@@ -163,6 +163,20 @@ def test_everything_that_stores_is_encrypted_with_the_key(plan: list[Resource]) 
         assert rule["apply_server_side_encryption_by_default"][0]["kms_master_key_id"] == key.values["arn"]
 
 
+def test_no_current_version_goes_away_by_itself_but_every_delete_marker_that_hides_nothing(
+    plan: list[Resource],
+) -> None:
+    lifecycles = of_type(plan, "aws_s3_bucket_lifecycle_configuration")
+
+    assert len(lifecycles) == len(of_type(plan, "aws_s3_bucket"))
+    for lifecycle in lifecycles:
+        expiring = {rule["id"]: rule["expiration"] for rule in lifecycle.values["rule"] if rule["expiration"]}
+        # The rule without a filter, so that it holds for the whole bucket. Days are not planned, thus not asked for.
+        assert expiring == {"tidy": [{"date": None, "expired_object_delete_marker": True}]}
+        (tidy,) = (rule for rule in lifecycle.values["rule"] if rule["id"] == "tidy")
+        assert not any(value for limits in tidy["filter"] for value in limits.values())
+
+
 def test_the_lakefs_key_pair_is_in_no_resource(plan: list[Resource]) -> None:
     planned = json.dumps([resource.values for resource in plan])
 

@@ -260,20 +260,24 @@ resource "aws_api_gateway_account" "this" {
   depends_on = [aws_iam_role_policy_attachment.logs]
 }
 
-resource "aws_cloudwatch_metric_alarm" "server_errors" {
-  alarm_name        = "${local.full_name}-server-errors"
-  alarm_description = "More than one prediction request in a hundred ended in a server error: `lakeloop logs predict` shows why."
+module "alarms" {
+  source = "../alarms"
 
-  namespace           = "AWS/ApiGateway"
-  metric_name         = "5XXError"
-  dimensions          = { ApiName = aws_api_gateway_rest_api.this.name, Stage = aws_api_gateway_stage.this.stage_name }
-  statistic           = "Average" # The share of requests.
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0.01
-  treat_missing_data  = "notBreaching"
+  topic_arn = var.alarm_topic_arn
+  alarms = {
+    server_errors = {
+      name       = "${local.full_name}-server-errors"
+      text       = "More than one prediction request in a hundred ended in a server error: `lakeloop logs predict` shows why."
+      namespace  = "AWS/ApiGateway"
+      metric     = "5XXError"
+      dimensions = { ApiName = aws_api_gateway_rest_api.this.name, Stage = aws_api_gateway_stage.this.stage_name }
+      statistic  = "Average" # The share of requests.
+      threshold  = 0.01
+    }
+  }
+}
 
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+moved {
+  from = aws_cloudwatch_metric_alarm.server_errors
+  to   = module.alarms.aws_cloudwatch_metric_alarm.this["server_errors"]
 }

@@ -187,38 +187,52 @@ resource "aws_lambda_event_source_mapping" "this" {
   depends_on = [var.consume_after]
 }
 
-resource "aws_cloudwatch_metric_alarm" "dlq" {
-  alarm_name        = "${local.full_name}-dlq"
-  alarm_description = "Messages that ${local.full_name} could not handle wait for a person: `lakeloop dlq list` shows object and reason."
+module "alarms" {
+  source = "../alarms"
 
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dlq.name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+  topic_arn = var.alarm_topic_arn
+  alarms = {
+    dlq = {
+      name           = "${local.full_name}-dlq"
+      text           = "Messages that ${local.full_name} could not handle wait for a person: `lakeloop dlq list` shows object and reason."
+      namespace      = "AWS/SQS"
+      metric         = "ApproximateNumberOfMessagesVisible"
+      dimensions     = { QueueName = aws_sqs_queue.dlq.name }
+      statistic      = "Maximum"
+      period_seconds = 60
+    }
+    # By the function's own count, because SQS leaves out messages that were received three times. Those come at least every
+    # quarter of an hour, so that half an hour without one is well.
+    age = {
+      name           = "${local.full_name}-age"
+      text           = "A message of ${local.full_name} has waited for over an hour: what it needs is away. `lakeloop logs ${var.name}` shows the reason."
+      namespace      = var.name_prefix
+      metric         = "OldestMessageAge"
+      dimensions     = { service = var.name }
+      statistic      = "Maximum"
+      period_seconds = 900
+      periods        = 2
+      red_periods    = 1
+      threshold      = 3600
+    }
+    untaken = {
+      name       = "${local.full_name}-untaken"
+      text       = "The queue of ${local.full_name} has not been emptied for over an hour: the function is not invoked or does not keep up. `lakeloop status` shows the queue."
+      namespace  = "AWS/SQS"
+      metric     = "ApproximateAgeOfOldestMessage"
+      dimensions = { QueueName = aws_sqs_queue.this.name }
+      statistic  = "Maximum"
+      threshold  = 3600
+    }
+  }
 }
 
-resource "aws_cloudwatch_metric_alarm" "age" {
-  alarm_name        = "${local.full_name}-age"
-  alarm_description = "A message of ${local.full_name} has waited for over an hour: what it needs is away, or the function does not keep up. `lakeloop status` shows the queue, `lakeloop logs ${var.name}` the reason."
+moved {
+  from = aws_cloudwatch_metric_alarm.dlq
+  to   = module.alarms.aws_cloudwatch_metric_alarm.this["dlq"]
+}
 
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = aws_sqs_queue.this.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 3600
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+moved {
+  from = aws_cloudwatch_metric_alarm.age
+  to   = module.alarms.aws_cloudwatch_metric_alarm.this["age"]
 }

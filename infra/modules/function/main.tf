@@ -114,22 +114,20 @@ resource "aws_lambda_function" "this" {
   depends_on = [aws_iam_role_policy.this]
 }
 
-resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+module "alarms" {
+  source = "../alarms"
 
-  alarm_name        = "${local.full_name}-${each.key}"
-  alarm_description = each.value.text
+  topic_arn = var.alarm_topic_arn
+  alarms = { for name, alarm in local.alarms : name => {
+    name       = "${local.full_name}-${name}"
+    text       = alarm.text
+    namespace  = "AWS/Lambda"
+    metric     = alarm.metric
+    dimensions = { FunctionName = aws_lambda_function.this.function_name }
+  } }
+}
 
-  namespace           = "AWS/Lambda"
-  metric_name         = each.value.metric
-  dimensions          = { FunctionName = aws_lambda_function.this.function_name }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = var.alarm_topic_arn[*]
-  ok_actions    = var.alarm_topic_arn[*]
+moved {
+  from = aws_cloudwatch_metric_alarm.this
+  to   = module.alarms.aws_cloudwatch_metric_alarm.this
 }
