@@ -65,6 +65,8 @@ locals {
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in keys(local.state_changes) : "${local.name_prefix}-${name}"])
+      # What began before its queue was taken away may go on for so long.
+      IN_FLIGHT_SECONDS = tostring(max(local.chains.start_tuning.timeout_seconds, local.chains.deploy_model.timeout_seconds))
     }
   }
 }

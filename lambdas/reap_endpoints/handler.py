@@ -1,5 +1,6 @@
 """`terraform destroy` removes what functions made and Terraform does not know: endpoints, models, running jobs."""
 
+from dataclasses import asdict
 from typing import Any
 
 import boto3
@@ -26,6 +27,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]
         why = f"nothing is deleted, because the environment stays: there is still {', '.join(left)}"
         logger.warning("not reaped", extra={"why": why})
         return {"deleted": [], "why": why}
-    stopped, deleted = reaper.stop_tuning(), reaper.reap()
-    logger.info("reaped", extra={"stopped": stopped, "deleted": deleted})
-    return {"stopped": stopped, "deleted": deleted}
+    reaped = asdict(reaper.reap_for_good(settings.in_flight_seconds))
+    logger.info("reaped", extra=reaped)
+    return reaped

@@ -63,7 +63,11 @@ class BootstrapSettings(LakeSettings):
 
 
 class ReaperSettings(Settings):
-    """Functions that queues wake and rules that wake them, by name; JSON lists in the environment."""
+    """Functions that queues wake and rules that wake them, by name; JSON lists in the environment.
+
+    `in_flight_seconds` is how long those of them that make jobs and endpoints may run.
+    """
 
     woken_functions: Json[list[str]] = Field(alias="WOKEN_FUNCTIONS")
     rules: Json[list[str]] = Field(alias="RULES")
+    in_flight_seconds: int = Field(alias="IN_FLIGHT_SECONDS")

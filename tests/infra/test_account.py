@@ -124,6 +124,8 @@ def test_a_dataset_whose_files_are_expected_has_an_alarm_of_their_silence(
         compiled_contracts_directory=str(tmp_path / "compiled"),
     )
 
-    (alarm,) = (found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "module.silence" in found.address)
+    (alarm,) = (
+        found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "module.silence" in found.address
+    )
     assert alarm["dimensions"] == {"dataset": "taxi", "service": "transform_data"}
     assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (3600, hours, "breaching")

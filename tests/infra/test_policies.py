@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import lakeloop.settings
+from lakeloop.adapters.reaper import LONGEST_WAIT_SECONDS
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
 from lakeloop.serving.service import SECONDS_FOR_FIRST_ANSWER
 from lakeloop.training.service import LEASE_SECONDS
@@ -202,6 +203,17 @@ def test_the_reaper_is_told_every_queue_function_and_rule_by_its_whole_name(plan
     functions = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
     assert set(settings.woken_functions) <= functions
     assert set(settings.rules) == {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")}
+
+
+def test_the_reaper_waits_as_long_as_those_who_make_jobs_and_endpoints_may_run(plan: list[Resource]) -> None:
+    settings = lakeloop.settings.ReaperSettings.model_validate(environment_of(plan, "reap_endpoints"))
+    timeouts = {
+        function.values["function_name"].removeprefix("lakeloop-test-"): function.values["timeout"]
+        for function in of_type(plan, "aws_lambda_function")
+    }
+
+    assert settings.in_flight_seconds >= max(timeouts["start-tuning"], timeouts["deploy-model"])
+    assert timeouts["reap-endpoints"] > LONGEST_WAIT_SECONDS + settings.in_flight_seconds
 
 
 def test_no_function_may_touch_tuning_jobs_of_an_environment_whose_name_begins_alike(plan: list[Resource]) -> None:

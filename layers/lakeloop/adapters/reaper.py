@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -18,6 +19,14 @@ POLL_SECONDS = 2
 LONGEST_WAIT_SECONDS = 600
 
 
+@dataclass(frozen=True)
+class Reaped:
+    """Names of the tuning jobs that were stopped and of what was deleted."""
+
+    stopped: list[str]
+    deleted: list[str]
+
+
 class SageMakerReaper:
     """Deleting tolerates "gone", so that a reaping that was cut off can be repeated."""
 
@@ -31,9 +40,25 @@ class SageMakerReaper:
         """The names of what there is to delete: endpoints, endpoint configs, models."""
         return [*self._endpoints(), *self._configs(), *self._models()]
 
-    def reap(self) -> list[str]:
+    def reap_for_good(self, in_flight_seconds: float) -> Reaped:
+        """Stop and delete until nothing is found and nobody is left to make more.
+
+        An invocation that began before its queue was taken away may start a job or make an endpoint for as long as it
+        may run, `in_flight_seconds`. Raises TimeoutError when an endpoint stays busy.
+        """
+        begun = time.monotonic()
+        reaped = Reaped([], [])
+        while True:
+            alone = time.monotonic() - begun >= in_flight_seconds
+            stopped, deleted = self.stop_tuning(), self.reap(begun + LONGEST_WAIT_SECONDS)
+            reaped = Reaped(reaped.stopped + stopped, reaped.deleted + deleted)
+            if alone and not stopped and not deleted:
+                return reaped
+            time.sleep(POLL_SECONDS)
+
+    def reap(self, deadline: float | None = None) -> list[str]:
         """The names of what was deleted. Raises TimeoutError when an endpoint stays busy."""
-        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        deadline = deadline or time.monotonic() + LONGEST_WAIT_SECONDS
         deleted = []
         for name in list(self._endpoints()):
             self._delete_when_idle(name, deadline)

@@ -1,6 +1,7 @@
 """A destroy takes what this environment's functions made, and nothing else; an environment that stays is left alone."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,6 +126,42 @@ def test_running_tuning_jobs_of_the_environment_are_stopped_and_those_that_ended
     stub.refuses("stop_hyper_parameter_tuning_job", "ValidationException", "is in status Completed")
 
     assert SageMakerReaper(stub.client, OURS).stop_tuning() == [first, second]
+
+
+@dataclass
+class Environment:
+    """What a destroy finds at each look, while a clock goes on a second a look."""
+
+    late_endpoint_at: int
+    seconds: int = 0
+
+    def stop_tuning(self) -> list[str]:
+        return ["job"] if self.seconds == 0 else []
+
+    def reap(self, deadline: float) -> list[str]:
+        assert deadline == reaper.LONGEST_WAIT_SECONDS
+        found = ["late"] if self.seconds == self.late_endpoint_at else []
+        self.seconds += 1
+        return found
+
+
+@pytest.mark.parametrize("late_endpoint_at", [1, 59, 60])
+def test_an_endpoint_that_an_invocation_in_flight_makes_is_deleted_too(
+    monkeypatch: pytest.MonkeyPatch, late_endpoint_at: int
+) -> None:
+    environment = Environment(late_endpoint_at)
+    monkeypatch.setattr("time.monotonic", lambda: environment.seconds)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with stubbed("sagemaker") as stub:
+        found = SageMakerReaper(stub.client, OURS)
+    monkeypatch.setattr(found, "stop_tuning", environment.stop_tuning)
+    monkeypatch.setattr(found, "reap", environment.reap)
+
+    reaped = found.reap_for_good(in_flight_seconds=60)
+
+    assert (reaped.stopped, reaped.deleted) == (["job"], ["late"])
+    # The last look begins when nobody is left, and finds nothing.
+    assert environment.seconds == max(late_endpoint_at + 2, 61)
 
 
 @pytest.fixture
