@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.footers import S3Footers
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import NOT_FOUND
 from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
@@ -23,11 +25,13 @@ from lakeloop.client.quarantine import Rejected, read_rejected
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState, TrainedModel
+from lakeloop.errors import ForeignObjectError, UnreadableObjectError
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.ingest.service import SUFFIXES
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.reports import Step, StepReport, now
 from lakeloop.training.decision import decide
+from lakeloop.training.new_rows import Count, by_others, counting, new_rows, since
 from lakeloop.training.ports import TuningRun
 
 # Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
@@ -48,6 +52,7 @@ class Dataset:
         self._environment = environment
         self._tuner = SageMakerTuner(environment.sagemaker, prefix)
         self._hosting = SageMakerHosting(environment.sagemaker)
+        self._footers = S3Footers(environment.s3)
         self._reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
 
     def is_meant(self, subject: str) -> bool:
@@ -139,19 +144,39 @@ class Dataset:
 
         `log` is main's, newest first, where it is known already.
         """
-        decision = decide(
-            self.contract.retrain,
-            head=log[0].id if log else self._environment.lake.head(self.repository),
-            log=self.log() if log is None else log,
-            runs=self._tuner.runs(self.name),
-            contract=contract_digest(self.contract),
-            now=now(),
-        )
+        head = log[0].id if log else self._environment.lake.head(self.repository)
+        policy = self.contract.retrain
+        try:
+            decision = decide(
+                policy,
+                head=head,
+                log=self.log() if log is None else log,
+                runs=self._tuner.runs(self.name),
+                contract=contract_digest(self.contract),
+                now=now(),
+                count=self._counting(head, policy.min_new_rows),
+            )
+        except (ForeignObjectError, UnreadableObjectError) as error:
+            return str(error)
         if not decision.start:
             return decision.why
         # What only start_tuning sees, such as rows of one class.
         said = self._reports.get(self.name, "start_tuning")
-        return said.why if said and said.commit == decision.commit and not said.job else ""
+        if said and said.commit == decision.commit and not said.job:
+            return said.why
+        return f"{decision.why}: starts with the next file, a commit by hand wakes nothing" if decision.others else ""
+
+    def new_rows(self, log: Sequence[LakeCommit], commit: str) -> int:
+        """The rows that came to main, by its log, since a commit; all where it is empty."""
+        newer, base = since(log, commit)
+        return new_rows(newer, base, self._counting(log[0].id, math.inf))
+
+    def rows(self, log: Sequence[LakeCommit], told: int) -> int:
+        """The rows on main: what the commits of its log have told, or counted where people committed to it."""
+        return self._counting(log[0].id, math.inf)("", told) if by_others(log) else told
+
+    def _counting(self, head: str, enough: float) -> Count:
+        return counting(self._environment.lake, self._footers, self.repository, head, enough)
 
     def reports(self) -> list[StepReport]:
         """What start_tuning and deploy_model said last of the dataset, as far as they ever did."""

@@ -13,7 +13,6 @@ from lakeloop.client.inquiry import LAKEFS, S3, SAGEMAKER, SQS, Inquiry
 from lakeloop.client.main_rows import rows_on_main
 from lakeloop.client.served import ServedEndpoint, ServedModels
 from lakeloop.failures import Failure
-from lakeloop.training.decision import new_rows
 from lakeloop.training.ports import TuningRun
 
 # An older failure is no news: its message was handled by a later try, or waits in a dead-letter queue.
@@ -99,8 +98,8 @@ class Summaries:
         known = log if SAGEMAKER not in self._inquiry.problems else None
         return DatasetSummary(
             name=name,
-            rows=rows.committed if rows else None,
-            rows_new=new_rows(known, served) if known else None,
+            rows=ask(S3, lambda: dataset.rows(log, rows.committed)) if log and rows else None,
+            rows_new=ask(S3, lambda: dataset.new_rows(known, served)) if known else None,
             rows_quarantined=rows.quarantined if rows else None,
             files_quarantined_whole=len(quarantined - rows.events) if quarantined is not None and rows else None,
             dead_letters=self._dead_letters(dataset),

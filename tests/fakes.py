@@ -175,6 +175,19 @@ class MemoryLake:
         ids = [commit.id for commit in self.commits]
         yield from reversed(self.commits[: ids.index(ref) + 1])
 
+    def commit_by_hand(self, changes: Mapping[str, bytes | None]) -> LakeCommit:
+        """What a person does to main: objects written, or deleted where there is None, and no word of rows."""
+        head = self.branch_commits["main"]
+        tree = dict(self.trees[head.id])
+        for path, body in changes.items():
+            tree.pop(path, None)
+            if body is not None:
+                tree[path] = hashlib.sha256(body).hexdigest()
+                self.bytes[tree[path]] = body
+        self.branch_commits["main"] = self._new_commit(tree, {}, head.id)
+        self.commits.append(self.branch_commits["main"])
+        return self.branch_commits["main"]
+
     def _tree(self, branch: str) -> Tree:
         return self.trees[self.branch_commits[branch].id]
 
@@ -297,6 +310,19 @@ class LakeLabels:
         self.read.append(physical_address)
         body = self.lake.bytes[physical_address.rpartition("/")[2]]
         return {int(code) for code in pl.read_parquet(io.BytesIO(body)).to_series(0).unique()}
+
+
+@dataclass
+class LakeFooters:
+    """The footers of what lies in a MemoryLake."""
+
+    lake: MemoryLake
+    read: list[str] = field(default_factory=list)
+
+    def rows(self, entry: LakeObject) -> int:
+        self.read.append(entry.path)
+        body = self.lake.bytes[entry.physical_address.rpartition("/")[2]]
+        return pl.read_parquet(io.BytesIO(body)).height
 
 
 @dataclass

@@ -6,6 +6,7 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.footers import S3Footers
 from lakeloop.adapters.labels import S3Labels
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.leases import S3Leases
@@ -30,6 +31,7 @@ service = TrainingService(
     tuner=SageMakerTuner(boto3.client("sagemaker", config=CLIENT_CONFIG), settings.name_prefix),
     leases=S3Leases(s3, settings.artifacts_bucket),
     labels=S3Labels(s3),
+    footers=S3Footers(s3),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,

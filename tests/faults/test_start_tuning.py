@@ -10,7 +10,7 @@ from lakeloop.messages import Message
 from lakeloop.training import service as training
 from lakeloop.training.service import TrainingService
 from tests.data import tiny, tiny_csv
-from tests.fakes import CrashError, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.fakes import CrashError, LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.world import ROWS, World
 
@@ -37,6 +37,7 @@ class Loop:
             tuner=proxied("tuner", self.tuner),
             leases=proxied("leases", self.leases),
             labels=proxied("labels", LakeLabels(self.world.lake)),
+            footers=proxied("footers", LakeFooters(self.world.lake)),
             reports=proxied("reports", self.world.reports),
             name_prefix="lakeloop-test",
             image="image:3.0-5",

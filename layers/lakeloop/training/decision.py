@@ -8,6 +8,7 @@ from itertools import takewhile
 from lakeloop import names
 from lakeloop.contract import Retrain
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.training.new_rows import Count, by_others, new_rows, since
 from lakeloop.training.ports import TuningRun
 
 RUNNING = frozenset({"InProgress", "Stopping"})
@@ -23,7 +24,8 @@ class Decision:
     """To start a job on `commit`, the head of main, or not; `attempt` counts the jobs on that commit from 1.
 
     `wait` says that time alone will change the decision; `good` is False where somebody should look; `run` is the job
-    that stands in the way, `trained` the last one that gave a model.
+    that stands in the way, `trained` the last one that gave a model; `others` counts the commits with new rows that no
+    ingest made.
     """
 
     start: bool
@@ -34,12 +36,7 @@ class Decision:
     good: bool = True
     run: str = ""
     trained: TuningRun | None = None
-
-
-def new_rows(log: Iterable[LakeCommit], trained_commit: str) -> int:
-    """Rows committed since the commit that was trained last; all of them when none was."""
-    untrained = takewhile(lambda commit: commit.id != trained_commit, log)
-    return sum(int(commit.metadata.get("rows_committed", 0)) for commit in untrained)
+    others: int = 0
 
 
 def decide(
@@ -50,10 +47,12 @@ def decide(
     runs: Iterable[TuningRun],
     contract: str,
     now: datetime,
+    count: Count,
 ) -> Decision:
     """One job at a time per dataset, none before enough rows are new, and none for ever on data that fails.
 
-    `log` and `runs` come newest first, `contract` is the digest of today's. A job counts as trained when it gave a
+    `log` and `runs` come newest first, `contract` is the digest of today's, `count` counts where commits do not say how
+    many rows they brought. A job counts as trained when it gave a
     model, be it that a person stopped it then. Rows of a job that gave none are still new. What failed is tried again
     under another name, until `ATTEMPTS` are used up: then only as many new rows as the policy asks for, or another
     contract, begin anew.
@@ -67,7 +66,9 @@ def decide(
             trained = run
             break
         failed.append(run)
-    decision = _decide(policy, head=head, log=log, failed=failed, trained=trained, contract=contract, now=now)
+    decision = _decide(
+        policy, head=head, log=log, failed=failed, trained=trained, contract=contract, now=now, count=count
+    )
     return replace(decision, trained=trained)
 
 
@@ -80,22 +81,31 @@ def _decide(
     trained: TuningRun | None,
     contract: str,
     now: datetime,
+    count: Count,
 ) -> Decision:
     if trained and trained.commit == head:
         why = f"commit {head} is trained by {trained.name} already"
         return Decision(start=False, commit=head, why=why, run=trained.name)
-    untrained = list(takewhile(lambda commit: commit.id != (trained.commit if trained else ""), log))
-    rows = new_rows(untrained, "")
+    untrained, base = since(log, trained.commit if trained else "")
+    others = by_others(untrained)
+    said = f", {others} of their commits by others" if others else ""
+
+    def rows_since(commit: str) -> int:
+        newer, found = since(untrained, commit)
+        return new_rows(newer, found or base, count)
+
+    rows = rows_since("")
     if rows < policy.min_new_rows:
-        return Decision(start=False, commit=head, why=f"{rows} new rows, {policy.min_new_rows} needed")
+        why = f"{rows} new rows, {policy.min_new_rows} needed{said}"
+        return Decision(start=False, commit=head, why=why, others=others)
     mine = [run for run in failed if run.tags.get(names.CONTRACT_TAG, contract) == contract]
-    recent = list(takewhile(lambda run: new_rows(untrained, run.commit) < policy.min_new_rows, mine))
+    recent = list(takewhile(lambda run: rows_since(run.commit) < policy.min_new_rows, mine))
     if recent and (held := _held_back(recent, policy, head, now)):
         return held
     attempt = 1 + sum(run.commit == head for run in failed)
     again = f", attempt {len(recent) + 1} of {ATTEMPTS}" if recent else ""
-    why = f"{rows} new rows, at least {policy.min_new_rows} needed{again}"
-    return Decision(start=True, commit=head, why=why, attempt=attempt)
+    why = f"{rows} new rows, at least {policy.min_new_rows} needed{said}{again}"
+    return Decision(start=True, commit=head, why=why, attempt=attempt, others=others)
 
 
 def _held_back(recent: Sequence[TuningRun], policy: Retrain, head: str, now: datetime) -> Decision | None:

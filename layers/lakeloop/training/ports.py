@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from lakeloop.lake.ports import LakeObject
+
 
 @dataclass(frozen=True)
 class TuningRun:
@@ -52,3 +54,8 @@ class Leases(Protocol):
 class Labels(Protocol):
     def codes(self, physical_address: str) -> set[int]:
         """The codes of the classes in one object of features."""
+
+
+class Footers(Protocol):
+    def rows(self, entry: LakeObject) -> int:
+        """The rows of one object. Raises UnreadableObjectError where it is no Parquet file."""

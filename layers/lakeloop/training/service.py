@@ -10,7 +10,7 @@ from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import LakeloopError, TransientError
+from lakeloop.errors import ForeignObjectError, LakeloopError, TransientError, UnreadableObjectError
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
@@ -19,7 +19,8 @@ from lakeloop.training.classes import lacking
 from lakeloop.training.decision import Decision, decide
 from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
-from lakeloop.training.ports import Labels, Lease, Leases, Tuner, TuningRun
+from lakeloop.training.new_rows import counting
+from lakeloop.training.ports import Footers, Labels, Lease, Leases, Tuner, TuningRun
 from lakeloop.training.tuning_job import fingerprint, tuning_request
 from lakeloop.training.wake import Wake, wake
 
@@ -42,6 +43,7 @@ class TrainingService:
         tuner: Tuner,
         leases: Leases,
         labels: Labels,
+        footers: Footers,
         reports: StepReports,
         name_prefix: str,
         image: str,
@@ -54,6 +56,7 @@ class TrainingService:
         self._tuner = tuner
         self._leases = leases
         self._labels = labels
+        self._footers = footers
         self._reports = reports
         self._name_prefix = name_prefix
         self._image = image
@@ -76,14 +79,19 @@ class TrainingService:
     def _decide(self, contract: DatasetContract, noted: str = "") -> Decision:
         repository = self._repository(contract)
         head = self._lake.head(repository)
-        return decide(
-            contract.retrain,
-            head=head,
-            log=self._lake.log(repository, head),
-            runs=self._runs(contract.name, noted),
-            contract=contract_digest(contract),
-            now=now(),
-        )
+        try:
+            return decide(
+                contract.retrain,
+                head=head,
+                log=self._lake.log(repository, head),
+                runs=self._runs(contract.name, noted),
+                contract=contract_digest(contract),
+                now=now(),
+                count=counting(self._lake, self._footers, repository, head, contract.retrain.min_new_rows),
+            )
+        except (ForeignObjectError, UnreadableObjectError) as error:
+            self._report(contract.name, str(error), good=False, commit=head)
+            raise
 
     def _runs(self, dataset: str, noted: str) -> Iterator[TuningRun]:
         """The jobs, newest first, with the noted one, which SageMaker may not list yet."""

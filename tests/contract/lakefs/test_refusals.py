@@ -12,6 +12,7 @@ import pytest
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError
 from lakeloop.lake.ports import LakeCommit
+from tests.cases import OPS
 from tests.contract.lakefs.servers import Repository, Server
 from tests.contract.lakefs.test_adapter import adapter
 from tests.contract.lakefs.test_setup import CASES, set_rules
@@ -120,7 +121,7 @@ def _until_writable(write: Callable[[], None]) -> None:
 
 
 def test_imported_objects_are_named_with_where_they_lie(server: Server, repository: Repository) -> None:
-    written = json.loads((CASES / "imported-objects.json").read_text())[1]
+    written = json.loads((OPS / "imported-objects" / "objects.json").read_text())[1]
     repository.link("main", written["path"], written["physical_address"], written["size_bytes"])
     repository.commit("main", "by hand")
 

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 import urllib3.exceptions
 from botocore.exceptions import EndpointConnectionError
@@ -12,10 +13,10 @@ from lakeloop import names
 from lakeloop.client.environment import Environment
 from lakeloop.client.served import ServedModels
 from lakeloop.client.summary import Summaries
-from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
-from tests.unit.client.deployed import deploy_contracts, emulated, put_letter
+from tests.unit.client.deployed import OUTPUTS, deploy_contracts, emulated, put_letter
 
 SOURCE = {
     "event_id": "e1",
@@ -35,6 +36,26 @@ class Lake:
     def log(self, _repository: str, _ref: str) -> Iterator[LakeCommit]:
         yield LakeCommit("c1", {"rows_committed": "57", "sources": json.dumps([SOURCE])})
         yield LakeCommit("first", {})
+
+
+class LakeOfPeople(Lake):
+    """The same, and a person merged 400 rows into main since."""
+
+    def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
+        yield LakeCommit("by-hand", {}, ("c1",))
+        yield from super().log(repository, ref)
+
+    def objects(self, _repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
+        paths = {"train/ours.parquet": 57, **({"train/by-hand.parquet": 400} if ref == "by-hand" else {})}
+        for path, rows in paths.items():
+            if path.startswith(prefix):
+                yield LakeObject(path, f"s3://{OUTPUTS['lake_bucket']}/{path}", len(parquet(rows)))
+
+
+def parquet(rows: int) -> bytes:
+    body = io.BytesIO()
+    pl.DataFrame({"label": range(rows)}).write_parquet(body)
+    return body.getvalue()
 
 
 class DeadLake:
@@ -76,6 +97,23 @@ def test_a_dataset_is_summed_up_from_its_data_to_why_no_training_is_due(environm
     assert dataset.why_no_training == "57 new rows, 300 needed"
     assert {chain.name: chain.dead_letters for chain in overview.chains}["transform_data"] == 2
     assert overview.problems == {}
+
+
+def test_merged_by_a_person_counts_and_status_says_what_starts_its_training(environment: Environment) -> None:
+    vars(environment)["lake"] = LakeOfPeople()
+    for path, rows in (("train/ours.parquet", 57), ("train/by-hand.parquet", 400)):
+        environment.s3.put_object(Bucket=environment.outputs.lake_bucket, Key=path, Body=parquet(rows))
+
+    overview = Summaries(environment).overview()
+
+    (dataset,) = overview.datasets
+    assert overview.problems == {}
+    assert (dataset.rows, dataset.rows_new) == (457, 457)
+    # More than enough: counting ends there.
+    assert dataset.why_no_training == (
+        "400 new rows, at least 300 needed, 1 of their commits by others: starts with the next file, "
+        "a commit by hand wakes nothing"
+    )
 
 
 def test_a_dead_lakefs_leaves_a_gap_and_is_named(environment: Environment) -> None:

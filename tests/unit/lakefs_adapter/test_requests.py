@@ -13,9 +13,9 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError, TransientError
 from lakeloop.lake.ports import LakeCommit, LakeObject
+from tests.cases import OPS
 from tests.unit.lakefs_adapter.scripted import Answer, Asked, ScriptedServer, page, refused
 
-CASES = Path(__file__).parent / "cases"
 REPOSITORY = "/api/v1/repositories/r"
 NAMESPACE = "s3://lakeloop-dev-lake-123456789012/lakeloop-dev-tiny"
 THERE = Answer(200, {"id": "r", "creation_date": 1, "default_branch": "main", "storage_namespace": NAMESPACE})
@@ -194,7 +194,7 @@ class TestObjects:
         assert server.lines == [f"GET {REPOSITORY}", self.LIST, self.LIST]
 
     def test_imported_objects_are_named_with_their_bucket(self, lake: LakeFS, server: ScriptedServer) -> None:
-        written = json.loads((CASES / "imported-objects.json").read_text())
+        written = json.loads((OPS / "imported-objects" / "objects.json").read_text())
         server.answers = [
             THERE,
             page(*(stats(entry["path"], entry["physical_address"], entry["size_bytes"]) for entry in written)),
@@ -447,7 +447,7 @@ def test_the_log_follows_main_in_pages(lake: LakeFS, server: ScriptedServer) -> 
 
 
 def test_merged_by_a_person_is_told_from_commits_of_the_loop() -> None:
-    written = json.loads((CASES / "merged-by-a-person.json").read_text())
+    written = json.loads((OPS / "merged-by-a-person" / "log.json").read_text())
 
     log = [LakeCommit(entry["id"], entry["metadata"]) for entry in written]
 

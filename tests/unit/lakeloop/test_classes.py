@@ -12,7 +12,7 @@ from lakeloop.training.classes import MOST_BYTES, lacking
 from lakeloop.training.service import TrainingService
 from tests.cases import OPS
 from tests.data import tiny
-from tests.fakes import LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
 from tests.world import World
 
 CASE = OPS / "one-class-so-far"
@@ -43,6 +43,7 @@ def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> Tra
         tuner=tuner,
         leases=MemoryLeases(),
         labels=LakeLabels(world.lake),
+        footers=LakeFooters(world.lake),
         reports=world.reports,
         name_prefix="lakeloop-test",
         image="image:3.0-5",
