@@ -10,7 +10,8 @@ locals {
   account     = data.aws_caller_identity.current.account_id
   partition   = data.aws_partition.current.partition
 
-  datasets = keys(module.contracts.documents)
+  datasets       = keys(module.contracts.documents)
+  endpoint_names = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
 
   # What is written, and what the functions are told: the same, once it is approved.
   contracts_index = "s3://${aws_s3_object.contracts_index.bucket}/${aws_s3_object.contracts_index.key}?versionId=${aws_s3_object.contracts_index.version_id}"

@@ -66,26 +66,29 @@ locals {
     }
   }
 
-  # What SageMaker says, and who wants to know it. Events spell an endpoint's states otherwise than the API, so they
-  # are told apart by name only.
-  state_changes = {
-    tuning-state = {
-      detail-type = ["SageMaker HyperParameter Tuning Job State Change"]
-      detail = {
-        HyperParameterTuningJobName   = [{ prefix = "${local.name_prefix}-" }]
-        HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
+  # What SageMaker says, and who wants to know it: of this environment only, not of one whose prefix begins with ours. Events
+  # spell an endpoint's states otherwise than the API, so they are told apart by name only; a pattern has at most 2048
+  # characters, which 30 names fit.
+  state_changes = merge(
+    {
+      tuning-state = {
+        detail-type = ["SageMaker HyperParameter Tuning Job State Change"]
+        detail = {
+          HyperParameterTuningJobName   = [{ prefix = "${local.name_prefix}-" }]
+          HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
+          TrainingJobDefinition         = { RoleArn = ["${local.role_arn_prefix}-sagemaker"] }
+        }
       }
-    }
-    endpoint-state = {
+    },
+    { for number, names in chunklist(local.endpoint_names, 30) : "endpoint-state${number == 0 ? "" : "-${number + 1}"}" => {
       detail-type = ["SageMaker Endpoint State Change"]
-      detail      = { EndpointName = [{ prefix = "${local.name_prefix}-" }] }
-    }
-  }
-  wakes = [
-    { rule = "tuning-state", chain = "deploy_model" },
-    { rule = "tuning-state", chain = "start_tuning" },
-    { rule = "endpoint-state", chain = "deploy_model" },
-  ]
+      detail      = { EndpointName = names }
+    } },
+  )
+  wakes = concat(
+    [for chain in ["deploy_model", "start_tuning"] : { rule = "tuning-state", chain = chain }],
+    [for rule in keys(local.state_changes) : { rule = rule, chain = "deploy_model" } if startswith(rule, "endpoint-state")],
+  )
 }
 
 module "contracts" {
@@ -171,7 +174,7 @@ module "sagemaker" {
   region               = var.region
   lake_bucket_arn      = local.bucket_arns.lake
   artifacts_bucket_arn = local.bucket_arns.artifacts
-  endpoint_names       = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
+  endpoint_names       = local.endpoint_names
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
 

@@ -55,6 +55,17 @@ locals {
   endpoint_configs = "${local.sagemaker_arn_prefix}:endpoint-config/${local.name_prefix}-*"
   endpoints        = "${local.sagemaker_arn_prefix}:endpoint/${local.name_prefix}-*"
 
+  # Names of an environment whose prefix begins with this one's match these too, tags do not. What is not there has no tags:
+  # SageMaker says so itself, and what a person made without tags the functions refuse with a sentence.
+  tag   = "lakeloop:environment"
+  owned = { StringEqualsIfExists = { "aws:ResourceTag/${local.tag}" = local.name_prefix } }
+  made  = merge(local.owned, { StringEquals = { "aws:RequestTag/${local.tag}" = local.name_prefix } })
+  # Also of what is just being made, which has no tags yet.
+  tagged = { StringEqualsIfExists = {
+    "aws:RequestTag/${local.tag}"  = local.name_prefix
+    "aws:ResourceTag/${local.tag}" = local.name_prefix
+  } }
+
   statements = {
     transform_data = concat(local.chain_statements.transform_data, [
       local.read_lakefs_key,
@@ -100,10 +111,20 @@ locals {
         Resource = ["${local.bucket_arns.lake}/*"]
       },
       {
-        Sid = "Tune"
+        Sid       = "Tune"
+        Action    = ["sagemaker:CreateHyperParameterTuningJob"]
+        Resource  = [local.tuning_jobs]
+        Condition = local.made
+      },
+      {
+        Sid       = "TagTuningJobs"
+        Action    = ["sagemaker:AddTags"]
+        Resource  = [local.tuning_jobs]
+        Condition = local.tagged
+      },
+      {
+        Sid = "SeeTuningJobs"
         Action = [
-          "sagemaker:AddTags",
-          "sagemaker:CreateHyperParameterTuningJob",
           "sagemaker:DescribeHyperParameterTuningJob",
           "sagemaker:ListTags",
           "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
@@ -126,18 +147,30 @@ locals {
         Resource = [local.tuning_jobs, local.training_jobs]
       },
       {
-        Sid = "Deploy"
+        Sid       = "MakeModels"
+        Action    = ["sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:CreateModel"]
+        Resource  = [local.models, local.endpoint_configs, local.endpoints]
+        Condition = local.made
+      },
+      {
+        Sid       = "TagModels"
+        Action    = ["sagemaker:AddTags"]
+        Resource  = [local.models, local.endpoint_configs, local.endpoints]
+        Condition = local.tagged
+      },
+      {
+        Sid       = "ChangeEndpoints"
+        Action    = ["sagemaker:DeleteEndpoint", "sagemaker:UpdateEndpoint"]
+        Resource  = [local.endpoint_configs, local.endpoints]
+        Condition = local.owned
+      },
+      {
+        Sid = "SeeModels"
         Action = [
-          "sagemaker:AddTags",
-          "sagemaker:CreateEndpoint",
-          "sagemaker:CreateEndpointConfig",
-          "sagemaker:CreateModel",
-          "sagemaker:DeleteEndpoint",
           "sagemaker:DescribeEndpoint",
           "sagemaker:DescribeEndpointConfig",
           "sagemaker:DescribeModel",
           "sagemaker:ListTags",
-          "sagemaker:UpdateEndpoint",
         ]
         Resource = [local.models, local.endpoint_configs, local.endpoints]
       },
@@ -152,8 +185,14 @@ locals {
         Resource = ["${local.bucket_arns.artifacts}/models/contracts/*"]
       },
       {
-        Sid      = "Predict"
-        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:InvokeEndpoint", "sagemaker:ListTags"]
+        Sid       = "Predict"
+        Action    = ["sagemaker:InvokeEndpoint"]
+        Resource  = [local.endpoints]
+        Condition = local.owned
+      },
+      {
+        Sid      = "SeeWhatServes"
+        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"]
         Resource = [local.endpoint_configs, local.endpoints]
       },
     ]
@@ -176,9 +215,10 @@ locals {
         Resource = ["*"]
       },
       {
-        Sid      = "StopTuning"
-        Action   = ["sagemaker:ListTags", "sagemaker:StopHyperParameterTuningJob"]
-        Resource = [local.tuning_jobs]
+        Sid       = "StopTuning"
+        Action    = ["sagemaker:StopHyperParameterTuningJob"]
+        Resource  = [local.tuning_jobs]
+        Condition = local.owned
       },
       {
         Sid      = "SeeWhetherTheEnvironmentStays"
@@ -191,14 +231,15 @@ locals {
         Resource = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"]
       },
       {
-        Sid = "DeleteModels"
-        Action = [
-          "sagemaker:DeleteEndpoint",
-          "sagemaker:DeleteEndpointConfig",
-          "sagemaker:DeleteModel",
-          "sagemaker:ListTags",
-        ]
-        Resource = [local.models, local.endpoint_configs, local.endpoints]
+        Sid       = "DeleteModels"
+        Action    = ["sagemaker:DeleteEndpoint", "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"]
+        Resource  = [local.models, local.endpoint_configs, local.endpoints]
+        Condition = local.owned
+      },
+      {
+        Sid      = "SeeWhoseTheyAre"
+        Action   = ["sagemaker:ListTags"]
+        Resource = [local.tuning_jobs, local.models, local.endpoint_configs, local.endpoints]
       },
     ]
   }

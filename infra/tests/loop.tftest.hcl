@@ -45,6 +45,7 @@ run "steps" {
       detail = {
         HyperParameterTuningJobName   = [{ prefix = "lakeloop-test-" }]
         HyperParameterTuningJobStatus = ["Completed", "Failed", "Stopped"]
+        TrainingJobDefinition         = { RoleArn = ["arn:aws:iam::123456789012:role/lakeloop-test-sagemaker"] }
       }
     }
     error_message = "Tuning jobs of this environment that ended wake deploy_model and start_tuning, however they ended."

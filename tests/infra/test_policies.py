@@ -3,18 +3,22 @@
 import json
 import re
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import lakeloop.settings
+from lakeloop import names
 from lakeloop.adapters.reaper import LONGEST_WAIT_SECONDS
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
+from lakeloop.compiler.build import build
 from lakeloop.serving.service import SECONDS_FOR_FIRST_ANSWER
 from lakeloop.training.service import LEASE_SECONDS
 from tests.infra import handler_code
 from tests.infra.planned import Resource, Values, of_type, planned
 from tests.infra.running import INFRA, Terraform
+from tests.unit.compiler.taxi import TAXI
 
 FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if (path / "handler.py").exists())
 
@@ -57,6 +61,9 @@ ALSO_NEEDED = {
     },
     "sagemaker:CreateModel": {"sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"},
 }
+
+# What EventBridge takes, in characters.
+LONGEST_PATTERN = 2048
 
 ENCRYPTED_BY = {
     "aws_cloudwatch_log_group": "kms_key_id",
@@ -233,6 +240,80 @@ def test_no_function_may_touch_tuning_jobs_of_an_environment_whose_name_begins_a
         trial = "-001-0123abcd" if match[1] == "training-job" else ""
         assert fnmatchcase(ours + trial, match[2])
         assert not fnmatchcase(theirs, match[2])
+
+
+CHANGING = re.compile(r"sagemaker:(Add|Create|Delete|Invoke|Stop|Update)")
+OURS = {"aws:ResourceTag/lakeloop:environment": "lakeloop-test"}
+ASKED = {"aws:RequestTag/lakeloop:environment": "lakeloop-test"}
+
+
+def test_whatever_changes_or_invokes_what_another_environment_may_own_asks_for_the_tag(plan: list[Resource]) -> None:
+    """`lakeloop-test-2-wine` is called as things of `lakeloop-test` are; its tag tells it apart."""
+    changing = [
+        (action, statement.get("Condition"))
+        for resource in of_type(plan, "aws_iam_role_policy")
+        for statement in json.loads(resource.values["policy"])["Statement"]
+        for action in statement["Action"]
+        if CHANGING.match(action)
+    ]
+
+    assert {action for action, _ in changing} >= {"sagemaker:CreateModel", "sagemaker:DeleteEndpoint"}
+    for action, condition in changing:
+        if "Create" in action:
+            assert condition == {"StringEquals": ASKED, "StringEqualsIfExists": OURS}, action
+        elif "Add" in action:
+            assert condition == {"StringEqualsIfExists": OURS | ASKED}, action
+        else:
+            assert condition == {"StringEqualsIfExists": OURS}, action
+
+
+def heard(plan: list[Resource], detail_type: str, detail: dict[str, Any]) -> bool:
+    """Whether a rule matches the event."""
+    event = {"source": "aws.sagemaker", "detail-type": detail_type, "detail": detail}
+    return any(
+        matches(json.loads(rule.values["event_pattern"]), event) for rule in of_type(plan, "aws_cloudwatch_event_rule")
+    )
+
+
+def matches(pattern: Any, value: Any) -> bool:  # noqa: ANN401 JSON
+    if isinstance(pattern, dict):
+        return all(name in value and matches(below, value[name]) for name, below in pattern.items())
+    return any(value.startswith(one["prefix"]) if isinstance(one, dict) else value == one for one in pattern)
+
+
+def job(prefix: str) -> dict[str, Any]:
+    return {
+        "HyperParameterTuningJobName": f"{prefix}-0123456789ab",
+        "HyperParameterTuningJobStatus": "Completed",
+        "TrainingJobDefinition": {"RoleArn": f"arn:aws:iam::123456789012:role/{prefix}-sagemaker"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("prefix", "ours"), [("lakeloop-test", True), ("lakeloop-test-2", False), ("lakeloop-tes", False)]
+)
+def test_rules_hear_of_this_environment_only(plan: list[Resource], prefix: str, ours: bool) -> None:
+    assert heard(plan, "SageMaker HyperParameter Tuning Job State Change", job(prefix)) == ours
+    assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": f"{prefix}-breast-cancer"}) == ours
+
+
+def test_rules_of_many_datasets_are_split_where_a_pattern_ends(terraform: Terraform, tmp_path: Path) -> None:
+    datasets = [f"{chr(97 + number // 10)}{number % 10}_{'x' * 28}" for number in range(61)]
+    for name in datasets:
+        (tmp_path / f"{name}.yaml").write_text(TAXI.replace("name: taxi", f"name: {name}"))
+    build(tmp_path, tmp_path / "compiled")
+    folders = {"contracts_directory": str(tmp_path), "compiled_contracts_directory": str(tmp_path / "compiled")}
+
+    plan = planned(terraform, "tests/plan.tftest.hcl", **folders)
+
+    rules = of_type(plan, "aws_cloudwatch_event_rule")
+    assert len(rules) == 1 + 3
+    assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
+    for name in datasets:
+        endpoint = names.endpoint("lakeloop-test", name)
+        assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": endpoint})
+    targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
+    assert {rule.values["name"] for rule in rules} == set(targets)
 
 
 def test_the_lease_outlives_the_function_that_holds_it(plan: list[Resource]) -> None:
