@@ -17,6 +17,7 @@ from lakeloop.local.sagemaker.objects import Objects
 from lakeloop.local.sagemaker.operations import ControlPlane
 from lakeloop.local.sagemaker.registry.groups import ModelPackageGroups
 from lakeloop.local.sagemaker.registry.packages import ModelPackages
+from lakeloop.local.sagemaker.rights import Rights
 from lakeloop.local.sagemaker.search import Search
 from lakeloop.local.sagemaker.server import Api
 from lakeloop.local.sagemaker.settings import Settings
@@ -68,7 +69,7 @@ class SageMaker:
         self._captures = Captures(self._backends.objects)
         self._metrics = EndpointMetrics(settings.region)
         invocations = Invocations(self._backends, self._deployments, self._captures, self._metrics)
-        self._server = HttpServer(port, Api(control, invocations, faults))
+        self._server = HttpServer(port, Api(control, invocations, faults, Rights(settings, store)))
 
     @property
     def url(self) -> str:

@@ -34,13 +34,15 @@ class ControlPlane:
                 if name:
                     self._handlers[name] = getattr(service, attribute)
 
-    def call(self, name: str, request: Json) -> Document:
+    def call(self, name: str, request: Json, authorize: Callable[[Document], None]) -> Document:
         handler = self._handlers.get(name)
         if handler is None:
             raise unknown_operation(name)
         model = self._model.operation_model(name)
         assert model.input_shape is not None  # noqa: S101 - all operations of SageMaker have one
-        response = handler(check_request(request, model.input_shape))
+        checked = check_request(request, model.input_shape)
+        authorize(checked)
+        response = handler(checked)
         if model.output_shape is None:
             return {}
         answer = only_known(response, model.output_shape)

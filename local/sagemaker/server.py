@@ -5,12 +5,14 @@ import logging
 import re
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 from lakeloop.local.sagemaker.errors import ServiceError, unknown_operation
 from lakeloop.local.sagemaker.faults import FaultBoard, Faults
 from lakeloop.local.sagemaker.hosting.invocation import Invocations
 from lakeloop.local.sagemaker.http_server import HttpRequest, HttpResponse
 from lakeloop.local.sagemaker.operations import ControlPlane
+from lakeloop.local.sagemaker.rights import Rights
 
 log = logging.getLogger(__name__)
 TARGET_PREFIX = "SageMaker."
@@ -22,8 +24,9 @@ JSON_11 = "application/x-amz-json-1.1"
 class Api:
     """Turns HTTP requests into calls, and what they return or raise into answers."""
 
-    def __init__(self, control: ControlPlane, invocations: Invocations, faults: FaultBoard) -> None:
+    def __init__(self, control: ControlPlane, invocations: Invocations, faults: FaultBoard, rights: Rights) -> None:
         self._control = control
+        self._rights = rights
         self._invocations = invocations
         self._faults = faults
 
@@ -33,16 +36,17 @@ class Api:
         if request.path == FAULTS_PATH:
             return self._set_faults(request)
         if target := request.headers.get("x-amz-target"):
-            return self._call(target.removeprefix(TARGET_PREFIX), request.body)
+            return self._call(target.removeprefix(TARGET_PREFIX), request)
         return self._invoke(request)
 
-    def _call(self, operation: str, body: bytes) -> HttpResponse:
+    def _call(self, operation: str, received: HttpRequest) -> HttpResponse:
         try:
-            request = json.loads(body or b"{}")
+            request = json.loads(received.body or b"{}")
         except (ValueError, RecursionError) as error:
             return _error(ServiceError("SerializationException", f"the request is not JSON: {error}"))
         try:
-            return _json(200, self._control.call(operation, request))
+            authorize = partial(self._rights.check, received.headers, operation)
+            return _json(200, self._control.call(operation, request, authorize))
         except ServiceError as error:
             log.info("%s: %s: %s", operation, error.code, error)
             return _error(error)
@@ -55,7 +59,9 @@ class Api:
 
     def _invoke(self, request: HttpRequest) -> HttpResponse:
         try:
-            return self._invocations.invoke(_endpoint_of(request), request)
+            endpoint = _endpoint_of(request)
+            self._rights.check(request.headers, "InvokeEndpoint", {"EndpointName": endpoint})
+            return self._invocations.invoke(endpoint, request)
         except ServiceError as error:
             log.info("invocation: %s: %s", error.code, error)
             return _error(error)

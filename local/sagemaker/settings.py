@@ -20,6 +20,8 @@ class Settings:
     account: str = "000000000000"
     events_url: str = ""
     events_token: str = ""
+    # Whom to ask whether a caller may make a call; nobody is asked where IAM is not enforced.
+    rights_url: str = ""
     # AWS may deliver an event more than once; a consumer that cannot bear it should fail here.
     event_copies: int = 2
     event_delay_seconds: float = 0.0
@@ -47,6 +49,7 @@ class Settings:
             "region": environment.get("AWS_REGION", cls.region),
             "events_url": environment.get("LAKELOOP_EVENTS_URL", ""),
             "events_token": environment.get("LAKELOOP_EVENTS_TOKEN", ""),
+            "rights_url": environment.get("LAKELOOP_RIGHTS_URL", ""),
         }
         for name, default in asdict(cls(state_dir)).items():
             text = environment.get(PREFIX + name.upper())

@@ -75,6 +75,7 @@ class Blueprint:
             **self._aws_client_environment(),
             "LAKELOOP_EVENTS_URL": f"{self.aws_url}/_lakeloop/events",
             "LAKELOOP_EVENTS_TOKEN": self._events_token,
+            "LAKELOOP_RIGHTS_URL": f"{self.aws_url}/_lakeloop/rights" if self._iam_enforced else "",
         }
         command = self._command("sagemaker", self._ports.sagemaker)
         return Part("sagemaker", self.sagemaker_url, "/_health", self._ports.sagemaker, command, environment)

@@ -33,8 +33,10 @@ class Terraform:
     def init(self, on_line: OnLine = lambda line: None) -> None:
         self._run("init", "-input=false", on_line=on_line)
 
-    def apply(self, on_line: OnLine = lambda line: None) -> None:
-        self._run("apply", "-input=false", "-auto-approve", on_line=on_line)
+    def apply(self, on_line: OnLine = lambda line: None, *, replace: Sequence[str] = ()) -> None:
+        """`replace` names resources to make anew, by their addresses."""
+        anew = (f"-replace={address}" for address in replace)
+        self._run("apply", "-input=false", "-auto-approve", *anew, on_line=on_line)
 
     def destroy(self, on_line: OnLine = lambda line: None) -> None:
         self._run("destroy", "-input=false", "-auto-approve", on_line=on_line)

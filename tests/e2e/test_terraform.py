@@ -80,8 +80,7 @@ def test_reaper_replaced_in_an_ordinary_apply_deletes_nothing_that_serves(change
     before = served()
     assert model in before["sagemaker.list_models"]
 
-    options = ("-input=false", "-auto-approve", "-replace=aws_lambda_invocation.reap_endpoints")
-    changed.terraform._run("apply", *options, on_line=lambda _: None)
+    changed.terraform.apply(replace=["aws_lambda_invocation.reap_endpoints"])
 
     assert served() == before
     eventually("the reaper to say why", lambda: bool(reaper_said(changed, "not reaped")))
