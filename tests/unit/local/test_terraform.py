@@ -55,6 +55,17 @@ def test_a_configuration_is_applied_read_and_destroyed(folder: Path) -> None:
     assert subject.output() == {}
 
 
+def test_what_is_named_is_made_anew(folder: Path) -> None:
+    subject = terraform(folder)
+    subject.init()
+    subject.apply()
+    lines: list[str] = []
+
+    subject.apply(lines.append, replace=["terraform_data.word"])
+
+    assert any("Resources: 1 added, 0 changed, 1 destroyed" in line for line in lines)
+
+
 def test_nothing_but_the_lock_file_is_written_beside_the_configuration(folder: Path) -> None:
     subject = terraform(folder)
     subject.init()
