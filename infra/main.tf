@@ -44,28 +44,6 @@ locals {
     }
   }
 
-  # The functions that no queue wakes.
-  functions = {
-    predict = {
-      description     = "Answers one prediction request from the dataset's endpoint"
-      layers          = ["lakeloop", "runtime"]
-      memory_mb       = 1024
-      timeout_seconds = 28 # API Gateway gives up after 29.
-    }
-    bootstrap_lake = {
-      description     = "Sets lakeFS up and makes the repository of each dataset, when Terraform applies"
-      layers          = ["lakeloop", "runtime", "lake"]
-      memory_mb       = 512
-      timeout_seconds = 300 # A server that is still starting is waited for.
-    }
-    reap_endpoints = {
-      description     = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
-      layers          = ["lakeloop", "runtime"]
-      memory_mb       = 512
-      timeout_seconds = 900 # An endpoint cannot be deleted before it is created.
-    }
-  }
-
   # What SageMaker says, and who wants to know it: of this environment only, not of one whose prefix begins with ours. Events
   # spell an endpoint's states otherwise than the API, so they are told apart by name only; a pattern has at most 2048
   # characters, which 30 names fit.
@@ -91,14 +69,6 @@ locals {
   )
 }
 
-module "contracts" {
-  source = "./modules/contracts"
-
-  directory          = coalesce(var.contracts_directory, "${path.root}/../datasets")
-  compiled_directory = coalesce(var.compiled_contracts_directory, "${path.root}/../build/contracts")
-  name_prefix        = local.name_prefix
-}
-
 module "encryption" {
   source = "./modules/encryption"
 
@@ -115,46 +85,6 @@ module "storage" {
   kms_key_arn     = module.encryption.key_arn
   lakefs_role_arn = var.lakefs_role_arn
   force_destroy   = var.force_destroy
-}
-
-# Functions read contracts by version, and every version through one index: a function has all of one apply or all of another.
-resource "aws_s3_object" "contract" {
-  for_each = module.contracts.documents
-
-  bucket       = module.storage.names.artifacts
-  key          = "contracts/${each.key}.json"
-  content      = each.value
-  content_type = "application/json"
-
-  # The contract of a dataset that is gone goes after the functions that were told of it.
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_s3_object" "contracts_index" {
-  bucket = module.storage.names.artifacts
-  key    = "contracts/index.json"
-  content = jsonencode({
-    format = 1
-    contracts = { for name, document in aws_s3_object.contract : name => {
-      key        = document.key
-      version_id = document.version_id
-      sha256     = sha256(module.contracts.documents[name])
-    } }
-  })
-  content_type = "application/json"
-}
-
-module "layers" {
-  source = "./modules/layers"
-
-  names        = ["lakeloop", "runtime", "lake", "data"]
-  directory    = "${local.packages}/layers"
-  bucket       = module.storage.names.artifacts
-  name_prefix  = local.name_prefix
-  runtime      = var.lambda_runtime
-  architecture = var.lambda_architecture
 }
 
 module "lakefs" {
@@ -190,20 +120,9 @@ module "event_chain" {
   region      = var.region
   publishers  = each.value.publishers
 
-  function = {
-    description          = each.value.description
-    package              = "${local.packages}/functions/${each.key}.zip"
-    package_bucket       = module.storage.names.artifacts
-    runtime              = var.lambda_runtime
-    architecture         = var.lambda_architecture
-    layers               = [for layer in each.value.layers : module.layers.arns[layer]]
-    environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.approved_index })
-    statements           = local.statements[each.key]
-    timeout_seconds      = each.value.timeout_seconds
-    memory_mb            = each.value.memory_mb
-    ephemeral_storage_mb = each.value.ephemeral_storage_mb
-    reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
-  }
+  function = merge(local.deployed[each.key], {
+    environment = merge(local.deployed[each.key].environment, { CONTRACTS_INDEX = local.approved_index })
+  })
 
   batch_size           = each.value.batch_size
   batch_window_seconds = each.value.batch_window_seconds
@@ -215,55 +134,6 @@ module "event_chain" {
   consume_after = aws_lambda_invocation.reap_endpoints.id
 
   permissions_boundary_arn = var.permissions_boundary_arn
-}
-
-module "function" {
-  source   = "./modules/function"
-  for_each = { for name, function in local.functions : name => function if name != "bootstrap_lake" }
-
-  name                 = each.key
-  name_prefix          = local.name_prefix
-  description          = each.value.description
-  package              = "${local.packages}/functions/${each.key}.zip"
-  package_bucket       = module.storage.names.artifacts
-  runtime              = var.lambda_runtime
-  architecture         = var.lambda_architecture
-  layers               = [for layer in each.value.layers : module.layers.arns[layer]]
-  environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.approved_index })
-  statements           = local.statements[each.key]
-  memory_mb            = each.value.memory_mb
-  timeout_seconds      = each.value.timeout_seconds
-  reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
-  kms_key_arn          = module.encryption.key_arn
-  log_retention_days   = var.log_retention_days
-
-  permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_topic_arn          = var.alarm_topic_arn
-}
-
-# Apart from the others, which wait for what it approves.
-module "bootstrap" {
-  source   = "./modules/function"
-  for_each = { bootstrap_lake = local.functions.bootstrap_lake }
-
-  name                 = each.key
-  name_prefix          = local.name_prefix
-  description          = each.value.description
-  package              = "${local.packages}/functions/${each.key}.zip"
-  package_bucket       = module.storage.names.artifacts
-  runtime              = var.lambda_runtime
-  architecture         = var.lambda_architecture
-  layers               = [for layer in each.value.layers : module.layers.arns[layer]]
-  environment          = merge(local.common_environment, local.environments[each.key], { CONTRACTS_INDEX = local.contracts_index })
-  statements           = local.statements[each.key]
-  memory_mb            = each.value.memory_mb
-  timeout_seconds      = each.value.timeout_seconds
-  reserved_concurrency = lookup(var.reserved_concurrency, each.key, -1)
-  kms_key_arn          = module.encryption.key_arn
-  log_retention_days   = var.log_retention_days
-
-  permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_topic_arn          = var.alarm_topic_arn
 }
 
 # landing/incoming --> transform_data
@@ -326,19 +196,6 @@ module "api" {
   alarm_topic_arn          = var.alarm_topic_arn
 }
 
-# What functions make for a dataset is in no state and outlives its contract. This holds nothing: it is what the plan shows
-# when the contract goes.
-resource "terraform_data" "contract" {
-  for_each = toset(local.datasets)
-
-  input = {
-    stays_when_destroyed = join(" ", [
-      "endpoint and lakeFS repository ${local.name_prefix}-${replace(each.key, "_", "-")} and its models:",
-      "`lakeloop dataset delete ${each.key}` deletes them",
-    ])
-  }
-}
-
 # A repository for each dataset, before the first file is dropped.
 resource "aws_lambda_invocation" "bootstrap_lake" {
   function_name   = module.bootstrap["bootstrap_lake"].name
@@ -354,15 +211,6 @@ resource "aws_lambda_invocation" "bootstrap_lake" {
   depends_on = [module.storage]
 }
 
-# A changed contract that would misread the data on main fails the apply before any function is told of it. Made anew for each
-# index, so that one that was refused is in no state and is judged again.
-resource "aws_lambda_invocation" "approve_contracts" {
-  function_name = module.bootstrap["bootstrap_lake"].name
-  input         = jsonencode({ approve = local.contracts_index })
-
-  depends_on = [aws_lambda_invocation.bootstrap_lake]
-}
-
 # Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them. It is told
 # `delete` also when it is replaced, as a qualifier, a trigger or -replace would have it; so it deletes nothing while queues
 # and rules still wake the functions, and those depend on it, so that a destroy takes them away first.
@@ -372,12 +220,4 @@ resource "aws_lambda_invocation" "reap_endpoints" {
   lifecycle_scope = "CRUD"
 
   depends_on = [module.sagemaker]
-}
-
-# A changed `serving` section reaches the endpoints that are there, without waiting for another model.
-resource "aws_lambda_invocation" "serve_as_contracts_say" {
-  function_name = module.event_chain["deploy_model"].function.name
-  input = jsonencode({ datasets = {
-    for name, document in module.contracts.documents : name => sha256(jsonencode(jsondecode(document).contract.serving))
-  } })
 }

@@ -37,9 +37,13 @@ locals {
       Resource = [var.kms_key_arn]
     },
     {
-      Sid      = "WriteLogs"
-      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-      Resource = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/aws/sagemaker/*"]
+      # Jobs of a whole account share a group, endpoints have one each.
+      Sid    = "WriteLogs"
+      Action = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Resource = [
+        for group in ["TrainingJobs", "TransformJobs", "Endpoints/${var.name_prefix}-"] :
+        "arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/aws/sagemaker/${group}*"
+      ]
     },
     {
       # This call and the next know no resources to restrict them to.

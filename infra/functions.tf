@@ -1,0 +1,106 @@
+# The functions: what they are built of, and those that no queue wakes.
+
+locals {
+  # The functions that no queue wakes.
+  functions = {
+    predict = {
+      description          = "Answers one prediction request from the dataset's endpoint"
+      layers               = ["lakeloop", "runtime"]
+      memory_mb            = 1024
+      timeout_seconds      = 28 # API Gateway gives up after 29.
+      ephemeral_storage_mb = 512
+    }
+    bootstrap_lake = {
+      description          = "Sets lakeFS up and makes the repository of each dataset, when Terraform applies"
+      layers               = ["lakeloop", "runtime", "lake"]
+      memory_mb            = 512
+      timeout_seconds      = 300 # A server that is still starting is waited for.
+      ephemeral_storage_mb = 512
+    }
+    reap_endpoints = {
+      description          = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
+      layers               = ["lakeloop", "runtime"]
+      memory_mb            = 512
+      timeout_seconds      = 900 # An endpoint cannot be deleted before it is created.
+      ephemeral_storage_mb = 512
+    }
+  }
+
+  # What Lambda is told of each, but the contracts: those are approved by one of them first.
+  deployed = { for name, function in merge(local.chains, local.functions) : name => {
+    description          = function.description
+    package              = "${local.packages}/functions/${name}.zip"
+    package_bucket       = module.storage.names.artifacts
+    runtime              = var.lambda_runtime
+    architecture         = var.lambda_architecture
+    layers               = [for layer in function.layers : module.layers.arns[layer]]
+    environment          = merge(local.common_environment, local.environments[name])
+    statements           = local.statements[name]
+    timeout_seconds      = function.timeout_seconds
+    memory_mb            = function.memory_mb
+    ephemeral_storage_mb = function.ephemeral_storage_mb
+    reserved_concurrency = lookup(var.reserved_concurrency, name, -1)
+  } }
+}
+
+module "layers" {
+  source = "./modules/layers"
+
+  names        = ["lakeloop", "runtime", "lake", "data"]
+  directory    = "${local.packages}/layers"
+  bucket       = module.storage.names.artifacts
+  name_prefix  = local.name_prefix
+  runtime      = var.lambda_runtime
+  architecture = var.lambda_architecture
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = { for name in ["predict", "reap_endpoints"] : name => local.deployed[name] }
+
+  name                 = each.key
+  name_prefix          = local.name_prefix
+  description          = each.value.description
+  package              = each.value.package
+  package_bucket       = each.value.package_bucket
+  runtime              = each.value.runtime
+  architecture         = each.value.architecture
+  layers               = each.value.layers
+  environment          = merge(each.value.environment, { CONTRACTS_INDEX = local.approved_index })
+  statements           = each.value.statements
+  memory_mb            = each.value.memory_mb
+  ephemeral_storage_mb = each.value.ephemeral_storage_mb
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = each.value.reserved_concurrency
+  kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
+}
+
+# A module call of its own, because the others wait for what it approves.
+module "bootstrap" {
+  source   = "./modules/function"
+  for_each = { bootstrap_lake = local.deployed.bootstrap_lake }
+
+  name                 = each.key
+  name_prefix          = local.name_prefix
+  description          = each.value.description
+  package              = each.value.package
+  package_bucket       = each.value.package_bucket
+  runtime              = each.value.runtime
+  architecture         = each.value.architecture
+  layers               = each.value.layers
+  environment          = merge(each.value.environment, { CONTRACTS_INDEX = local.contracts_index })
+  statements           = each.value.statements
+  memory_mb            = each.value.memory_mb
+  ephemeral_storage_mb = each.value.ephemeral_storage_mb
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = each.value.reserved_concurrency
+  kms_key_arn          = module.encryption.key_arn
+  log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = var.alarm_topic_arn
+}
