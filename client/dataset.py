@@ -139,10 +139,11 @@ class Dataset:
             for job in page["TrainingJobSummaries"]
         ]
 
-    def why_no_tuning(self, log: Sequence[LakeCommit] | None = None) -> str:
+    def why_no_tuning(self, log: Sequence[LakeCommit] | None = None, *, woken: bool = True) -> str:
         """What the loop's own rule says about training main as it is now; empty when it wants to train.
 
-        `log` is main's, newest first, where it is known already.
+        `log` is main's, newest first, where it is known already. `woken` says that something is about to wake the loop,
+        as a file that was dropped: what people commit by hand does not.
         """
         head = log[0].id if log else self._environment.lake.head(self.repository)
         policy = self.contract.retrain
@@ -164,7 +165,9 @@ class Dataset:
         said = self._reports.get(self.name, "start_tuning")
         if said and said.commit == decision.commit and not said.job:
             return said.why
-        return f"{decision.why}: starts with the next file, a commit by hand wakes nothing" if decision.others else ""
+        if decision.others and not woken:
+            return f"{decision.why}: starts with the next file, a commit by hand wakes nothing"
+        return ""
 
     def new_rows(self, log: Sequence[LakeCommit], commit: str) -> int:
         """The rows that came to main, by its log, since a commit; all where it is empty."""

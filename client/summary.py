@@ -106,7 +106,7 @@ class Summaries:
             head=log[0].id if log else None,
             endpoint=endpoint,
             last_training=last,
-            why_no_training=ask(S3, lambda: dataset.why_no_tuning(known)) if known else None,
+            why_no_training=ask(S3, lambda: dataset.why_no_tuning(known, woken=False)) if known else None,
             last_failure=latest(failure for failure in self._failures if dataset.is_meant(failure.object)),
         )
 

@@ -10,6 +10,7 @@ import urllib3.exceptions
 from botocore.exceptions import EndpointConnectionError
 
 from lakeloop import names
+from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.served import ServedModels
 from lakeloop.client.summary import Summaries
@@ -44,6 +45,9 @@ class LakeOfPeople(Lake):
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         yield LakeCommit("by-hand", {}, ("c1",))
         yield from super().log(repository, ref)
+
+    def head(self, _repository: str) -> str:
+        return "by-hand"
 
     def objects(self, _repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
         paths = {"train/ours.parquet": 57, **({"train/by-hand.parquet": 400} if ref == "by-hand" else {})}
@@ -114,6 +118,7 @@ def test_merged_by_a_person_counts_and_status_says_what_starts_its_training(envi
         "400 new rows, at least 300 needed, 1 of their commits by others: starts with the next file, "
         "a commit by hand wakes nothing"
     )
+    assert Dataset(environment, "breast_cancer").why_no_tuning() == "", "a file that was dropped wakes it"
 
 
 def test_a_dead_lakefs_leaves_a_gap_and_is_named(environment: Environment) -> None:
