@@ -96,8 +96,9 @@ class Consumer:
 
     def _tell_age(self, messages: Sequence[Message]) -> None:
         """SQS leaves messages that were received three times out of the age it tells, which are those that wait."""
-        age = self.clock().timestamp() - min(message.sent for message in messages)
-        metrics.add_metric(name="OldestMessageAge", unit="Seconds", value=max(0.0, age))
+        ages = [self.clock().timestamp() - message.sent for message in messages]
+        # The clock may be behind that of SQS.
+        metrics.add_metric(name="OldestMessageAge", unit="Seconds", value=max(0.0, *ages))
 
     def _starts(self, messages: Sequence[Message]) -> dict[str, int]:
         """How often processes died over a message, of those that come again."""

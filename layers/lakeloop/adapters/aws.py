@@ -11,10 +11,16 @@ CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=12, retries={"mode": "sta
 # What SageMaker, S3, SNS and SQS answer when the same call may succeed later.
 TRANSIENT_CODES = frozenset(
     {
+        "500",
+        "503",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
+        "KMS.ThrottlingException",
+        "KMSThrottlingException",
+        "KmsThrottled",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "RequestTimeout",
         "ResourceLimitExceeded",
         "ServiceUnavailable",

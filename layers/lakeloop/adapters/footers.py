@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAGIC = b"PAR1"
 # A footer of many columns is some kilobytes; a longer one costs a second read.
 TAIL_BYTES = 65_536
+# Beyond that, the length at the end is no length.
+MOST_BYTES = 16_777_216
 
 
 class S3Footers:
@@ -32,7 +34,7 @@ class S3Footers:
         tail = self._tail(entry, TAIL_BYTES)
         # The file ends with the footer, its length in four bytes, and the magic.
         length = int.from_bytes(tail[-8:-4], "little") + 8
-        if not tail.endswith(MAGIC) or length > entry.size_bytes:
+        if not tail.endswith(MAGIC) or length > min(entry.size_bytes, MOST_BYTES):
             raise _unreadable(entry)
         footer = tail[-length:] if length <= len(tail) else self._tail(entry, length)
         try:

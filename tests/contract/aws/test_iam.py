@@ -61,6 +61,28 @@ def test_a_rule_of_the_default_bus_is_named_to_policies_without_the_bus(enforcin
         watcher.describe_rule(Name="another")
 
 
+def test_a_batch_call_needs_the_right_of_the_single_call(enforcing: Emulator) -> None:
+    iam, sqs = enforcing.client("iam"), enforcing.client("sqs")
+    url = sqs.create_queue(QueueName="worked-off")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="in")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    iam.create_user(UserName="worker")
+    resource = "arn:aws:sqs:us-east-1:000000000000:worked-off"
+    statement = {"Effect": "Allow", "Action": "sqs:ChangeMessageVisibility", "Resource": resource}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="worker", PolicyName="work", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="worker")["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    worker: Any = session.client("sqs", endpoint_url=enforcing.url)
+    entry = {"Id": "0", "ReceiptHandle": message["ReceiptHandle"]}
+
+    changed = worker.change_message_visibility_batch(QueueUrl=url, Entries=[{**entry, "VisibilityTimeout": 5}])
+
+    assert [done["Id"] for done in changed["Successful"]] == ["0"]
+    with pytest.raises(ClientError, match="sqs:DeleteMessage "):
+        worker.delete_message_batch(QueueUrl=url, Entries=[entry])
+
+
 def test_a_policy_that_wants_tls_does_not_shut_out_loopback(enforcing: Emulator) -> None:
     sqs = enforcing.client("sqs")
     url = sqs.create_queue(QueueName="over-tls-only")["QueueUrl"]

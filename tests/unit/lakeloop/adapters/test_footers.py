@@ -61,7 +61,18 @@ def test_an_object_is_read_once(s3: "S3Client") -> None:
     assert reader.rows(entry) == 3
 
 
-@pytest.mark.parametrize("body", [b"", b"id,x\n1,2\n", b"PAR1", b"x" * 100_000, b"PAR1" + b"\xff" * 8 + b"PAR1"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"id,x\n1,2\n",
+        b"PAR1",
+        b"x" * 100_000,
+        b"PAR1" + b"\xff" * 8 + b"PAR1",
+        b"PAR1" + bytes(footers.MOST_BYTES) + footers.MOST_BYTES.to_bytes(4, "little") + b"PAR1",
+    ],
+    ids=["empty", "csv", "short", "text", "no-footer", "enormous-footer"],
+)
 def test_what_is_no_parquet_file_is_named(s3: "S3Client", body: bytes) -> None:
     with pytest.raises(UnreadableObjectError, match=r"train/x\.parquet on main is no Parquet file") as error:
         S3Footers(s3).rows(put(s3, body))
