@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -326,3 +327,35 @@ def test_a_rule_of_the_default_bus_is_asked_for_with_the_bus_in_its_name(tmp_pat
     )
 
     assert asked.split()[-1] == "arn:aws:events:us-east-1:000000000000:rule/default/mine"
+
+
+def test_a_batch_call_of_a_queue_is_asked_for_by_its_own_name(tmp_path: Path) -> None:
+    asked = in_emulator(
+        "from ministack.core.iam_actions import extract_iam_action\n"
+        "headers = {'x-amz-target': 'AmazonSQS.ChangeMessageVisibilityBatch'}\n"
+        "print(extract_iam_action('sqs', 'POST', '/', headers, b'{}', {}))",
+        str(tmp_path),
+    )
+
+    assert asked.split()[-1] == "sqs:ChangeMessageVisibilityBatch"
+
+
+def test_a_change_of_a_function_ends_its_running_invocations(bare: Emulator, tmp_path: Path) -> None:
+    functions, begun = bare.client("lambda"), tmp_path / "begun"
+    source = "import pathlib, time\ndef handler(event, context):\n    pathlib.Path(event).touch()\n    time.sleep(5)"
+    functions.create_function(
+        FunctionName="changed",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Timeout=10,
+        Code={"ZipFile": archive(handler__py=source)},
+    )
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(functions.invoke, FunctionName="changed", Payload=json.dumps(str(begun)))
+        while not begun.exists():
+            time.sleep(0.05)
+
+        functions.update_function_configuration(FunctionName="changed", MemorySize=256)
+
+        assert "FunctionError" in running.result()

@@ -1,6 +1,8 @@
 """Handlers run on a bare interpreter, without the developer's environment, from shared read-only archives."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +121,29 @@ def test_a_python_that_is_not_installed_is_named(emulator: Emulator, deploy: Dep
 
     assert "python3.9" in answer["errorMessage"]
     assert "lambda_runtime" in answer["errorMessage"]
+
+
+def test_an_invocation_that_runs_while_its_function_changes_runs_to_its_end(
+    emulator: Emulator, deploy: Deploy, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    function = deploy(
+        "import os, pathlib, time\n"
+        "def handler(event, context):\n"
+        "    if event:\n"
+        "        pathlib.Path(event).touch()\n"
+        "        time.sleep(2)\n"
+        "    return os.environ['WORD']",
+        Environment={"Variables": {"WORD": "old"}},
+    )
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(invoke, emulator, function, str(begun))
+        while not begun.exists():
+            time.sleep(0.05)
+
+        emulator.client("lambda").update_function_configuration(
+            FunctionName=function, Environment={"Variables": {"WORD": "new"}}
+        )
+
+        assert invoke(emulator, function) == "new"
+        assert running.result() == "old"
