@@ -174,3 +174,16 @@ def test_the_gateway_itself_refuses_what_is_no_request_at_all(deployment: Deploy
     assert post(deployment, {"rows": []})[0] == 400
     assert post(deployment, {"features": {}}, key="")[0] == 403
     assert post(deployment, {"features": {}}, dataset="unheard_of")[0] == 404
+
+
+def test_no_function_was_denied_a_call(deployment: Deployment, followed: Followed) -> None:
+    """What goes on without a right, as bookkeeping does, fails nothing else."""
+    logs = deployment.environment.logs.get_paginator("filter_log_events")
+    denied = [
+        event["message"]
+        for function in deployment.environment.outputs.functions.values()
+        for page in logs.paginate(logGroupName=function.log_group, filterPattern='"not authorized to perform"')
+        for event in page["events"]
+    ]
+
+    assert denied == []
