@@ -34,10 +34,10 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def layers_of(function: str) -> list[str]:
-    """The layers that infra/main.tf gives a function."""
-    text = (ROOT / "infra" / "main.tf").read_text()
+    """The layers that infra/ gives a function."""
+    text = "\n".join((ROOT / "infra" / file).read_text() for file in ("main.tf", "functions.tf"))
     found = re.search(rf"^    {function} = \{{.*?layers\s*=\s*\[([^\]]*)\]", text, re.DOTALL | re.MULTILINE)
-    assert found, f"infra/main.tf gives {function} no layers"
+    assert found, f"infra/ gives {function} no layers"
     return re.findall(r'"(\w+)"', found.group(1))
 
 
