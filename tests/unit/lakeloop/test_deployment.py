@@ -19,6 +19,7 @@ from tests.botocore_model import request_errors
 from tests.cases import OPS
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryHosting, MemoryReports, message
+from tests.metrics import counted
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -122,6 +123,22 @@ def test_what_is_done_follows_from_what_is(
     endpoint: EndpointState | None, deployed: datetime | None, action: Action
 ) -> None:
     assert decide(endpoint, config="new", owner=OWNER, trained=DAY, deployed=deployed).action is action
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        (NOBODYS, f"endpoint {ENDPOINT} was not made by lakeloop: delete it or rename the dataset"),
+        (
+            OTHERS,
+            f"endpoint {ENDPOINT} was made by the environment lakeloop-test-alice: delete it or rename the dataset",
+        ),
+        (state(desired="new", reason="unhealthy"), "new was tried and rolled back: unhealthy"),
+        (state(desired="new"), "new was tried and rolled back: SageMaker gives no reason"),
+    ],
+)
+def test_what_is_not_done_says_why(endpoint: EndpointState, why: str) -> None:
+    assert decide(endpoint, config="new", owner=OWNER, trained=DAY, deployed=None).why == why
 
 
 @pytest.mark.parametrize(
@@ -256,8 +273,13 @@ def test_a_busy_endpoint_is_tried_again_later() -> None:
     hosting = MemoryHosting(models={NEXT_JOB: trained(NEXT_JOB, day=1)})
     hosting.endpoints[ENDPOINT] = state(status="Updating")
 
+    reports = MemoryReports()
+
     with pytest.raises(TransientError, match="cannot be updated now"):
-        service(hosting).handle(tuning_event(NEXT_JOB))
+        service(hosting, reports).handle(tuning_event(NEXT_JOB))
+
+    report = reports.reports["tiny", "deploy_model"]
+    assert (report.good, report.why) == (True, f"{ENDPOINT} cannot be updated now: the endpoint is Updating")
 
 
 def test_a_failed_endpoint_is_deleted_and_made_again() -> None:
@@ -308,8 +330,23 @@ def test_a_fleet_that_rolls_back_leaves_its_reason_and_is_not_tried_again() -> N
     report = reports.reports["tiny", "deploy_model"]
     assert (report.good, report.job) == (False, NEXT_JOB)
     assert report.why.endswith("did not pass the ping health check")
+    assert counted() == {"DeploymentFailed": 1}
     service(hosting, reports).handle(tuning_event(NEXT_JOB))
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
+
+
+def test_a_deployment_that_ends_well_is_counted_and_told_of_its_job() -> None:
+    hosting, reports = MemoryHosting(models={JOB: trained()}, slow=True), MemoryReports()
+    service(hosting, reports).handle(tuning_event())
+
+    service(hosting, reports).handle(endpoint_event())
+    assert counted() == {}
+    hosting.settle(ENDPOINT)
+    service(hosting, reports).handle(endpoint_event())
+
+    report = reports.reports["tiny", "deploy_model"]
+    assert (report.good, report.job) == (True, JOB)
+    assert counted() == {"DeploymentSucceeded": 1}
 
 
 def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
@@ -336,7 +373,14 @@ def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
     assert (report.good, report.why) == (False, said)
 
 
-@pytest.mark.parametrize("tags", [{}, {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny"}])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny"},
+        {names.ENVIRONMENT_TAG: OWNER},
+    ],
+)
 def test_a_job_without_our_tags_is_ignored(tags: dict[str, str]) -> None:
     hosting = MemoryHosting(models={JOB: replace(trained(), tags=tags)})
 
@@ -376,6 +420,7 @@ def test_a_job_without_a_model_deploys_nothing(status: str) -> None:
     service(hosting).handle(tuning_event())
 
     assert hosting.calls == []
+    assert counted() == {"TuningWithoutModel": 1}
 
 
 def test_a_job_stopped_with_a_best_model_is_deployed_with_it() -> None:
@@ -431,6 +476,13 @@ def test_a_changed_serving_section_waits_for_a_busy_endpoint_and_follows_when_it
     changed.handle(endpoint_event())
 
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
+
+
+def test_serving_of_an_endpoint_that_is_not_ours_is_left_as_it_is() -> None:
+    hosting = MemoryHosting(endpoints={ENDPOINT: OTHERS})
+
+    assert service(hosting).serve_as_contracts_say(["tiny"]) == {"tiny": "no endpoint yet"}
+    assert hosting.calls == []
 
 
 def test_serving_that_cannot_change_says_why() -> None:
