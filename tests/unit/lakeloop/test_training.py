@@ -14,9 +14,9 @@ from lakeloop.contract import DatasetContract, Range, Retrain
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.observability import metrics
 from lakeloop.reports import StepReport
 from lakeloop.training.decision import Decision, decide, new_rows
+from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
 from lakeloop.training.ports import TuningRun
 from lakeloop.training.service import TrainingService
@@ -24,6 +24,7 @@ from lakeloop.training.tuning_job import tuning_request
 from tests.botocore_model import request_errors
 from tests.data import breast_cancer, tiny, tiny_csv
 from tests.fakes import Crash, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message, notification
+from tests.metrics import counted
 from tests.world import ROWS, World
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -111,6 +112,15 @@ def test_many_small_drops_after_three_failures_start_no_fourth() -> None:
     assert not decided(*runs, minutes=1e5, head=299, c1=300).start
     anew = decided(*runs, minutes=1e5, head=300, c1=300)
     assert (anew.start, anew.attempt) == (True, 1)
+
+
+def test_failures_that_a_stricter_policy_adds_to_these_do_not_start_a_fifth_job() -> None:
+    runs = [failed(f"job-{number}") for number in (4, 3, 2, 1)]
+
+    decision = decided(*runs, minutes=1e5, head=300)
+
+    assert (decision.start, decision.good) == (False, False)
+    assert decision.why.startswith("4 jobs on this data gave no model, the last was job-4")
 
 
 def test_a_changed_contract_begins_anew_under_another_name() -> None:
@@ -272,6 +282,43 @@ def test_a_spot_job_waits_no_longer_than_sagemaker_lets_one_without_checkpoints(
     assert stopping == {"MaxRuntimeInSeconds": runs, "MaxWaitTimeInSeconds": waits}
 
 
+def test_a_job_that_is_not_spot_runs_on_demand_and_waits_for_nothing() -> None:
+    definition = request_of(with_training(spot=False, max_trial_seconds=600))["TrainingJobDefinition"]
+
+    assert definition["EnableManagedSpotTraining"] is False
+    assert definition["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
+
+
+def test_a_model_of_several_classes_is_told_how_many() -> None:
+    columns = tiny().model_dump(mode="json")["columns"]
+    columns[1] = {"name": "y", "type": "category", "allowed": ["r", "g", "b"], "description": "label"}
+    training = {**tiny().training.model_dump(), "metric": "mlogloss"}
+    contract = tiny(problem="multiclass", positive_class=None, columns=columns, training=training)
+
+    parameters = request_of(contract)["TrainingJobDefinition"]["StaticHyperParameters"]
+
+    assert (parameters["objective"], parameters["num_class"]) == ("multi:softprob", "3")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("", "SageMaker gave no reason"),
+        ("AlgorithmError:\n  out of\tmemory ", "AlgorithmError: out of memory"),
+        ("x" * 400, "x" * 400),
+        ("x" * 401, "x" * 400),
+        (
+            "The account-level service limit 'ml.m5.large' is 0 Instances.",
+            "quota: The account-level service limit 'ml.m5.large' is 0 Instances. "
+            "Ask for more under Service Quotas, or name another training.instance_type",
+        ),
+    ],
+    ids=["none", "several lines", "400", "401", "quota"],
+)
+def test_the_reason_of_a_failed_job_is_one_line_that_says_what_helps(reason: str, said: str) -> None:
+    assert explained(reason) == said
+
+
 def with_training(**changes: object) -> DatasetContract:
     return tiny(training={**tiny().training.model_dump(), **changes})
 
@@ -396,7 +443,7 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
 
 @pytest.mark.parametrize(
     ("minutes", "deployed", "lost"),
-    [(59, "", False), (61, "", True), (61, "an-older-job", True), (61, "the job", False)],
+    [(59, "", False), (60, "", True), (61, "an-older-job", True), (61, "the job", False)],
 )
 def test_a_model_that_deploy_model_never_heard_of_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, deployed: str, lost: bool
@@ -415,7 +462,7 @@ def test_a_model_that_deploy_model_never_heard_of_is_told(
     report = world.reports.reports["tiny", "start_tuning"]
     assert report.good != lost
     assert (f"never heard that {job} ended, so its model is not deployed" in report.why) == lost
-    assert ("ModelNotDeployed" in metrics.metric_set) == lost
+    assert counted().get("ModelNotDeployed") == (1 if lost else None)
 
 
 def test_the_model_keeps_the_contract_it_is_trained_with(world: World) -> None:
