@@ -146,6 +146,13 @@ def test_rows_are_counted_back_to_the_commit_that_was_trained() -> None:
     assert new_rows(log, "") == 10
 
 
+def test_commits_have_the_order_of_the_log_whatever_they_are_called() -> None:
+    rows = {"0a": 200, "f3": 100, "77": 50}
+
+    assert new_rows([LakeCommit(commit, {"rows_committed": str(count)}) for commit, count in rows.items()], "77") == 300
+    assert decided(run(commit="77"), **rows).why == "300 new rows, at least 300 needed"
+
+
 def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
     addresses = ["s3://lake/repo/data/abc1", "s3://lake/repo/data/abd2"]
     objects = [LakeObject(f"train/{n}.parquet", address, 1) for n, address in enumerate(addresses)]
