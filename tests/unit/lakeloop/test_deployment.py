@@ -74,6 +74,7 @@ TABLE = {
     "failed on a newer model": (state(status="Failed"), LATER, Action.SKIP),
     "serves the config": (state(config="new", desired="new"), DAY, Action.NOTHING),
     "serves the config, tags behind": (state(config="new", desired="old"), DAY, Action.TAG),
+    "serves the config, tags behind, of a name before its": (state(config="new", desired="a"), DAY, Action.TAG),
     "serves the config after a failed update to another": (
         state(config="new", desired="other", reason="unhealthy"),
         DAY,
@@ -105,6 +106,7 @@ TABLE = {
     "rolled the config back": (state(desired="new", reason="unhealthy"), EARLIER, Action.NOTHING),
     "rolled the config back without a reason": (state(desired="new"), EARLIER, Action.NOTHING),
     "rolled another back": (state(desired="other", reason="unhealthy"), EARLIER, Action.UPDATE),
+    "rolled another back, of a name before this": (state(desired="a", reason="unhealthy"), EARLIER, Action.UPDATE),
     "is worked on by AWS": (state(status="SystemUpdating"), EARLIER, Action.WAIT),
     "is worked on by AWS, with our config": (
         state(status="SystemUpdating", config="new", desired="new"),
@@ -151,6 +153,8 @@ def test_what_is_not_done_says_why(endpoint: EndpointState, why: str) -> None:
         (state(status="Failed", desired="new"), True, False),
         (state(status="UpdateRollbackFailed", desired="new"), True, False),
         (state(status="Updating", desired="new"), False, False),
+        (state(status="Updating", config="new", desired="new"), False, False),
+        (state(status="Creating", config="new", desired="new"), False, False),
     ],
 )
 def test_in_service_with_the_old_config_is_a_failed_deployment(endpoint: EndpointState, done: bool, good: bool) -> None:
