@@ -4,7 +4,8 @@ PACKAGE may be a module (`lakeloop.consumer`), and several in quotes are one sam
 the checkout, by the tests that run its line. What these let pass is tried by all tests of its file, because of two
 that share something cached only the first runs its lines; where no test runs any line of the file, as in one of data
 classes, by all that run the package. All of these tests have passed in that copy just before, without a fault, so
-that whatever they do with one is its doing.
+that whatever they do with one is its doing. Tests that run code in processes of their own, as those of the layers do,
+leave no coverage: what only they notice is listed as a survivor.
 
 Killed is a mutant with which a test fails, one that cannot be imported, and one that takes four times as long as all
 those tests together (two minutes at least): a fault that hangs is seen. Survived is only what lets every one of its
