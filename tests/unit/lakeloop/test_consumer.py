@@ -10,7 +10,7 @@ import pytest
 from lakeloop.attempts import Attempts
 from lakeloop.consumer import BatchResponse, Consumer, Failures, each
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, PostponedError, TransientError
-from lakeloop.failures import Failure
+from lakeloop.failures import Failure, shortened
 from lakeloop.messages import Message
 from tests.fakes import CrashError, MemoryFailureLog, MemoryMarks, MemoryQueue, turns
 from tests.metrics import counted
@@ -192,6 +192,11 @@ def test_a_reason_is_at_most_500_characters(deliver: Deliveries) -> None:
     assert len(deliver.queue.letters[0][1].reason) == 500
 
 
+@pytest.mark.parametrize(("length", "kept"), [(500, "x" * 500), (501, f"{'x' * 496} ...")], ids=["whole", "cut"])
+def test_a_reason_that_is_cut_says_so(length: int, kept: str) -> None:
+    assert shortened("x" * length) == kept
+
+
 class Away:
     """Answers nothing."""
 
@@ -233,7 +238,7 @@ def test_messages_are_hidden_first_and_for_no_longer_than_the_function_lives(del
     assert {"good-3": 40} in deliver.queue.calls
 
 
-@pytest.mark.parametrize(("seconds_left", "hidden"), [(1.9, [{"good": 1}]), (0.9, [])])
+@pytest.mark.parametrize(("seconds_left", "hidden"), [(1.999, [{"good": 1}]), (0.9, [])])
 def test_messages_are_not_shown_to_others_by_hiding_them_for_no_time(
     deliver: Deliveries, seconds_left: float, hidden: list[dict[str, int]]
 ) -> None:
