@@ -150,6 +150,7 @@ def test_what_is_not_done_says_why(endpoint: EndpointState, why: str) -> None:
         (state(config="old", desired="new", reason="alarm"), True, False),
         (state(config="old", desired="old", reason="alarm"), True, False),
         (state(config="new", desired="old"), False, False),
+        (state(config="new", desired="a"), False, False),
         (state(status="Failed", desired="new"), True, False),
         (state(status="UpdateRollbackFailed", desired="new"), True, False),
         (state(status="Updating", desired="new"), False, False),

@@ -58,6 +58,7 @@ def decided(*runs: TuningRun, minutes: float = 0, **rows: int) -> Decision:
         (300, [], True, "1700 new rows, at least 300 needed"),
         (300, [run()], True, "300 new rows, at least 300 needed"),
         (299, [run()], False, "299 new rows, 300 needed"),
+        (299, [run(), run("older", commit="c0")], False, "299 new rows, 300 needed"),
         (299, [run(commit="c0")], True, "699 new rows, at least 300 needed"),
         (900, [run(status="InProgress", models=0)], False, "job is still running"),
         (900, [run(status="InProgress", models=1)], False, "job is still running"),
@@ -114,6 +115,12 @@ def test_many_small_drops_after_three_failures_start_no_fourth() -> None:
     assert (anew.start, anew.attempt) == (True, 1)
 
 
+def test_a_job_that_failed_on_less_data_than_is_new_now_holds_nothing_back() -> None:
+    decision = decided(failed(commit="c1"), minutes=1, head=400, c1=300)
+
+    assert (decision.start, decision.why) == (True, "700 new rows, at least 300 needed")
+
+
 def test_failures_that_a_stricter_policy_adds_to_these_do_not_start_a_fifth_job() -> None:
     runs = [failed(f"job-{number}") for number in (4, 3, 2, 1)]
 
@@ -123,8 +130,9 @@ def test_failures_that_a_stricter_policy_adds_to_these_do_not_start_a_fifth_job(
     assert decision.why.startswith("4 jobs on this data gave no model, the last was job-4")
 
 
-def test_a_changed_contract_begins_anew_under_another_name() -> None:
-    runs = [replace(failed(f"job-{number}"), tags={names.CONTRACT_TAG: "yesterday's"}) for number in (3, 2, 1)]
+@pytest.mark.parametrize("digest", ["yesterday's", "a digest of yesterday's"])
+def test_a_changed_contract_begins_anew_under_another_name(digest: str) -> None:
+    runs = [replace(failed(f"job-{number}"), tags={names.CONTRACT_TAG: digest}) for number in (3, 2, 1)]
 
     decision = decided(*runs, head=300)
 
@@ -151,6 +159,7 @@ def test_commits_have_the_order_of_the_log_whatever_they_are_called() -> None:
 
     assert new_rows([LakeCommit(commit, {"rows_committed": str(count)}) for commit, count in rows.items()], "77") == 300
     assert decided(run(commit="77"), **rows).why == "300 new rows, at least 300 needed"
+    assert decided(failed(commit="f3"), minutes=60, **rows).attempt == 1
 
 
 def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
@@ -276,8 +285,8 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
 )
 def test_limits_are_sent_to_the_last_digit(searched: Range, limits: tuple[str, str]) -> None:
     contract = with_training(ranges={"max_depth": searched.model_dump()})
-    ranges = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
-    [sent] = ranges["IntegerParameterRanges"] or ranges["ContinuousParameterRanges"]
+    ranges: Any = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    [sent] = [*ranges["IntegerParameterRanges"], *ranges["ContinuousParameterRanges"]]
 
     assert (sent["MinValue"], sent["MaxValue"]) == limits
 
@@ -296,15 +305,24 @@ def test_a_job_that_is_not_spot_runs_on_demand_and_waits_for_nothing() -> None:
     assert definition["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
 
 
-def test_a_model_of_several_classes_is_told_how_many() -> None:
+@pytest.mark.parametrize(
+    ("problem", "label", "metric", "objective", "classes"),
+    [
+        ("multiclass", {"type": "category", "allowed": ["r", "g", "b"]}, "mlogloss", "multi:softprob", "3"),
+        ("regression", {"type": "float"}, "rmse", "reg:squarederror", None),
+    ],
+)
+def test_a_model_is_told_of_how_many_classes_where_there_are_several(
+    problem: str, label: dict[str, object], metric: str, objective: str, classes: str | None
+) -> None:
     columns = tiny().model_dump(mode="json")["columns"]
-    columns[1] = {"name": "y", "type": "category", "allowed": ["r", "g", "b"], "description": "label"}
-    training = {**tiny().training.model_dump(), "metric": "mlogloss"}
-    contract = tiny(problem="multiclass", positive_class=None, columns=columns, training=training)
+    columns[1] = {"name": "y", "description": "label", **label}
+    training = {**tiny().training.model_dump(), "metric": metric}
+    contract = tiny(problem=problem, positive_class=None, columns=columns, training=training)
 
     parameters = request_of(contract)["TrainingJobDefinition"]["StaticHyperParameters"]
 
-    assert (parameters["objective"], parameters["num_class"]) == ("multi:softprob", "3")
+    assert (parameters["objective"], parameters.get("num_class")) == (objective, classes)
 
 
 @pytest.mark.parametrize(
@@ -450,12 +468,18 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
 
 @pytest.mark.parametrize(
     ("minutes", "deployed", "lost"),
-    [(59, "", False), (60, "", True), (61, "an-older-job", True), (61, "the job", False)],
+    [
+        (59, "", False),
+        (60, "", True),
+        (61, "an-older-job", True),
+        (61, "of-an-older-job", True),
+        (61, "the job", False),
+    ],
 )
 def test_a_model_that_deploy_model_never_heard_of_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, deployed: str, lost: bool
 ) -> None:
-    tuner = MemoryTuner()
+    tuner = MemoryTuner(ended=MIDNIGHT + timedelta(hours=2))
     training = service(world, tuner)
     training.handle(woken(world))
     [job] = tuner.started
@@ -497,14 +521,15 @@ def test_a_job_that_sagemaker_does_not_list_yet_is_known_by_the_note_on_the_leas
 
 
 @pytest.mark.parametrize(("seconds", "starts"), [(-1, True), (1, False)])
+@pytest.mark.parametrize("name", ["noted", "a-job-that-was-noted"])
 def test_a_noted_job_counts_only_where_it_is_newer_than_those_that_are_listed(
-    world: World, seconds: int, starts: bool
+    world: World, name: str, seconds: int, starts: bool
 ) -> None:
     listed = run("listed", commit="c0")
-    noted = replace(run("noted", status="InProgress"), created=listed.created + timedelta(seconds=seconds))
-    tuner = MemoryTuner(jobs={"listed": listed, "noted": noted}, unlisted={"noted"})
+    noted = replace(run(name, status="InProgress"), created=listed.created + timedelta(seconds=seconds))
+    tuner = MemoryTuner(jobs={"listed": listed, name: noted}, unlisted={name})
 
-    service(world, tuner, leases=MemoryLeases(noted={"tiny": "noted"})).handle(woken(world))
+    service(world, tuner, leases=MemoryLeases(noted={"tiny": name})).handle(woken(world))
 
     assert bool(tuner.started) == starts
 
