@@ -172,6 +172,10 @@ def test_the_likeliest_of_several_classes_is_predicted_and_each_has_its_probabil
     assert interpret("0.2,0.7,0.1", multiclass()) == Prediction("g", 0.7, probabilities)
 
 
+def test_a_score_of_two_classes_is_that_of_the_positive_one() -> None:
+    assert interpret("0.25", tiny()) == Prediction("no", 0.75, {"no": 0.75, "yes": 0.25})
+
+
 def regression() -> DatasetContract:
     columns = tiny().model_dump(mode="json")["columns"]
     columns[1] = {"name": "y", "type": "float", "description": "label"}

@@ -286,7 +286,7 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
 def test_limits_are_sent_to_the_last_digit(searched: Range, limits: tuple[str, str]) -> None:
     contract = with_training(ranges={"max_depth": searched.model_dump()})
     ranges: Any = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
-    [sent] = [*ranges["IntegerParameterRanges"], *ranges["ContinuousParameterRanges"]]
+    [sent] = ranges["IntegerParameterRanges"] + ranges["ContinuousParameterRanges"]
 
     assert (sent["MinValue"], sent["MaxValue"]) == limits
 
