@@ -1,7 +1,15 @@
 """How many small faults in a package the tests notice: `make mutants PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1`.
 
-Each mutant is judged by the tests that run its line, in a copy of the checkout; what no test notices is listed. The
-last line is one JSON object.
+PACKAGE may be a module (`lakeloop.consumer`), and several in quotes are one sample. Each mutant is judged in a copy of
+the checkout, by the tests that run its line. What these let pass is tried by all tests of its file, because of two
+that share something cached only the first runs its lines; where no test runs any line of the file, as in one of data
+classes, by all that run the package. All of these tests have passed in that copy just before, without a fault, so
+that whatever they do with one is its doing. Tests that run code in processes of their own, as those of the layers do,
+leave no coverage: what only they notice is listed as a survivor.
+
+Killed is a mutant with which a test fails, one that cannot be imported, and one that takes four times as long as all
+those tests together (two minutes at least): a fault that hangs is seen. Survived is only what lets every one of its
+tests pass. The survivors are listed, and the last line is one JSON object.
 """
 
 import argparse
@@ -26,8 +34,9 @@ from lakeloop import project
 ROOT = project.SOURCES
 MUTATOR = ROOT / ".local" / "venvs" / "mutants" / "bin" / "python"
 WORKERS = 2
-# A mutant may loop for ever.
-SECONDS_PER_MUTANT = 120
+# A mutant may loop for ever; a busy machine must not look like one.
+LEAST_SECONDS_PER_MUTANT = 120
+TIMES_AS_LONG = 4
 SECONDS_IN_ALL = 3600
 
 
@@ -58,19 +67,25 @@ class Coverage:
         for file in data.measured_files():
             path = os.path.relpath(Path(file).resolve(), root.resolve())
             for line, contexts in data.contexts_by_lineno(file).items():
-                tests = {context.partition("|")[0] for context in contexts if context}
+                # A context is the test and one of its phases; tests may have bars in their names.
+                tests = {context.rpartition("|")[0] for context in contexts if context}
                 self._by_line[path, line] = tests
                 self._by_file[path] |= tests
+        self.tests = set[str]().union(*self._by_file.values())
 
-    def tests_of(self, mutant: Mutant) -> set[str]:
-        """The tests of the line; of the file for a line that runs at import only."""
-        return self._by_line.get((mutant.path, mutant.line)) or self._by_file[mutant.path]
+    def tests_of(self, path: str, line: int) -> list[set[str]]:
+        """Tests that may notice a fault in the line: those that run it, then the others of its file."""
+        nearest = self._by_line.get((path, line), set())
+        others = (self._by_file[path] or self.tests) - nearest
+        return [tests for tests in (nearest, others) if tests]
 
 
 def files_of(package: str) -> list[Path]:
     """The Python files of `lakeloop.<package>`, or the one module."""
     base = ROOT / "layers" / Path(*package.split("."))
     found = sorted(base.rglob("*.py")) if base.is_dir() else [base.with_suffix(".py")]
+    if not all(file.exists() for file in found):
+        raise SystemExit(f"there is no package or module {package}: name one such as lakeloop.ingest")
     # Coverage knows files by where they lie, not by the links that make them one package.
     return [file.resolve().relative_to(ROOT) for file in found if file.stat().st_size]
 
@@ -105,10 +120,11 @@ def pytest(checkout: Path, arguments: Iterable[str], timeout: float | None = Non
         return 1
 
 
-def cover(checkout: Path, package: str, tests: Sequence[str]) -> Coverage:
+def cover(checkout: Path, packages: Sequence[str], tests: Sequence[str]) -> Coverage:
     data_file = checkout / ".coverage"
     (checkout / ".coveragerc").write_text(f"[run]\ndata_file = {data_file}\n")
-    options = [f"--cov={package}", "--cov-context=test", "--cov-report=", "--cov-config=.coveragerc"]
+    measured = [f"--cov={package}" for package in packages]
+    options = [*measured, "--cov-context=test", "--cov-report=", "--cov-config=.coveragerc"]
     if pytest(checkout, [*options, *tests]):
         raise SystemExit(f"the tests fail without any fault: run `pytest {' '.join(tests)}` first")
     data = coverage.CoverageData(str(data_file))
@@ -116,23 +132,36 @@ def cover(checkout: Path, package: str, tests: Sequence[str]) -> Coverage:
     return Coverage(data, checkout)
 
 
-def survives(mutant: Mutant, tests: set[str], checkout: Path) -> bool:
-    """Whether no test notices the fault; the file is as it was afterwards."""
-    if not tests:
-        return True
-    file = checkout / mutant.path
-    whole = file.read_text()
+def run_chosen(checkout: Path, tests: Iterable[str], seconds: float | None = None) -> int:
+    """Exit status of these tests, one after the other."""
     chosen = checkout / "chosen-tests"
     chosen.write_text("\n".join(sorted(tests)))
+    return pytest(checkout, ["-n0", "-x", "--no-header", f"@{chosen}"], seconds)
+
+
+def seconds_without_a_fault(tests: set[str], checkouts: Sequence[Path]) -> float:
+    """How long the tests take in each copy, at the same time; they must pass there."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(len(checkouts)) as pool:
+        if any(pool.map(lambda checkout: run_chosen(checkout, tests), checkouts)):
+            raise SystemExit("tests that pass together fail one after the other: run them with `pytest -n0` first")
+    return time.monotonic() - begun
+
+
+def survives(mutant: Mutant, groups: Iterable[set[str]], checkout: Path, seconds: float) -> bool:
+    """Whether no test of any group notices the fault within its time; the file is as it was afterwards."""
+    file = checkout / mutant.path
+    whole = file.read_text()
     file.write_text(mutant.code)
     try:
-        return pytest(checkout, ["-n0", "-x", "--no-header", f"@{chosen}"], SECONDS_PER_MUTANT) == 0
+        return all(run_chosen(checkout, tests, seconds) == 0 for tests in groups)
     finally:
         file.write_text(whole)
 
 
 def judge(mutants: Sequence[Mutant], covered: Coverage, checkouts: Sequence[Path]) -> Mapping[Mutant, bool]:
     """Whether each mutant survived; those that time did not allow are left out."""
+    seconds = max(LEAST_SECONDS_PER_MUTANT, TIMES_AS_LONG * seconds_without_a_fault(covered.tests, checkouts))
     free: SimpleQueue[Path] = SimpleQueue()
     for checkout in checkouts:
         free.put(checkout)
@@ -142,7 +171,7 @@ def judge(mutants: Sequence[Mutant], covered: Coverage, checkouts: Sequence[Path
         checkout = free.get()
         try:
             late = time.monotonic() - begun > SECONDS_IN_ALL
-            return None if late else survives(mutant, covered.tests_of(mutant), checkout)
+            return None if late else survives(mutant, covered.tests_of(mutant.path, mutant.line), checkout, seconds)
         finally:
             free.put(checkout)
 
@@ -153,12 +182,13 @@ def judge(mutants: Sequence[Mutant], covered: Coverage, checkouts: Sequence[Path
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--package", required=True, help="such as lakeloop.ingest")
+    parser.add_argument("--package", nargs="+", required=True, help="such as lakeloop.ingest or lakeloop.consumer")
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", nargs="+", default=["tests/unit", "tests/faults"])
     options = parser.parse_args()
-    mutants = mutants_of(files_of(options.package), options.sample, options.seed)
+    files = [file for package in options.package for file in files_of(package)]
+    mutants = mutants_of(files, options.sample, options.seed)
     tests = [test for test in options.tests if (ROOT / test).exists()]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         checkouts = [copy_of_the_checkout(Path(folder, str(number))) for number in range(WORKERS)]

@@ -2,11 +2,13 @@
 
     python scripts/mutations.py --sample 400 --seed 1 FILE...
 
-Annotations are left alone: `str + None` for `str | None` fails at import and would say nothing of the tests.
+Annotations and unions of types are left alone, and what is no Python any more (`*` for `**` before a mapping) is left
+out: `str + None` for `str | None` fails at import and would say nothing of the tests.
 """
 
 import argparse
 import ast
+import builtins
 import json
 import random
 from collections.abc import Iterator
@@ -23,14 +25,31 @@ Position = tuple[int, int]
 SAME_PROGRAM = ("_Eq_Is", "_NotEq_IsNot", "_Is_Eq", "_IsNot_NotEq")
 
 
-def annotations(code: str) -> list[tuple[Position, Position]]:
-    """Where annotations begin and end, as (line, column)."""
+def types(code: str) -> list[tuple[Position, Position]]:
+    """Where annotations and unions of types begin and end, as (line, column)."""
     found = []
     for node in ast.walk(ast.parse(code)):
-        for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        if isinstance(node, ast.BinOp) and is_type(node):
+            parts.append(node)
+        for part in parts:
             if part is not None:
                 found.append(((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)))
     return found
+
+
+def is_type(node: ast.AST) -> bool:
+    """Whether an expression is a type or a union of types, as far as names tell."""
+    match node:
+        case ast.BinOp(op=ast.BitOr()):
+            return is_type(node.left) and is_type(node.right)
+        case ast.Name():
+            named = node.id[0].isupper() and not node.id.isupper()
+            return named or isinstance(getattr(builtins, node.id, None), type)
+        case ast.Constant():
+            return node.value is None
+        case _:
+            return False
 
 
 def operators() -> Iterator[tuple[str, Any]]:
@@ -42,7 +61,7 @@ def operators() -> Iterator[tuple[str, Any]]:
 
 def mutations(path: Path) -> Iterator[dict[str, Any]]:
     code = path.read_text()
-    spared = annotations(code)
+    spared = types(code)
     lines = code.splitlines()
     nodes = list(ast_nodes(get_ast(code)))
     for name, operator in operators():
@@ -51,14 +70,25 @@ def mutations(path: Path) -> Iterator[dict[str, Any]]:
         positions = [position for node in nodes for position in operator.mutation_positions(node)]
         for occurrence, (start, _) in enumerate(positions):
             keyword_marker = lines[start[0] - 1][start[1] :].replace(" ", "").startswith("*,")
-            if not keyword_marker and not any(begin <= start < end for begin, end in spared):
-                yield {"path": str(path), "line": start[0], "operator": name, "occurrence": occurrence}
+            if keyword_marker or any(begin <= start < end for begin, end in spared):
+                continue
+            mutated = mutate_code(code, operator, occurrence)
+            if is_python(mutated):
+                yield {
+                    "path": str(path),
+                    "line": start[0],
+                    "operator": name,
+                    "occurrence": occurrence,
+                    "code": mutated,
+                }
 
 
-def mutant(mutation: dict[str, Any]) -> dict[str, Any]:
-    code = Path(mutation["path"]).read_text()
-    operator = get_operator(mutation["operator"])()
-    return {**mutation, "code": mutate_code(code, operator, mutation["occurrence"])}
+def is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return False
+    return True
 
 
 def main() -> None:
@@ -70,7 +100,7 @@ def main() -> None:
     every = [mutation for path in sorted(options.files) for mutation in mutations(path)]
     chosen = random.Random(options.seed).sample(every, min(options.sample, len(every)))  # noqa: S311 a sample
     for mutation in chosen:
-        print(json.dumps(mutant(mutation)))
+        print(json.dumps(mutation))
 
 
 if __name__ == "__main__":

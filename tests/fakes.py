@@ -429,15 +429,18 @@ class MemoryHosting:
 class MemoryEndpoints:
     """One endpoint that answers what it is told to, or raises it.
 
-    `views` are what it looks like, one look after another; the last stays.
+    `views` are what it looks like, one fresh look after another; the last stays. Other looks see what was seen before.
     """
 
     answer: str | Exception = "0.9"
     views: list[EndpointView | None] = field(default_factory=lambda: [EndpointView(LiveModel("model-1"))])
     bodies: list[str] = field(default_factory=list)
+    seen: list[EndpointView | None] = field(default_factory=list)
 
     def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
-        return self.views.pop(0) if len(self.views) > 1 else self.views[0]
+        if fresh or not self.seen:
+            self.seen.append(self.views.pop(0) if len(self.views) > 1 else self.views[0])
+        return self.seen[-1]
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
         self.bodies.append(body)

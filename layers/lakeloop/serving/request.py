@@ -20,8 +20,7 @@ INFERENCE_ID_EXPECTED = "must be text of 1 to 64 printable ASCII characters, non
 MOST_PROBLEMS = 100
 LONGEST_SHOWN = 40
 MOST_LISTED = 10
-# Digits of an integer of 64 bits; a number with more is a float, as it is in files.
-INTEGER_DIGITS = 18
+# An integer of more than 64 bits is a float, as it is in files.
 INTEGER_LIMIT = 2**63
 
 
@@ -90,10 +89,6 @@ def _json(body: str) -> Any:  # noqa: ANN401 it is any JSON
 
 
 def _integer(text: str) -> int | float:
-    return int(text) if len(text.removeprefix("-")) <= INTEGER_DIGITS else _long_integer(text)
-
-
-def _long_integer(text: str) -> int | float:
     """As an integer while it is one of 64 bits, else as a float, infinite beyond what that holds."""
     value = float(text)
     return int(text) if abs(value) < INTEGER_LIMIT else value

@@ -102,10 +102,11 @@ def test_one_split_of_one_class_is_named_alone() -> None:
 
 
 def test_labels_are_read_from_as_much_as_a_function_holds_with_ease() -> None:
-    assert MOST_BYTES == 64 * 2**20
-    assert (
-        lacking(tiny(), {"train": objects(a=MOST_BYTES), "validation": objects(b=1)}, Codes(a={0, 1}, b={0, 1})) == ""
-    )
+    labels = Codes(a={0}, b={0, 1})
+
+    why = lacking(tiny(), {"train": objects(a=64 * 2**20), "validation": objects(b=1)}, labels)
+
+    assert why == "only `no` so far in train: `yes` is needed"
 
 
 def test_labels_beyond_the_limit_are_left_to_the_trials() -> None:
@@ -116,13 +117,19 @@ def test_labels_beyond_the_limit_are_left_to_the_trials() -> None:
     assert labels.read == ["a"]
 
 
-def test_several_missing_classes_are_listed() -> None:
+def of_three_classes() -> DatasetContract:
     columns = tiny().model_dump(mode="json")["columns"]
     columns[1] = {"name": "y", "type": "category", "allowed": ["r", "g", "b"], "description": "label"}
     metric = {**tiny().training.model_dump(mode="json"), "metric": "mlogloss"}
-    contract = tiny(problem="multiclass", positive_class=None, columns=columns, training=metric)
+    return tiny(problem="multiclass", positive_class=None, columns=columns, training=metric)
 
-    why = lacking(contract, {"train": objects(a=1), "validation": objects(a=1)}, Codes(a={1}))
+
+def test_an_object_that_holds_all_classes_lacks_none() -> None:
+    assert lacking(of_three_classes(), {"train": objects(a=1), "validation": objects(a=1)}, Codes(a={0, 1, 2})) == ""
+
+
+def test_several_missing_classes_are_listed() -> None:
+    why = lacking(of_three_classes(), {"train": objects(a=1), "validation": objects(a=1)}, Codes(a={1}))
 
     assert why == "only `g` so far in train and validation: one of `r`, `b` is needed"
 

@@ -9,11 +9,12 @@ import pytest
 
 from lakeloop.attempts import Attempts
 from lakeloop.consumer import BatchResponse, Consumer, Failures, each
-from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TransientError
-from lakeloop.failures import Failure
+from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, PostponedError, TransientError
+from lakeloop.failures import Failure, shortened
 from lakeloop.messages import Message
 from lakeloop.observability import metrics
-from tests.fakes import CrashError, MemoryFailureLog, MemoryMarks, MemoryQueue
+from tests.fakes import CrashError, MemoryFailureLog, MemoryMarks, MemoryQueue, turns
+from tests.metrics import counted
 
 LAST = 30
 MINUTES_15 = 15 * 60
@@ -110,6 +111,43 @@ def test_only_what_is_tried_again_is_answered(deliver: Deliveries) -> None:
     assert deliver.queue.letters == []
 
 
+def test_each_message_of_a_delivery_is_counted_as_what_became_of_it(deliver: Deliveries) -> None:
+    deliver(record("permanent"), record("transient"), record("slow-1"), record("slow-2"), record("late"))
+
+    assert counted() == {"MessagesHandled": 2, "MessagesFailed": 2, "MessagesPostponed": 1}
+
+
+def test_a_first_delivery_costs_no_look_at_what_happened_before(deliver: Deliveries) -> None:
+    @dataclass
+    class Read(MemoryMarks, MemoryFailureLog):
+        ids: list[str] = field(default_factory=list)
+
+        def starts(self, message_id: str) -> int:
+            self.ids.append(message_id)
+            return super().starts(message_id)
+
+        def get(self, function: str, message_id: str) -> Failure | None:
+            self.ids.append(message_id)
+            return super().get(function, message_id)
+
+    read = Read()
+    deliver(record("good"), record("transient"), marks=read, failure_log=read)
+    assert read.ids == []
+
+    deliver(record("good", 2), record("transient", 2), marks=read, failure_log=read)
+    assert read.ids == ["good", "transient", "transient"]
+
+
+def test_a_message_that_comes_again_after_its_patience_is_over_is_dead_lettered(deliver: Deliveries) -> None:
+    deliver(record("transient"))
+    deliver.at += timedelta(hours=4)
+
+    assert deliver(record("transient", attempts=2)) == {"batchItemFailures": []}
+
+    [(_, failure)] = deliver.queue.letters
+    assert (failure.attempts, failure.first_failed_at) == (2, "2026-11-26T00:00:00+00:00")
+
+
 def test_waits_grow_to_a_quarter_of_an_hour_and_last_at_least_two_hours(deliver: Deliveries) -> None:
     waits, letter = deliver.until_given_up("transient")
 
@@ -159,6 +197,11 @@ def test_a_reason_is_at_most_500_characters(deliver: Deliveries) -> None:
     assert len(deliver.queue.letters[0][1].reason) == 500
 
 
+@pytest.mark.parametrize(("length", "kept"), [(500, "x" * 500), (501, f"{'x' * 496} ...")], ids=["whole", "cut"])
+def test_a_reason_that_is_cut_says_so(length: int, kept: str) -> None:
+    assert shortened("x" * length) == kept
+
+
 class Away:
     """Answers nothing."""
 
@@ -198,6 +241,17 @@ def test_messages_are_hidden_first_and_for_no_longer_than_the_function_lives(del
 
     assert deliver.queue.calls[0] == {"good": 90, "good-2": 90}
     assert {"good-3": 40} in deliver.queue.calls
+
+
+@pytest.mark.parametrize(("seconds_left", "hidden"), [(1.999, [{"good": 1}]), (0.9, [])])
+def test_messages_are_not_shown_to_others_by_hiding_them_for_no_time(
+    deliver: Deliveries, seconds_left: float, hidden: list[dict[str, int]]
+) -> None:
+    deliver.seconds_left = seconds_left
+
+    deliver(record("good"))
+
+    assert [call for call in deliver.queue.calls if call] == hidden
 
 
 def test_messages_stay_hidden_while_they_are_worked_on(deliver: Deliveries) -> None:
@@ -263,6 +317,16 @@ def test_after_its_second_crash_it_is_dead_lettered_within_a_quarter_of_an_hour_
     assert MINUTES_15 >= 2 * 300 + 2 * 90
 
 
+def test_of_two_suspects_one_comes_alone_and_the_other_after_it(deliver: Deliveries) -> None:
+    deliver.marks.start("good-1", 1)
+    deliver.marks.start("good-2", 1)
+
+    answer = deliver(record("good-1", 2), record("good-2", 2))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "good-2"}]}
+    assert deliver.handled == ["good-1"]
+
+
 def test_a_suspect_that_lives_is_suspect_no_more(deliver: Deliveries) -> None:
     deliver.marks.start("good", 1)
 
@@ -282,6 +346,45 @@ def test_a_clock_that_is_behind_that_of_sqs_makes_no_age_below_nothing(deliver: 
     deliver(record("good", waited_seconds=-3))
 
     assert metrics.metric_set["OldestMessageAge"]["Value"] == [0]
+
+
+@dataclass
+class Clock:
+    """Turns in a delivery of 300 seconds; each takes as long as it is told to."""
+
+    left: float = 300
+
+    def __post_init__(self) -> None:
+        self.attempts = turns(lambda: self.left)
+
+    def turn(self, seconds: float) -> LakeloopError | None:
+        def work() -> None:
+            self.left -= seconds
+
+        return self.attempts.run("m", work)
+
+
+def test_turns_are_taken_in_the_first_three_fifths_of_a_delivery() -> None:
+    clock = Clock()
+
+    assert clock.turn(180) is None
+    assert clock.turn(1) is None
+    assert isinstance(clock.turn(0), PostponedError)
+
+
+def test_what_had_no_turn_waits_as_long_as_the_turns_before_it_take_as_those_did_that_were_taken() -> None:
+    clock = Clock()
+    clock.turn(190.5)
+
+    assert [clock.attempts.turn_after(place) for place in (1, 2, 5)] == [191, 381, 900]
+
+
+def test_what_had_no_turn_because_the_time_went_before_the_first_waits_as_long() -> None:
+    clock = Clock()
+    clock.left = 100
+
+    assert isinstance(clock.turn(0), PostponedError)
+    assert clock.attempts.turn_after(1) == 200
 
 
 @pytest.mark.parametrize("error", [PermanentError, TransientError, EmptyObjectError])

@@ -19,6 +19,7 @@ from tests.botocore_model import request_errors
 from tests.cases import OPS
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryHosting, MemoryReports, message
+from tests.metrics import counted
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -73,6 +74,7 @@ TABLE = {
     "failed on a newer model": (state(status="Failed"), LATER, Action.SKIP),
     "serves the config": (state(config="new", desired="new"), DAY, Action.NOTHING),
     "serves the config, tags behind": (state(config="new", desired="old"), DAY, Action.TAG),
+    "serves the config, tags behind, of a name before its": (state(config="new", desired="a"), DAY, Action.TAG),
     "serves the config after a failed update to another": (
         state(config="new", desired="other", reason="unhealthy"),
         DAY,
@@ -104,6 +106,7 @@ TABLE = {
     "rolled the config back": (state(desired="new", reason="unhealthy"), EARLIER, Action.NOTHING),
     "rolled the config back without a reason": (state(desired="new"), EARLIER, Action.NOTHING),
     "rolled another back": (state(desired="other", reason="unhealthy"), EARLIER, Action.UPDATE),
+    "rolled another back, of a name before this": (state(desired="a", reason="unhealthy"), EARLIER, Action.UPDATE),
     "is worked on by AWS": (state(status="SystemUpdating"), EARLIER, Action.WAIT),
     "is worked on by AWS, with our config": (
         state(status="SystemUpdating", config="new", desired="new"),
@@ -125,15 +128,34 @@ def test_what_is_done_follows_from_what_is(
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        (NOBODYS, f"endpoint {ENDPOINT} was not made by lakeloop: delete it or rename the dataset"),
+        (
+            OTHERS,
+            f"endpoint {ENDPOINT} was made by the environment lakeloop-test-alice: delete it or rename the dataset",
+        ),
+        (state(desired="new", reason="unhealthy"), "new was tried and rolled back: unhealthy"),
+        (state(desired="new"), "new was tried and rolled back: SageMaker gives no reason"),
+    ],
+)
+def test_what_is_not_done_says_why(endpoint: EndpointState, why: str) -> None:
+    assert decide(endpoint, config="new", owner=OWNER, trained=DAY, deployed=None).why == why
+
+
+@pytest.mark.parametrize(
     ("endpoint", "done", "good"),
     [
         (state(config="new", desired="new"), True, True),
         (state(config="old", desired="new", reason="alarm"), True, False),
         (state(config="old", desired="old", reason="alarm"), True, False),
         (state(config="new", desired="old"), False, False),
+        (state(config="new", desired="a"), False, False),
         (state(status="Failed", desired="new"), True, False),
         (state(status="UpdateRollbackFailed", desired="new"), True, False),
         (state(status="Updating", desired="new"), False, False),
+        (state(status="Updating", config="new", desired="new"), False, False),
+        (state(status="Creating", config="new", desired="new"), False, False),
     ],
 )
 def test_in_service_with_the_old_config_is_a_failed_deployment(endpoint: EndpointState, done: bool, good: bool) -> None:
@@ -256,8 +278,13 @@ def test_a_busy_endpoint_is_tried_again_later() -> None:
     hosting = MemoryHosting(models={NEXT_JOB: trained(NEXT_JOB, day=1)})
     hosting.endpoints[ENDPOINT] = state(status="Updating")
 
+    reports = MemoryReports()
+
     with pytest.raises(TransientError, match="cannot be updated now"):
-        service(hosting).handle(tuning_event(NEXT_JOB))
+        service(hosting, reports).handle(tuning_event(NEXT_JOB))
+
+    report = reports.reports["tiny", "deploy_model"]
+    assert (report.good, report.why) == (True, f"{ENDPOINT} cannot be updated now: the endpoint is Updating")
 
 
 def test_a_failed_endpoint_is_deleted_and_made_again() -> None:
@@ -308,8 +335,23 @@ def test_a_fleet_that_rolls_back_leaves_its_reason_and_is_not_tried_again() -> N
     report = reports.reports["tiny", "deploy_model"]
     assert (report.good, report.job) == (False, NEXT_JOB)
     assert report.why.endswith("did not pass the ping health check")
+    assert counted() == {"DeploymentFailed": 1}
     service(hosting, reports).handle(tuning_event(NEXT_JOB))
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
+
+
+def test_a_deployment_that_ends_well_is_counted_and_told_of_its_job() -> None:
+    hosting, reports = MemoryHosting(models={JOB: trained()}, slow=True), MemoryReports()
+    service(hosting, reports).handle(tuning_event())
+
+    service(hosting, reports).handle(endpoint_event())
+    assert counted() == {}
+    hosting.settle(ENDPOINT)
+    service(hosting, reports).handle(endpoint_event())
+
+    report = reports.reports["tiny", "deploy_model"]
+    assert (report.good, report.job) == (True, JOB)
+    assert counted() == {"DeploymentSucceeded": 1}
 
 
 def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
@@ -336,7 +378,14 @@ def test_an_endpoint_made_by_hand_is_refused_with_what_to_do() -> None:
     assert (report.good, report.why) == (False, said)
 
 
-@pytest.mark.parametrize("tags", [{}, {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny"}])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {names.ENVIRONMENT_TAG: "lakeloop-test-alice", names.DATASET_TAG: "tiny"},
+        {names.ENVIRONMENT_TAG: OWNER},
+    ],
+)
 def test_a_job_without_our_tags_is_ignored(tags: dict[str, str]) -> None:
     hosting = MemoryHosting(models={JOB: replace(trained(), tags=tags)})
 
@@ -376,6 +425,7 @@ def test_a_job_without_a_model_deploys_nothing(status: str) -> None:
     service(hosting).handle(tuning_event())
 
     assert hosting.calls == []
+    assert counted() == {"TuningWithoutModel": 1}
 
 
 def test_a_job_stopped_with_a_best_model_is_deployed_with_it() -> None:
@@ -431,6 +481,13 @@ def test_a_changed_serving_section_waits_for_a_busy_endpoint_and_follows_when_it
     changed.handle(endpoint_event())
 
     assert [call.split()[0] for call in hosting.calls] == ["create", "update"]
+
+
+def test_serving_of_an_endpoint_that_is_not_ours_is_left_as_it_is() -> None:
+    hosting = MemoryHosting(endpoints={ENDPOINT: OTHERS})
+
+    assert service(hosting).serve_as_contracts_say(["tiny"]) == {"tiny": "no endpoint yet"}
+    assert hosting.calls == []
 
 
 def test_serving_that_cannot_change_says_why() -> None:

@@ -11,7 +11,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, TransientError
 from lakeloop.serving.answer import Answer
 from lakeloop.serving.ports import UNKNOWN_MODEL, EndpointView, LiveModel
-from lakeloop.serving.prediction import interpret
+from lakeloop.serving.prediction import Prediction, interpret
 from lakeloop.serving.request import INFERENCE_ID_EXPECTED, LARGEST_BODY
 from lakeloop.serving.service import PredictionService
 from tests.cases import OPS
@@ -67,6 +67,16 @@ def test_the_model_reads_the_features_in_the_order_of_the_contract() -> None:
     assert endpoints.bodies == ["1.5,7,1,1", "0,,,"]
 
 
+def test_an_answer_is_what_api_gateway_wants() -> None:
+    answer = ask({"features": GOOD}, MemoryEndpoints(answer=ModelBusyError("it starts")))
+
+    assert answer.to_proxy() == {
+        "statusCode": 503,
+        "headers": {"Content-Type": "application/json", "Retry-After": "30"},
+        "body": '{"error": "model_busy", "message": "it starts: try again"}',
+    }
+
+
 def test_an_inference_without_an_id_is_given_one() -> None:
     ids = {ask({"features": GOOD}).body["inference_id"] for _ in range(2)}
 
@@ -101,6 +111,11 @@ def test_a_number_is_a_number_within_its_limits(value: object, problem: str) -> 
     assert problems(ask({"features": {**GOOD, "f": value}})) == {"features.f": problem}
 
 
+@pytest.mark.parametrize("value", [0, 10])
+def test_the_limits_of_a_number_are_within_them(value: int) -> None:
+    assert ask({"features": {**GOOD, "f": value}}).status == 200
+
+
 @pytest.mark.parametrize("body", ["", "no json", "[]", "{}", '{"features": 1}', '{"features": {"f": NaN}}'])
 def test_what_is_no_request_is_refused(body: str) -> None:
     assert ask(body).status == 400
@@ -125,10 +140,13 @@ def test_no_body_whatever_breaks_the_service(body: object) -> None:
         (ModelFailedError("x"), 502, "model_failed"),
     ],
 )
-def test_what_the_endpoint_cannot_do_is_said(error: Exception, status: int, name: str) -> None:
-    answer = ask({"features": GOOD}, MemoryEndpoints(answer=error))
+def test_what_the_endpoint_cannot_do_is_said_and_asked_of_it_once(error: Exception, status: int, name: str) -> None:
+    endpoints = MemoryEndpoints(answer=error)
+
+    answer = ask({"features": GOOD}, endpoints)
 
     assert (answer.status, answer.body["error"]) == (status, name)
+    assert len(endpoints.bodies) == 1
 
 
 def test_no_endpoint_yet_is_503_and_an_unknown_dataset_404() -> None:
@@ -148,10 +166,42 @@ def test_scores_of_several_classes_are_read_as_old_and_new_containers_write_them
     assert interpret(scores, multiclass()).prediction == "g"
 
 
-@pytest.mark.parametrize("scores", ["", "abc", "0.1,0.2"])
-def test_scores_that_do_not_fit_are_the_models_failure(scores: str) -> None:
-    with pytest.raises(ModelFailedError):
-        interpret(scores, tiny())
+def test_the_likeliest_of_several_classes_is_predicted_and_each_has_its_probability() -> None:
+    probabilities = {"r": 0.2, "g": 0.7, "b": 0.1}
+
+    assert interpret("0.2,0.7,0.1", multiclass()) == Prediction("g", 0.7, probabilities)
+
+
+def test_a_score_of_two_classes_is_that_of_the_positive_one() -> None:
+    assert interpret("0.25", tiny()) == Prediction("no", 0.75, {"no": 0.75, "yes": 0.25})
+
+
+def regression() -> DatasetContract:
+    columns = tiny().model_dump(mode="json")["columns"]
+    columns[1] = {"name": "y", "type": "float", "description": "label"}
+    training = {**tiny().training.model_dump(mode="json"), "metric": "rmse"}
+    return tiny(problem="regression", positive_class=None, columns=columns, training=training)
+
+
+def test_a_regression_answers_a_number_without_confidence() -> None:
+    assert interpret("13.5\n", regression()) == Prediction(13.5, None, {})
+
+
+@pytest.mark.parametrize(
+    ("scores", "contract", "said"),
+    [
+        ("", tiny(), "answered '' where numbers were expected"),
+        ("abc", tiny(), "answered 'abc' where numbers were expected"),
+        ("x" * 101, tiny(), f"answered '{'x' * 100}' where numbers were expected"),
+        ("0.1,0.2", tiny(), "answered 2 scores for one row"),
+        ("0.1,0.2", regression(), "answered 2 scores for one row"),
+        ("0.1,0.2", multiclass(), "answered 2 scores for 3 classes"),
+        ("0.1,0.2,0.3,0.4", multiclass(), "answered 4 scores for 3 classes"),
+    ],
+)
+def test_scores_that_do_not_fit_are_the_models_failure(scores: str, contract: DatasetContract, said: str) -> None:
+    with pytest.raises(ModelFailedError, match=said):
+        interpret(scores, contract)
 
 
 def with_columns(*added: dict[str, object], **changes: object) -> DatasetContract:
@@ -221,13 +271,40 @@ def test_while_both_may_answer_alike_the_model_is_not_named() -> None:
     assert "model_version" not in answer.body
 
 
-@pytest.mark.parametrize("after", [CHANGED, with_columns(f={"max": 1})], ids=["other codes", "refuses the row"])
-def test_while_both_may_answer_and_would_not_read_the_same_the_caller_is_asked_to_wait(after: DatasetContract) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(tiny(), CHANGED), (CHANGED, tiny()), (tiny(), with_columns(f={"max": 1}))],
+    ids=["higher codes", "lower codes", "refuses the row"],
+)
+def test_while_both_may_answer_and_would_not_read_the_same_the_caller_is_asked_to_wait(
+    before: DatasetContract, after: DatasetContract
+) -> None:
     both = EndpointView(OLD, NEW, shifting=True)
 
-    answer, _ = switching(both, both, after=after)
+    answer = ask({"features": GOOD}, MemoryEndpoints(views=[both]), before=before, after=after)
 
     assert (answer.status, answer.body["error"], answer.headers["Retry-After"]) == (503, "model_busy", "30")
+
+
+TURNED = tiny(positive_class="no")
+
+
+@pytest.mark.parametrize(("before", "after"), [(tiny(), TURNED), (TURNED, tiny())])
+def test_while_both_may_answer_and_mean_different_classes_the_caller_is_asked_to_wait(
+    before: DatasetContract, after: DatasetContract
+) -> None:
+    both = EndpointView(OLD, NEW, shifting=True)
+
+    answer = ask({"features": GOOD}, MemoryEndpoints(views=[both]), before=before, after=after)
+
+    assert (answer.status, answer.body["error"]) == (503, "model_busy")
+
+
+def test_traffic_that_begins_to_shift_while_the_model_answers_leaves_it_unnamed() -> None:
+    answer, _ = switching(EndpointView(OLD, NEW), EndpointView(OLD, NEW, shifting=True), after=tiny())
+
+    assert answer.status == 200
+    assert "model_version" not in answer.body
 
 
 def test_a_rollback_before_any_traffic_leaves_the_old_model_named() -> None:
@@ -250,11 +327,11 @@ def test_a_model_that_cannot_read_the_row_because_it_was_replaced_is_asked_again
     assert (answer.status, answer.body["model_version"]) == (200, "new")
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(7, 200), (9, 503)])
+@pytest.mark.parametrize(("seconds", "status"), [(7.9, 200), (8, 503)])
 def test_a_second_answer_is_asked_for_only_while_there_is_time_for_one(
     monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
 ) -> None:
-    clock = [0.0]
+    clock = [3.0]
     monkeypatch.setattr("lakeloop.serving.service.time.monotonic", lambda: clock[0])
 
     class Slow(MemoryEndpoints):
@@ -311,7 +388,7 @@ def test_dataset_name_too_long_is_a_short_404_without_asking_for_it() -> None:
     answer = service.handle("a" * times, '{"features": {}}')
 
     assert (answer.status, answer.body["error"]) == (404, "unknown_dataset")
-    assert len(str(answer.body["message"])) < 100
+    assert answer.body["message"] == f"there is no dataset '{'a' * 40}'"
     assert service.handle("tiny", '{"features": {}}').status == 503
 
 
@@ -342,6 +419,27 @@ def test_what_a_caller_makes_up_is_a_400_that_names_it(body: str, field: str, pr
     assert len(json.dumps(answer.to_proxy())) < 2000
 
 
+@pytest.mark.parametrize(("value", "read"), [(1e300, "1e+300"), (-2.5, "-2.5"), (10**18, "1000000000000000000")])
+def test_a_number_without_limits_is_read_as_it_is(value: float, read: str) -> None:
+    endpoints = MemoryEndpoints()
+
+    ask({"features": {"f": value}}, endpoints, today=with_columns(f={"min": None, "max": None}))
+
+    assert endpoints.bodies == [f"{read},,,"]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (-1.5, "must be an integer, not -1.5"),
+        (1e30, "must be an integer of 64 bits, not 1e+30"),
+        (-(10**30), "must be an integer of 64 bits, not -1e+30"),
+    ],
+)
+def test_an_integer_is_one_of_64_bits_on_both_sides_of_zero(value: float, problem: str) -> None:
+    assert problems(ask({"features": {**GOOD, "i": value}})) == {"features.i": problem}
+
+
 def test_the_largest_integer_of_64_bits_is_one() -> None:
     endpoints = MemoryEndpoints()
 
@@ -350,10 +448,34 @@ def test_the_largest_integer_of_64_bits_is_one() -> None:
     assert endpoints.bodies == ["1,9223372036854774784,,"]
 
 
+def test_the_largest_body_is_one_of_a_mebibyte() -> None:
+    body = json.dumps({"features": GOOD}).ljust(1024 * 1024)
+
+    assert ask(body).status == 200
+    assert ask(f"{body} ").status == 413
+
+
+@pytest.mark.parametrize(("length", "shown"), [(38, f'"{"x" * 38}"'), (39, f'"{"x" * 39}…')], ids=["whole", "cut"])
+def test_a_wrong_value_is_shown_to_its_40th_character(length: int, shown: str) -> None:
+    assert problems(ask({"features": {"f": "x" * length}})) == {"features.f": f"must be a number, not {shown}"}
+
+
+@pytest.mark.parametrize(("length", "status"), [(1, 200), (2, 200), (64, 200), (65, 400)])
+def test_an_inference_id_has_at_most_64_characters(length: int, status: int) -> None:
+    assert ask({"features": GOOD, "inference_id": "x" * length}).status == status
+
+
 def test_a_thousand_wrong_fields_are_not_all_listed() -> None:
     answer = ask({"features": {f"q{n}": n for n in range(1000)}})
 
     assert len(problems(answer)) == 100
+
+
+@pytest.mark.parametrize(("values", "end"), [(10, "v8, v9"), (11, "v8, v9 and 1 more")])
+def test_ten_allowed_values_are_listed(values: int, end: str) -> None:
+    contract = with_columns(c={"allowed": [f"v{n}" for n in range(values)]})
+
+    assert problems(ask({"features": {**GOOD, "c": "z"}}, today=contract))["features.c"].endswith(end)
 
 
 def test_many_allowed_values_are_counted_instead_of_listed() -> None:

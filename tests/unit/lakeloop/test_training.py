@@ -14,9 +14,9 @@ from lakeloop.contract import DatasetContract, Range, Retrain
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.observability import metrics
 from lakeloop.reports import StepReport
 from lakeloop.training.decision import Decision, decide
+from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
 from lakeloop.training.ports import TuningRun
 from lakeloop.training.service import TrainingService
@@ -33,6 +33,7 @@ from tests.fakes import (
     message,
     notification,
 )
+from tests.metrics import counted
 from tests.world import ROWS, World
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -71,6 +72,7 @@ def not_counted(base: str, told: int) -> int:
         (300, [], True, "1700 new rows, at least 300 needed"),
         (300, [run()], True, "300 new rows, at least 300 needed"),
         (299, [run()], False, "299 new rows, 300 needed"),
+        (299, [run(), run("older", commit="c0")], False, "299 new rows, 300 needed"),
         (299, [run(commit="c0")], True, "699 new rows, at least 300 needed"),
         (900, [run(status="InProgress", models=0)], False, "job is still running"),
         (900, [run(status="InProgress", models=1)], False, "job is still running"),
@@ -127,8 +129,24 @@ def test_many_small_drops_after_three_failures_start_no_fourth() -> None:
     assert (anew.start, anew.attempt) == (True, 1)
 
 
-def test_a_changed_contract_begins_anew_under_another_name() -> None:
-    runs = [replace(failed(f"job-{number}"), tags={names.CONTRACT_TAG: "yesterday's"}) for number in (3, 2, 1)]
+def test_a_job_that_failed_on_less_data_than_is_new_now_holds_nothing_back() -> None:
+    decision = decided(failed(commit="c1"), minutes=1, head=400, c1=300)
+
+    assert (decision.start, decision.why) == (True, "700 new rows, at least 300 needed")
+
+
+def test_failures_that_a_stricter_policy_adds_to_these_do_not_start_a_fifth_job() -> None:
+    runs = [failed(f"job-{number}") for number in (4, 3, 2, 1)]
+
+    decision = decided(*runs, minutes=1e5, head=300)
+
+    assert (decision.start, decision.good) == (False, False)
+    assert decision.why.startswith("4 jobs on this data gave no model, the last was job-4")
+
+
+@pytest.mark.parametrize("digest", ["yesterday's", "a digest of yesterday's"])
+def test_a_changed_contract_begins_anew_under_another_name(digest: str) -> None:
+    runs = [replace(failed(f"job-{number}"), tags={names.CONTRACT_TAG: digest}) for number in (3, 2, 1)]
 
     decision = decided(*runs, head=300)
 
@@ -141,6 +159,13 @@ def test_a_job_that_a_person_stopped_before_it_gave_a_model_waits_for_new_rows()
     assert (decision.start, decision.good) == (False, False)
     assert "was stopped before it gave a model: waits for 300 new rows" in decision.why
     assert decided(failed(status="Stopped", commit="c1"), minutes=1e5, head=300, c1=300).start
+
+
+def test_commits_have_the_order_of_the_log_whatever_they_are_called() -> None:
+    rows = {"0a": 200, "f3": 100, "77": 50}
+
+    assert decided(run(commit="77"), **rows).why == "300 new rows, at least 300 needed"
+    assert decided(failed(commit="f3"), minutes=60, **rows).attempt == 1
 
 
 def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
@@ -266,8 +291,8 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
 )
 def test_limits_are_sent_to_the_last_digit(searched: Range, limits: tuple[str, str]) -> None:
     contract = with_training(ranges={"max_depth": searched.model_dump()})
-    ranges = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
-    [sent] = ranges["IntegerParameterRanges"] or ranges["ContinuousParameterRanges"]
+    ranges: Any = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    [sent] = ranges["IntegerParameterRanges"] + ranges["ContinuousParameterRanges"]
 
     assert (sent["MinValue"], sent["MaxValue"]) == limits
 
@@ -277,6 +302,52 @@ def test_a_spot_job_waits_no_longer_than_sagemaker_lets_one_without_checkpoints(
     stopping = request_of(with_training(max_trial_seconds=runs))["TrainingJobDefinition"]["StoppingCondition"]
 
     assert stopping == {"MaxRuntimeInSeconds": runs, "MaxWaitTimeInSeconds": waits}
+
+
+def test_a_job_that_is_not_spot_runs_on_demand_and_waits_for_nothing() -> None:
+    definition = request_of(with_training(spot=False, max_trial_seconds=600))["TrainingJobDefinition"]
+
+    assert definition["EnableManagedSpotTraining"] is False
+    assert definition["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
+
+
+@pytest.mark.parametrize(
+    ("problem", "label", "metric", "objective", "classes"),
+    [
+        ("multiclass", {"type": "category", "allowed": ["r", "g", "b"]}, "mlogloss", "multi:softprob", "3"),
+        ("regression", {"type": "float"}, "rmse", "reg:squarederror", None),
+    ],
+)
+def test_a_model_is_told_of_how_many_classes_where_there_are_several(
+    problem: str, label: dict[str, object], metric: str, objective: str, classes: str | None
+) -> None:
+    columns = tiny().model_dump(mode="json")["columns"]
+    columns[1] = {"name": "y", "description": "label", **label}
+    training = {**tiny().training.model_dump(), "metric": metric}
+    contract = tiny(problem=problem, positive_class=None, columns=columns, training=training)
+
+    parameters = request_of(contract)["TrainingJobDefinition"]["StaticHyperParameters"]
+
+    assert (parameters["objective"], parameters.get("num_class")) == (objective, classes)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("", "SageMaker gave no reason"),
+        ("AlgorithmError:\n  out of\tmemory ", "AlgorithmError: out of memory"),
+        ("x" * 400, "x" * 400),
+        ("x" * 401, "x" * 400),
+        (
+            "The account-level service limit 'ml.m5.large' is 0 Instances.",
+            "quota: The account-level service limit 'ml.m5.large' is 0 Instances. "
+            "Ask for more under Service Quotas, or name another training.instance_type",
+        ),
+    ],
+    ids=["none", "several lines", "400", "401", "quota"],
+)
+def test_the_reason_of_a_failed_job_is_one_line_that_says_what_helps(reason: str, said: str) -> None:
+    assert explained(reason) == said
 
 
 def with_training(**changes: object) -> DatasetContract:
@@ -404,12 +475,18 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
 
 @pytest.mark.parametrize(
     ("minutes", "deployed", "lost"),
-    [(59, "", False), (61, "", True), (61, "an-older-job", True), (61, "the job", False)],
+    [
+        (59, "", False),
+        (60, "", True),
+        (61, "an-older-job", True),
+        (61, "of-an-older-job", True),
+        (61, "the job", False),
+    ],
 )
 def test_a_model_that_deploy_model_never_heard_of_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, deployed: str, lost: bool
 ) -> None:
-    tuner = MemoryTuner()
+    tuner = MemoryTuner(ended=MIDNIGHT + timedelta(hours=2))
     training = service(world, tuner)
     training.handle(woken(world))
     [job] = tuner.started
@@ -423,7 +500,7 @@ def test_a_model_that_deploy_model_never_heard_of_is_told(
     report = world.reports.reports["tiny", "start_tuning"]
     assert report.good != lost
     assert (f"never heard that {job} ended, so its model is not deployed" in report.why) == lost
-    assert ("ModelNotDeployed" in metrics.metric_set) == lost
+    assert counted().get("ModelNotDeployed") == (1 if lost else None)
 
 
 def test_the_model_keeps_the_contract_it_is_trained_with(world: World) -> None:
@@ -451,14 +528,15 @@ def test_a_job_that_sagemaker_does_not_list_yet_is_known_by_the_note_on_the_leas
 
 
 @pytest.mark.parametrize(("seconds", "starts"), [(-1, True), (1, False)])
+@pytest.mark.parametrize("name", ["noted", "a-job-that-was-noted"])
 def test_a_noted_job_counts_only_where_it_is_newer_than_those_that_are_listed(
-    world: World, seconds: int, starts: bool
+    world: World, name: str, seconds: int, starts: bool
 ) -> None:
     listed = run("listed", commit="c0")
-    noted = replace(run("noted", status="InProgress"), created=listed.created + timedelta(seconds=seconds))
-    tuner = MemoryTuner(jobs={"listed": listed, "noted": noted}, unlisted={"noted"})
+    noted = replace(run(name, status="InProgress"), created=listed.created + timedelta(seconds=seconds))
+    tuner = MemoryTuner(jobs={"listed": listed, name: noted}, unlisted={name})
 
-    service(world, tuner, leases=MemoryLeases(noted={"tiny": "noted"})).handle(woken(world))
+    service(world, tuner, leases=MemoryLeases(noted={"tiny": name})).handle(woken(world))
 
     assert bool(tuner.started) == starts
 
