@@ -90,3 +90,9 @@ def test_a_place_is_called_by_the_columns_name_and_has_its_line() -> None:
     assert str(source.problem(("columns", 0, "type"), "wrong")) == "t.yaml:3: columns.fare.type: wrong"
     assert str(source.problem(("columns", 1, "type"), "wrong")) == "t.yaml:4: columns[1].type: wrong"
     assert str(source.problem(("columns", 1, "name"), "missing")) == "t.yaml:4: columns[1].name: missing"
+
+
+def test_a_mark_inside_a_list_is_refused_at_its_own_place() -> None:
+    source = read("t.yaml", b"columns:\n  - name: a\n  - name: &x b\n")
+
+    assert [path for path, _ in source.refused] == [("columns", 1, "name")]
