@@ -50,7 +50,7 @@ def swept(lake: Lake) -> list[str]:
     return sweep(lake, "r", now=NOW, orphan_seconds=AGE)
 
 
-@pytest.mark.parametrize(("at", "goes"), [(OLD, True), (YOUNG, False)])
+@pytest.mark.parametrize(("at", "goes"), [(2, True), (OLD, True), (YOUNG, False)])
 def test_a_branch_with_a_commit_of_its_own_goes_by_its_age(at: int, goes: bool) -> None:
     lake = Lake(main(1), {"own": LakeCommit("own", {}, ("m1",), at)}, {"ingest-1": "own"})
 
