@@ -4,6 +4,7 @@ import errno
 import subprocess
 
 import pytest
+import urllib3.exceptions
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from lakefs_sdk.exceptions import ApiException
 
@@ -32,6 +33,8 @@ def refused(code: str) -> ClientError:
         (TransientError("lakeFS did not answer"), "lakeFS did not answer", "try again"),
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x", "permissions"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", "the machine's limits"),
+        (urllib3.exceptions.HTTPError("refused"), "refused", "look at the network"),
         (subprocess.CalledProcessError(2, ["uv"]), "uv", "make setup"),
     ],
 )

@@ -209,3 +209,23 @@ def test_raw_lines_are_shown_as_they_were_written(
     show_events(show, [FunctionLog(logs, GROUP, function="f")], ALL, lines=100, follow=False, raw=True)
 
     assert capsys.readouterr().out == f"{json.dumps(STRUCTURED)}\nEND RequestId: x\n"
+
+
+def test_lines_of_several_functions_are_shown_by_time(
+    logs: CloudWatchLogsClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.create_log_group(logGroupName="/aws/lambda/g")
+    logs.create_log_stream(logGroupName="/aws/lambda/g", logStreamName="s")
+    now = int(time.time() * 1000)
+    put(logs, (now - 4, "first"), (now - 1, "fourth"))
+    logs.put_log_events(
+        logGroupName="/aws/lambda/g",
+        logStreamName="s",
+        logEvents=[{"timestamp": now - 3, "message": "second"}, {"timestamp": now - 2, "message": "third"}],
+    )
+
+    show = printer_of_events(console.stdout(), 1, raw=True, as_json=False)
+    read = [FunctionLog(logs, GROUP, function="f"), FunctionLog(logs, "/aws/lambda/g", function="g")]
+    show_events(show, read, ALL, lines=3, follow=False, raw=True)
+
+    assert capsys.readouterr().out.splitlines() == ["second", "third", "fourth"]

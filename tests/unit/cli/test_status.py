@@ -6,9 +6,19 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from lakeloop.cli.views.status import screen
+from lakeloop.cli.views.status import (
+    data,
+    endpoint_state,
+    learned_from,
+    model,
+    next_training,
+    number,
+    quarantine,
+    screen,
+    short,
+)
 from lakeloop.client.summary import DatasetSummary, Overview
-from lakeloop.scripts.terminal_samples import NOW, OVERVIEW, PARTS
+from lakeloop.scripts.terminal_samples import EARLIER, HEAD, NOW, OVERVIEW, PARTS, SERVED
 
 NOTHING_KNOWN = DatasetSummary(**{"name": "wine"} | {field.name: None for field in fields(DatasetSummary)[1:]})  # type: ignore[arg-type]
 WIDTHS = (80, 100, 120, 200)
@@ -66,3 +76,76 @@ def test_what_is_not_known_is_said_and_why(width: int) -> None:
 
 def test_an_environment_without_datasets_is_shown_too() -> None:
     assert "queues" in shown(replace(OVERVIEW, datasets=()), 120)
+
+
+@pytest.mark.parametrize(
+    ("rows", "new", "head", "said"),
+    [
+        (None, None, None, "not known"),
+        (None, None, "c1", "no rows yet"),
+        (0, 0, "c1", "no rows yet"),
+        (1, None, "c1", "1 row"),
+        (1200, 1000, "c1", "1,200 rows on main, 1,000 of them new that no model serves"),
+        (1200, 0, "c1", "1,200 rows on main, 0 of them new that no model serves"),
+        (0, 5, "c1", "0 rows on main, 5 of them new that no model serves"),
+    ],
+)
+def test_the_data_of_a_dataset_in_words(rows: int | None, new: int | None, head: str | None, said: str) -> None:
+    assert data(replace(NOTHING_KNOWN, rows=rows, rows_new=new, head=head)) == said
+
+
+def test_new_rows_are_counted_from_the_served_model_where_there_is_one() -> None:
+    without_model = replace(SERVED, model=None)
+    dataset = replace(NOTHING_KNOWN, rows=2, rows_new=1, head="c1", endpoint=SERVED)
+
+    assert data(dataset) == "2 rows on main, 1 of them new since the served model"
+    assert data(replace(dataset, endpoint=without_model)).endswith("new that no model serves")
+
+
+@pytest.mark.parametrize(
+    ("rows", "files", "said"),
+    [
+        (None, None, ""),
+        (0, 0, ""),
+        (2, 0, "2 rows"),
+        (0, 1, "1 whole file"),
+        (1, 2, "1 row and 2 whole files"),
+    ],
+)
+def test_what_was_set_aside_in_words(rows: int | None, files: int | None, said: str) -> None:
+    assert quarantine(replace(NOTHING_KNOWN, rows_quarantined=rows, files_quarantined_whole=files)) == said
+
+
+def test_no_endpoint_is_told_from_one_that_is_not_known() -> None:
+    assert endpoint_state(replace(NOTHING_KNOWN, rows_new=0)).plain == "none yet"
+    assert endpoint_state(NOTHING_KNOWN).plain == "not known"
+    assert endpoint_state(replace(NOTHING_KNOWN, endpoint=SERVED)).style == "yellow"
+    assert endpoint_state(replace(NOTHING_KNOWN, endpoint=replace(SERVED, state="in service"))).style == "green"
+
+
+def test_training_that_is_due_is_told_from_what_is_not_known() -> None:
+    whys = (None, "", "300 needed by lakeloop-local-wine")
+
+    said = [next_training(replace(NOTHING_KNOWN, why_no_training=why), "lakeloop-local") for why in whys]
+
+    assert said == ["not known", "due now", "300 needed by wine"]
+
+
+def test_a_model_is_told_with_what_it_reached_and_learned_from() -> None:
+    served = SERVED.model
+    assert served is not None
+    by_hand = replace(served, commit="", tuning_job="", value=None)
+
+    assert model(served, "lakeloop-local", NOW).endswith(", validation:auc 0.9912, made 3 days ago")
+    assert model(by_hand, "lakeloop-local", NOW) == "breast-cancer-db9811c91b8a, made 3 days ago"
+    assert learned_from(served, HEAD, "lakeloop-local") == "commit 0416922081e6 by 4aaafe680cfe"
+    assert learned_from(served, EARLIER, "lakeloop-local") == "commit 0416922081e6 (head of main) by 4aaafe680cfe"
+    assert "made by hand" in learned_from(by_hand, HEAD, "lakeloop-local")
+
+
+def test_commits_in_a_sentence_are_shortened_and_other_words_are_not() -> None:
+    assert short(f"{HEAD} is {'x' * 63}", "lakeloop-local") == f"f7a7ff9a4b22 is {'x' * 63}"
+
+
+def test_numbers_are_parted_and_unknown_ones_are_asked_for() -> None:
+    assert [number(value) for value in (None, 0, 12345)] == ["?", "0", "12,345"]

@@ -92,6 +92,7 @@ def test_a_letter_without_a_reason_names_the_log_group_and_how_often_sqs_tried(e
     assert "crashed or timed out" in letter.reason
     assert "/aws/lambda/lakeloop-test-transform-data" in letter.reason
     assert letter.attempts == 5
+    assert letter.first_failed_at == "2026-11-26T20:26:04+00:00"
 
 
 def test_a_letter_that_no_queue_gave_up_was_sent_here_directly(environment: Environment) -> None:

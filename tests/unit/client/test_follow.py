@@ -130,3 +130,52 @@ def test_the_old_config_in_service_before_the_update_begins_is_waited_for() -> N
 def test_a_rolled_back_or_failed_endpoint_is_not_waited_for(state: EndpointState) -> None:
     with pytest.raises(LoopFailedError, match=state.failure_reason):
         look_at_endpoint(state, "job")
+
+
+@pytest.mark.parametrize(
+    ("ingested", "said"),
+    [
+        (Ingested("0123456789abcdef", 9, 1, "s3://q"), "9 rows in commit 0123456789ab, 1 quarantined"),
+        (Ingested("0123456789abcdef", 9, 0, ""), "9 rows in commit 0123456789ab"),
+        (Ingested("", 0, 9, "s3://q"), "the file is quarantined whole at s3://q"),
+    ],
+)
+def test_where_the_rows_went_is_one_sentence(ingested: Ingested, said: str) -> None:
+    assert str(ingested) == said
+
+
+def test_a_file_that_is_there_by_its_own_version_is_not_called_nothing_new() -> None:
+    assert (
+        look_for_rows(DROP, [commit("ours", version="v2", sha256="bytes")]).text
+        == "9 rows in commit ours, 1 quarantined"
+    )
+
+
+def test_a_file_without_rows_is_not_taken_for_one_that_was_rejected() -> None:
+    assert look_for_rejection(Drop(LANDED, "bytes", rows=0), "s3://artifacts/q.parquet", 0).value is None
+
+
+def test_trials_that_failed_are_told_and_a_best_one_only_where_there_is_one() -> None:
+    trials = [Trial("a", "Failed", None), Trial("b", "InProgress", None), Trial("c", "Failed", None)]
+
+    assert describe_trials(trials, planned=3, maximize=True) == "0 of 3 trials done, 1 running, 2 failed"
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped", "DeleteFailed"])
+def test_a_tuning_job_that_ended_without_a_reason_is_told_with_its_trials(status: str) -> None:
+    with pytest.raises(LoopFailedError, match=f"job ended {status}: 0 of 6 trials done"):
+        look_at_trials(TuningState("job", status, ""), [], planned=6, maximize=True)
+
+
+def test_an_endpoint_that_is_waited_for_is_told_by_what_it_does() -> None:
+    told = [
+        look_at_endpoint(state, "job").text
+        for state in (None, endpoint("InService", job="earlier"), endpoint("Creating"), endpoint("InService"))
+    ]
+
+    assert told == [
+        "no endpoint yet",
+        "endpoint still serves the model of earlier",
+        "endpoint is Creating",
+        "endpoint is InService",
+    ]

@@ -1,5 +1,6 @@
 """Dropping a file and waiting for the loop, against emulated AWS services and a lake in memory."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import pytest
 from lakeloop import names
 from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.dataset import Dataset
+from lakeloop.client.dead_letters import DeadLetters
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError, WaitedTooLongError
 from lakeloop.client.follow import Drop, Postponed
-from lakeloop.client.loop import Deadlines, LoopWatch
+from lakeloop.client.loop import DeadLetterGuard, Deadlines, LiveFailures, LoopWatch
+from lakeloop.client.waiting import Look
 from lakeloop.failures import Failure
 from lakeloop.ingest.rules import REASON
 from lakeloop.lake.ports import LakeCommit
@@ -102,6 +105,7 @@ def test_a_dropped_file_lies_where_the_loop_begins_as_it_is(
     stored = environment.s3.get_object(Bucket=dropped.landed.bucket, Key=dropped.landed.key)
     assert stored["VersionId"] == dropped.landed.version
     assert stored["Body"].read() == file.read_bytes()
+    assert dropped.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(("name", "said"), [("nowhere.csv", "is not there"), (".", "is a folder")])
@@ -142,6 +146,40 @@ def test_while_waiting_the_last_failure_of_the_function_is_told_live(
     assert told == [
         "start_tuning failed (2 tries): unforeseen: Hyperparameters ['etta'] cannot be tuned; no tuning job yet"
     ]
+
+
+def test_a_failure_is_looked_for_every_two_seconds_and_not_more_often(
+    environment: Environment, dataset: Dataset
+) -> None:
+    now = [100.0]
+    failures = LiveFailures(environment, dataset, clock=lambda: now[0])
+    nothing: Look[str] = Look("waiting")
+    look = failures.told("start_tuning", lambda: nothing)
+
+    def told_at(moment: float) -> str:
+        now[0] = moment
+        return look().text
+
+    assert told_at(100) == "waiting"
+    put_failure(environment, "start_tuning", "", "no image", tries=1)
+    assert told_at(101.9) == "waiting"
+    assert told_at(102) == "start_tuning failed (1 try): no image; waiting"
+
+
+def test_dead_letters_are_looked_for_every_two_seconds_and_those_before_are_known(environment: Environment) -> None:
+    now = [100.0]
+    put_letter(environment, "start_tuning", "before")
+    guard = DeadLetterGuard(DeadLetters(environment), clock=lambda: now[0])
+
+    guard()
+    put_letter(environment, "transform_data", "since")
+    now[0] = 101.9
+    guard()
+    now[0] = 102.0
+    with pytest.raises(AdvisedError, match="transform_data: since") as raised:
+        guard()
+
+    assert "before" not in str(raised.value)
 
 
 def test_failures_of_another_dataset_are_not_told(

@@ -99,6 +99,9 @@ def test_a_refused_request_names_every_field(gateway: Gateway) -> None:
             "lakeloop drop",
         ),
         (403, '{"message": "Forbidden"}', "Forbidden", "terraform apply"),
+        (400, '{"message": "does not fit"}', "answered 400: does not fit", "mend the fields"),
+        (404, '{"message": "no dataset"}', "answered 404: no dataset", "lakeloop status"),
+        (429, '{"message": "Limit Exceeded"}', "answered 429: Limit Exceeded", "wait a little"),
         (502, "<html>Bad gateway</html>", "<html>Bad gateway</html>", "lakeloop logs predict"),
     ],
 )
@@ -143,10 +146,12 @@ def test_a_row_beyond_the_file_is_refused_with_the_rows_there_are(tmp_path: Path
     file = tmp_path / "a.csv"
     file.write_text("\ufefff,i\n1,2\n3,4\n", encoding="utf-8")
 
+    assert read_row(file, 1) == {"f": "1", "i": "2"}
     assert read_row(file, 2) == {"f": "3", "i": "4"}
-    with pytest.raises(AdvisedError, match="no row 3") as raised:
-        read_row(file, 3)
-    assert "from 1 to 2" in raised.value.advice
+    for number in (0, 3):
+        with pytest.raises(AdvisedError, match=f"no row {number}") as raised:
+            read_row(file, number)
+        assert "from 1 to 2" in raised.value.advice
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '"text"'])

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lakeloop import names
-from lakeloop.client.served import describe_state
+from lakeloop.client.served import ServedModel, ServedModels, describe_state
 from lakeloop.deployment.ports import EndpointState
+from tests.unit.lakeloop.adapters.stubs import ARN, Stub, stubbed
+from tests.unit.lakeloop.adapters.test_hosting import ENDPOINT, ENDPOINT_ARN, GONE, TRAINING, described, trial
+from tests.unit.lakeloop.adapters.test_tuner import NAME, arn, description
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -42,3 +45,57 @@ def test_an_endpoint_set_back_by_hand_is_not_said_to_be_unfinished() -> None:
 
     assert "set by hand" in said
     assert "not yet" not in said
+
+
+class TestModel:
+    """Which model serves and what it reached, from what SageMaker answers."""
+
+    MODEL_ARN = f"{ARN}:model/model"
+
+    def served(self, sagemaker: Stub, **tags: str) -> ServedModel | None:
+        """What is told of an endpoint whose model carries `tags`; the tuning job's best trial is its first."""
+        variants = [{"VariantName": "v", "ModelName": "model"}]
+        config = {"EndpointConfigName": "old", "EndpointConfigArn": f"{ARN}:endpoint-config/old"}
+        model = {"ModelName": "model", "ModelArn": self.MODEL_ARN, "CreationTime": NOON}
+        sagemaker.answers("describe_endpoint", described(), EndpointName=ENDPOINT).tags(ENDPOINT_ARN)
+        sagemaker.answers("describe_endpoint", described(), EndpointName=ENDPOINT)
+        sagemaker.answers(
+            "describe_endpoint_config",
+            {**config, "ProductionVariants": variants, "CreationTime": NOON},
+            EndpointConfigName="old",
+        )
+        sagemaker.answers("describe_model", model, ModelName="model").tags(self.MODEL_ARN, **tags)
+        if tags:
+            self.best_trial(sagemaker)
+        told = ServedModels(sagemaker.client).endpoint(ENDPOINT)
+        assert told is not None
+        assert (told.name, told.status, told.state) == (ENDPOINT, "InService", "in service")
+        return told.model
+
+    @staticmethod
+    def best_trial(sagemaker: Stub) -> None:
+        found = description(BestTrainingJob=trial())
+        sagemaker.answers("describe_hyper_parameter_tuning_job", found, HyperParameterTuningJobName=NAME)
+        sagemaker.answers("describe_training_job", TRAINING, TrainingJobName=f"{NAME}-001").tags(arn(NAME))
+
+    def test_tells_its_data_its_jobs_and_what_it_reached(self) -> None:
+        with stubbed("sagemaker") as sagemaker:
+            model = self.served(sagemaker, commit="c1", tuning_job=NAME, training_job=f"{NAME}-001")
+
+        assert model == ServedModel("model", NOON, "c1", NAME, f"{NAME}-001", "validation:auc", 0.98)
+
+    def test_is_not_credited_with_what_another_trial_reached(self) -> None:
+        with stubbed("sagemaker") as sagemaker:
+            model = self.served(sagemaker, commit="c1", tuning_job=NAME, training_job=f"{NAME}-002")
+
+        assert model == ServedModel("model", NOON, "c1", NAME, f"{NAME}-002", "", None)
+
+    def test_that_somebody_else_made_has_no_history(self) -> None:
+        with stubbed("sagemaker") as sagemaker:
+            assert self.served(sagemaker) == ServedModel("model", NOON, "", "", "", "", None)
+
+    def test_is_not_looked_for_where_there_is_no_endpoint(self) -> None:
+        with stubbed("sagemaker") as sagemaker:
+            sagemaker.refuses("describe_endpoint", *GONE)
+
+            assert ServedModels(sagemaker.client).endpoint(ENDPOINT) is None

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -10,10 +11,12 @@ import urllib3.exceptions
 from botocore.exceptions import EndpointConnectionError
 
 from lakeloop import names
+from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
-from lakeloop.client.served import ServedModels
+from lakeloop.client.served import ServedEndpoint, ServedModel, ServedModels
 from lakeloop.client.summary import Summaries
+from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
@@ -119,6 +122,72 @@ def test_merged_by_a_person_counts_and_status_says_what_starts_its_training(envi
         "a commit by hand wakes nothing"
     )
     assert Dataset(environment, "breast_cancer").why_no_tuning() == "", "a file that was dropped wakes it"
+
+
+def test_new_rows_are_those_after_the_model_that_serves_not_after_the_job_that_ran_last(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a rollback the data of the last job is served by nobody."""
+    model = ServedModel("m", datetime.now(UTC), "first", "job", "trial", "validation:auc", 0.9)
+    last = TuningRun("later job", "c1", "Completed", datetime.now(UTC))
+    monkeypatch.setattr(ServedModels, "endpoint", lambda *_: ServedEndpoint("e", "InService", "in service", model))
+    monkeypatch.setattr("lakeloop.client.dataset.Dataset.latest_tuning", lambda _: last)
+
+    summary = Summaries(environment).dataset("breast_cancer")
+
+    assert summary.rows_new == 57
+    assert summary.last_training == last
+    assert summary.head == "c1"
+
+
+def test_a_model_of_the_head_of_main_has_seen_every_row(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ServedModel("m", datetime.now(UTC), "c1", "job", "trial", "validation:auc", 0.9)
+    monkeypatch.setattr(ServedModels, "endpoint", lambda *_: ServedEndpoint("e", "InService", "in service", model))
+
+    assert Summaries(environment).dataset("breast_cancer").rows_new == 0
+
+
+def test_a_queue_tells_what_waits_from_what_is_worked_on(environment: Environment) -> None:
+    url = environment.outputs.chains["start_tuning"].queue_url
+    for number in range(3):
+        environment.sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    environment.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
+
+    chain = next(chain for chain in Summaries(environment).chains if chain.name == "start_tuning")
+
+    assert (chain.waiting, chain.in_flight, chain.dead_letters) == (2, 1, 0)
+
+
+def test_the_latest_failure_is_told_beside_its_queue_and_its_dataset(environment: Environment) -> None:
+    environment.outputs.datasets = ("breast_cancer", "wine")
+    log, now = S3FailureLog(environment.s3, environment.outputs.artifacts_bucket), datetime.now(UTC)
+    for ago, function, subject in (
+        (3, "transform_data", "s3://landing/incoming/breast_cancer/a.csv"),
+        (2, "transform_data", "s3://landing/incoming/breast_cancer/b.csv"),
+        (1, "start_tuning", "lakeloop-test-wine"),
+    ):
+        at = (now - timedelta(minutes=ago)).isoformat()
+        log.put(Failure(function, f"message-{ago}", subject, "why", "TransientError", 1, at, at, ""))
+
+    summaries = Summaries(environment)
+
+    failed = summaries.dataset("breast_cancer").last_failure
+    assert failed is not None
+    assert failed.object.endswith("/b.csv")
+    last = {chain.name: chain.last_failure and chain.last_failure.object for chain in summaries.chains}
+    assert last == {"transform_data": failed.object, "start_tuning": "lakeloop-test-wine", "deploy_model": None}
+
+
+def test_an_overview_says_where_files_go_and_where_predictions_come_from(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overview = Summaries(environment).overview()
+
+    assert overview.environment == "lakeloop-test"
+    assert overview.drop_files_at == f"s3://{environment.outputs.landing_bucket}/incoming/<dataset>/"
+    assert overview.predictions_at.endswith("/datasets/<dataset>/predictions")
 
 
 def test_a_dead_lakefs_leaves_a_gap_and_is_named(environment: Environment) -> None:

@@ -90,3 +90,20 @@ def test_a_place_is_called_by_the_columns_name_and_has_its_line() -> None:
     assert str(source.problem(("columns", 0, "type"), "wrong")) == "t.yaml:3: columns.fare.type: wrong"
     assert str(source.problem(("columns", 1, "type"), "wrong")) == "t.yaml:4: columns[1].type: wrong"
     assert str(source.problem(("columns", 1, "name"), "missing")) == "t.yaml:4: columns[1].name: missing"
+
+
+def test_a_mark_inside_a_list_is_refused_at_its_own_place() -> None:
+    source = read("t.yaml", b"columns:\n  - name: a\n  - name: &x b\n")
+
+    assert [path for path, _ in source.refused] == [("columns", 1, "name")]
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udbff", "\\udc00", "\\udfff"])
+def test_each_half_of_a_character_is_refused(half: str) -> None:
+    [problem] = judge("taxi.yaml", f'name: "{half}"\n'.encode()).problems
+
+    assert "holds half of a character" in str(problem)
+
+
+def test_the_characters_beside_the_halves_are_whole() -> None:
+    assert read("t.yaml", b'a: "\\ud7ff\\ue000"\n').value == {"a": "\ud7ff\ue000"}

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from lakeloop.adapters import lakefs_calls
 from lakeloop.adapters.lakefs import LakeFS
-from lakeloop.adapters.lakefs_calls import LakeCaller
+from lakeloop.adapters.lakefs_calls import LakeCaller, message_of, says_no_changes
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import HookRefusedError, LakeloopError, PermanentError, TransientError
 from tests.unit.lakefs_adapter.scripted import Answer, ScriptedServer, page, refused
@@ -95,6 +95,35 @@ def test_a_body_that_is_no_json_is_said_as_it_is_and_cut() -> None:
             LakeFS(server.url, keys("s")).head("r")
 
         assert len(str(raised.value)) < 500
+
+
+def answered(status: int, body: bytes) -> ApiException:
+    error = ApiException(status=status, reason="Bad Request")
+    error.body = body
+    return error
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"message": " no changes "}', "no changes"),
+        (b'{"error": "x"}', '{"error": "x"}'),
+        (b"[1]", "[1]"),
+        (b"\xff", "\ufffd"),
+        (b"", "Bad Request"),
+        (b"x" * 301, "x" * 300),
+    ],
+)
+def test_what_a_server_says_is_read_from_whatever_it_sends(body: bytes, said: str) -> None:
+    assert message_of(answered(400, body)) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "nothing_changed"),
+    [(400, "commit: No changes", True), (400, "bad path", False), (409, "no changes", False)],
+)
+def test_nothing_to_commit_is_told_from_other_refusals(status: int, message: str, nothing_changed: bool) -> None:
+    assert says_no_changes(answered(status, f'{{"message": "{message}"}}'.encode())) is nothing_changed
 
 
 def test_a_rotated_key_is_read_again_once_when_it_is_refused() -> None:

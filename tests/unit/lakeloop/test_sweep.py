@@ -50,7 +50,7 @@ def swept(lake: Lake) -> list[str]:
     return sweep(lake, "r", now=NOW, orphan_seconds=AGE)
 
 
-@pytest.mark.parametrize(("at", "goes"), [(OLD, True), (YOUNG, False)])
+@pytest.mark.parametrize(("at", "goes"), [(2, True), (OLD, True), (YOUNG, False)])
 def test_a_branch_with_a_commit_of_its_own_goes_by_its_age(at: int, goes: bool) -> None:
     lake = Lake(main(1), {"own": LakeCommit("own", {}, ("m1",), at)}, {"ingest-1": "own"})
 
@@ -96,3 +96,17 @@ def test_of_main_only_what_is_needed_is_read() -> None:
     swept(lake)
 
     assert lake.read == ["m99", "m98", "m97"]
+
+
+def test_a_branch_is_left_for_a_day() -> None:
+    """A delivery that was killed is repeated for hours."""
+    day = 24 * 3600
+    lake = Lake(main(1), {}, {"ingest-1": "m1", "ingest-2": "m1"}, {"ingest-1": NOW - day, "ingest-2": NOW - day - 1})
+
+    assert sweep(lake, "r", now=NOW) == ["ingest-2"]
+
+
+def test_a_commit_tells_its_rows_only_where_an_ingest_made_it() -> None:
+    assert LakeCommit("c", {"rows_committed": "12"}).rows == 12
+    assert LakeCommit("c", {"rows_committed": "0"}).rows == 0
+    assert LakeCommit("c", {"message": "by hand"}).rows is None

@@ -89,24 +89,26 @@ def trial(value: float = 0.98) -> dict[str, Any]:
     }
 
 
+TRAINING: dict[str, Any] = {
+    "TrainingJobName": f"{NAME}-001",
+    "TrainingJobArn": f"{ARN}:training-job/{NAME}-001",
+    "ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"},
+    "TrainingJobStatus": "Completed",
+    "SecondaryStatus": "Completed",
+    "AlgorithmSpecification": {"TrainingInputMode": "File"},
+    "ResourceConfig": {"VolumeSizeInGB": 1},
+    "StoppingCondition": {},
+    "CreationTime": MADE,
+}
+
+
 def test_the_best_model_is_the_best_trials_also_of_a_stopped_job(stub: Stub) -> None:
     stub.answers(
         "describe_hyper_parameter_tuning_job",
         description(NAME, "Stopped", BestTrainingJob=trial()),
         HyperParameterTuningJobName=NAME,
     )
-    training = {
-        "TrainingJobName": f"{NAME}-001",
-        "TrainingJobArn": f"{ARN}:training-job/{NAME}-001",
-        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"},
-        "TrainingJobStatus": "Completed",
-        "SecondaryStatus": "Completed",
-        "AlgorithmSpecification": {"TrainingInputMode": "File"},
-        "ResourceConfig": {"VolumeSizeInGB": 1},
-        "StoppingCondition": {},
-        "CreationTime": MADE,
-    }
-    stub.answers("describe_training_job", training, TrainingJobName=f"{NAME}-001")
+    stub.answers("describe_training_job", TRAINING, TrainingJobName=f"{NAME}-001")
     stub.tags(arn(NAME), commit="c1")
 
     model = hosting(stub).best_model(NAME)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from lakeloop import names
@@ -16,6 +17,7 @@ from lakeloop.contract.digest import contract_digest
 from lakeloop.errors import ModelFailedError, TransientError
 from lakeloop.reports import StepReport
 from tests.data import tiny, tiny_csv
+from tests.unit.lakeloop.adapters.stubs import stubbed
 from tests.world import ROWS, World
 
 if TYPE_CHECKING:
@@ -153,3 +155,11 @@ def test_labels_are_the_codes_of_the_first_column(s3: "S3Client") -> None:
     s3.put_object(Bucket=BUCKET, Key="data/x", Body=body)
 
     assert S3Labels(s3).codes(f"s3://{BUCKET}/data/x") == {0, 1}
+
+
+def test_a_lease_that_may_not_be_read_is_not_taken_for_one_that_is_free() -> None:
+    with stubbed("s3") as stub:
+        stub.refuses("get_object", "AccessDenied", "not authorized")
+
+        with pytest.raises(ClientError, match="not authorized"):
+            S3Leases(stub.client, BUCKET).take("wine", 90)

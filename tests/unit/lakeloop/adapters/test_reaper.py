@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lakeloop.adapters import reaper
 from lakeloop.adapters.reaper import SageMakerReaper
@@ -162,6 +163,27 @@ def test_an_endpoint_that_an_invocation_in_flight_makes_is_deleted_too(
     assert (reaped.stopped, reaped.deleted) == (["job"], ["late"])
     # The last look begins when nobody is left, and finds nothing.
     assert environment.seconds == max(late_endpoint_at + 2, 61)
+
+
+def test_what_may_not_be_deleted_is_not_passed_over(stub: Stub) -> None:
+    step = lists(stub, {}, {"lakeloop-dev-c": OURS})
+    next(step)
+    next(step)
+    stub.refuses("delete_endpoint_config", "AccessDeniedException", "not authorized")
+
+    with pytest.raises(ClientError, match="not authorized"):
+        SageMakerReaper(stub.client, OURS).reap()
+
+
+def test_of_one_dataset_only_what_serves_it_is_found(stub: Stub) -> None:
+    listed = {"Models": [model("lakeloop-dev-wine"), model("lakeloop-dev-taxi")]}
+    stub.answers("list_endpoints", {"Endpoints": []}, NameContains=OURS)
+    stub.answers("list_endpoint_configs", {"EndpointConfigs": []}, NameContains=OURS)
+    stub.answers("list_models", listed, NameContains=OURS)
+    for dataset in ("wine", "taxi"):
+        stub.tags(f"{ARN}:model/lakeloop-dev-{dataset}", environment=OURS, dataset=dataset)
+
+    assert SageMakerReaper(stub.client, OURS, "wine").found() == ["lakeloop-dev-wine"]
 
 
 @pytest.fixture

@@ -1,0 +1,103 @@
+"""What `terraform apply` and `terraform destroy` are told, and what stays as it was when they are told no."""
+
+import json
+from collections.abc import Iterator
+from types import ModuleType
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lakeloop.adapters.reaper import Reaped
+from lakeloop.adapters.s3 import S3Approval
+from lakeloop.contract.changes import MisreadDataError
+from tests.data import tiny
+from tests.unit.client.deployed import deploy_contracts
+from tests.unit.lakeloop.test_contract_changes import with_column
+from tests.unit.lambdas.handlers import Context, load
+
+OLD = tiny()
+# The number 0 on main would mean what 1 means now.
+TURNED = with_column(c={"allowed": ("b", "a")})
+
+
+class TestApproval:
+    @pytest.fixture
+    def bootstrap(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+        with mock_aws():
+            key = json.dumps({"access_key_id": "id", "secret_access_key": "s"})
+            secrets = boto3.client(
+                "secretsmanager", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+            )
+            secret = secrets.create_secret(Name="lakefs", SecretString=key)["ARN"]
+            lake = {"LAKEFS_ENDPOINT": "http://127.0.0.1:1", "LAKEFS_SECRET_ARN": secret, "LAKE_BUCKET": "lake"}
+            module = load(monkeypatch, "bootstrap_lake", **lake)
+            module.s3.create_bucket(Bucket="artifacts")
+            module.s3.put_bucket_versioning(Bucket="artifacts", VersioningConfiguration={"Status": "Enabled"})
+            monkeypatch.setattr(module.lake, "holds_data", lambda _repository: True)
+            yield module
+
+    def test_remembers_the_contracts_that_the_next_apply_is_held_against(self, bootstrap: ModuleType) -> None:
+        index = deploy_contracts(bootstrap.s3, "artifacts", OLD)
+
+        assert bootstrap.handler({"tf": {"action": "create"}, "approve": index}, Context()) == {"approved": [OLD.name]}
+
+        assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) == OLD
+
+    def test_is_refused_to_a_contract_that_misreads_main_and_the_old_one_stays_approved(
+        self, bootstrap: ModuleType
+    ) -> None:
+        bootstrap.handler({"approve": deploy_contracts(bootstrap.s3, "artifacts", OLD)}, Context())
+        turned = deploy_contracts(bootstrap.s3, "artifacts", TURNED)
+
+        with pytest.raises(MisreadDataError, match=r"columns\.c\.allowed: was a at place 1, is b"):
+            bootstrap.handler({"approve": turned}, Context())
+
+        assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) == OLD
+
+    def test_is_given_where_main_holds_no_data(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        bootstrap.handler({"approve": deploy_contracts(bootstrap.s3, "artifacts", OLD)}, Context())
+        asked: list[str] = []
+        monkeypatch.setattr(bootstrap.lake, "holds_data", asked.append)
+
+        bootstrap.handler({"approve": deploy_contracts(bootstrap.s3, "artifacts", TURNED)}, Context())
+
+        assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) == TURNED
+        assert asked == ["lakeloop-test-tiny"]
+
+    def test_is_not_touched_by_a_replaced_invocation(self, bootstrap: ModuleType) -> None:
+        index = deploy_contracts(bootstrap.s3, "artifacts", OLD)
+
+        assert bootstrap.handler({"tf": {"action": "delete"}, "approve": index}, Context()) == {"repositories": []}
+
+        assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) is None
+
+
+class TestReaper:
+    @pytest.fixture
+    def reap(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+        with mock_aws():
+            module = load(
+                monkeypatch,
+                "reap_endpoints",
+                WOKEN_FUNCTIONS="[]",
+                RULES='["lakeloop-test-tuned"]',
+                IN_FLIGHT_SECONDS="60",
+            )
+            monkeypatch.setattr(module.reaper, "reap_for_good", lambda _: Reaped(["job"], ["endpoint"]))
+            yield module
+
+    def test_deletes_nothing_while_the_environment_stays_and_says_what_is_left(self, reap: ModuleType) -> None:
+        boto3.client("events").put_rule(Name="lakeloop-test-tuned", EventPattern='{"source": ["aws.sagemaker"]}')
+
+        said = reap.handler({"tf": {"action": "delete"}}, Context())
+
+        assert said["deleted"] == []
+        assert "there is still the rule lakeloop-test-tuned" in said["why"]
+
+    def test_deletes_once_nothing_wakes_the_functions_any_more(self, reap: ModuleType) -> None:
+        assert reap.handler({"tf": {"action": "delete"}}, Context()) == {"stopped": ["job"], "deleted": ["endpoint"]}
+
+    @pytest.mark.parametrize("action", ["create", "update"])
+    def test_does_nothing_on_apply(self, reap: ModuleType, action: str) -> None:
+        assert reap.handler({"tf": {"action": action}}, Context()) == {"deleted": []}
