@@ -89,13 +89,22 @@ def _draft(readable: Readable) -> rules.Draft:
     columns = [readable.get(Column, "columns", place) for place in places]
     return rules.Draft(
         problem=cast("rules.Problem | None", readable.get(str, "problem")),
-        row_key=readable.get(str, "row_key"),
+        row_key=_texts(readable, "row_key"),
         label=readable.get(str, "label"),
         positive_class=readable.get(str, "positive_class"),
         metric=readable.get(str, "training", "metric"),
         names=tuple(filter(None, (readable.text("columns", place, "name") for place in places))),
         columns={column.name: column for column in columns if column},
     )
+
+
+def _texts(readable: Readable, *path: str) -> tuple[str, ...] | None:
+    """One text or a list of them."""
+    places = readable.keys(*path)
+    if not places:
+        only = readable.get(str, *path)
+        return None if only is None else (only,)
+    return tuple(filter(None, (readable.text(*path, place) for place in places)))
 
 
 def _place(path: Path, source: Source) -> Path:

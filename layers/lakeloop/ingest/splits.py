@@ -19,9 +19,9 @@ def split_names(keys: pl.Series, splits: Splits) -> pl.Series:
     codes = pl.Series("code", [crc32(key.encode()) for key in keys], pl.UInt64)
     position = codes.to_frame().select((_fmix32(pl.col("code")) / (MASK + 1)).alias("position"))["position"]
     return position.to_frame().select(
-        pl.when(pl.col("position") < splits.train)
+        pl.when(pl.col("position") < splits.fractions.train)
         .then(pl.lit("train"))
-        .when(pl.col("position") < splits.train + splits.validation)
+        .when(pl.col("position") < splits.fractions.train + splits.fractions.validation)
         .then(pl.lit("validation"))
         .otherwise(pl.lit("test"))
         .alias("split")

@@ -143,18 +143,18 @@ class FileTransform:
         good = judged.filter(~pl.col("bad")).drop("bad")
         self._reject(judged.filter("bad").drop("bad"), rules)
         if not good.is_empty():
-            fresh = self._seen.first_of_each(good[self._contract.row_key])
+            fresh = self._seen.first_of_each(good[self._contract.row_key[0]])
             self._reject(good.filter(~fresh), [self._duplicate_rule()])
             self._keep(good.filter(fresh))
 
     def _duplicate_rule(self) -> Rule:
-        return Rule(self._contract.row_key, "unique: an earlier row has this key", pl.lit(value=True))
+        return Rule(self._contract.row_key[0], "unique: an earlier row has this key", pl.lit(value=True))
 
     def _keep(self, rows: pl.DataFrame) -> None:
         contract = self._contract
-        split = split_names(rows[contract.row_key], contract.splits)
+        split = split_names(rows[contract.row_key[0]], contract.splits)
         numbers = rows.select(
-            encoded(contract.label_column, contract.classes).alias(contract.label),
+            encoded(contract.label_column, contract.classes).alias(contract.label_column.name),
             *(encoded(column).alias(column.name) for column in contract.features),
         )
         for name, parts in self._splits.items():
