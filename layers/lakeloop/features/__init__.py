@@ -1,0 +1,5 @@
+"""Derived features: one expression, read once, computed alike for a whole table and for one request."""
+
+from lakeloop.features.expression import Derivation, ExpressionError, parse
+
+__all__ = ["Derivation", "ExpressionError", "parse"]
