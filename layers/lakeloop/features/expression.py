@@ -55,6 +55,20 @@ def _node(tree: ast.expr, columns: Mapping[str, Column], names: dict[str, None],
         return _node(part, columns, names, depth + 1)
 
     match tree:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in operators.SIGNS:
+            return operators.binary(operators.SIGNS[type(op)], inner(left), inner(right))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return operators.binary("-", Constant(0.0), inner(operand))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            if name not in FUNCTIONS:
+                raise ExpressionError(f"one of {', '.join(FUNCTIONS)}", f"{name}()")
+            return FUNCTIONS[name](name, [inner(argument) for argument in arguments])
+        case _:
+            return _leaf(tree, columns, names)
+
+
+def _leaf(tree: ast.expr, columns: Mapping[str, Column], names: dict[str, None]) -> Node:
+    match tree:
         case ast.Constant(value=bool()):
             raise ExpressionError("a column, a number or a function", str(tree.value))
         case ast.Constant(value=int() | float() as number):
@@ -64,13 +78,5 @@ def _node(tree: ast.expr, columns: Mapping[str, Column], names: dict[str, None],
                 raise ExpressionError(f"one of {', '.join(list(columns)[:10])}", name)
             names[name] = None
             return Operand(columns[name])
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in operators.SIGNS:
-            return operators.binary(operators.SIGNS[type(op)], inner(left), inner(right))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return operators.binary("-", Constant(0.0), inner(operand))
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
-            return FUNCTIONS[name](name, [inner(argument) for argument in arguments])
-        case ast.Call(func=ast.Name(id=name)):
-            raise ExpressionError(f"one of {', '.join(FUNCTIONS)}", f"{name}()")
         case _:
             raise ExpressionError("columns, numbers, + - * / ( ) and functions", ast.unparse(tree)[:40])

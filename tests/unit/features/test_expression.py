@@ -12,6 +12,7 @@ from lakeloop.contract import Column
 from lakeloop.features import ExpressionError, parse
 from lakeloop.features.expression import FUNCTIONS
 from lakeloop.features.frames import compiled
+from lakeloop.features.nodes import Row
 
 DTYPES: dict[str, pl.DataType] = {
     "float": pl.Float64(),
@@ -36,7 +37,8 @@ COLUMNS = {
         Column(name="left", type="timestamp"),
     )
 }
-ROW = {
+GOLD: Row = {"plan": "gold", "region": "west"}
+ROW: Row = {
     "debt": 30.0,
     "income": 120,
     "member": True,
@@ -49,7 +51,7 @@ ROW = {
 }
 
 
-def frame(*rows: dict[str, object]) -> pl.DataFrame:
+def frame(*rows: Row) -> pl.DataFrame:
     return pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in COLUMNS},
         schema={name: DTYPES[column.type] for name, column in COLUMNS.items()},
@@ -104,7 +106,7 @@ def test_a_missing_operand_gives_no_value(expression: str) -> None:
 
 
 def test_a_category_that_is_not_listed_crosses_to_the_code_of_others() -> None:
-    derivation, row = parse("cross(plan, region)", COLUMNS), {"plan": "gold", "region": "west"}
+    derivation, row = parse("cross(plan, region)", COLUMNS), GOLD
 
     assert derivation.value(row) == 0
     assert frame(row).select(compiled(derivation)).to_series().to_list() == [0]
@@ -174,9 +176,9 @@ def test_a_table_and_its_rows_one_by_one_give_the_same_numbers(
     expression: str, debts: list[float | None], income: int
 ) -> None:
     derivation = parse(f"{expression} + debt", COLUMNS)
-    rows: list[dict[str, object]] = [{"debt": debt, "income": income, "member": True} for debt in debts]
+    rows: list[Row] = [{"debt": debt, "income": income, "member": True} for debt in debts]
 
     table = frame(*rows).select(compiled(derivation).cast(pl.Float32)).to_series().to_list()
 
-    one_by_one = pl.Series([derivation.value(row) for row in rows], dtype=pl.Float64).cast(pl.Float32).to_list()  # type: ignore[arg-type]
+    one_by_one = pl.Series([derivation.value(row) for row in rows], dtype=pl.Float64).cast(pl.Float32).to_list()
     assert table == one_by_one
