@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
@@ -18,7 +17,7 @@ from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, paths_of
-from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
+from lakeloop.ingest.transform import TransformedFile, transform
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
@@ -131,7 +130,7 @@ class IngestService:
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return Prepared(landed, source, result.splits)
+            return Prepared(landed, source, result.features)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
@@ -155,20 +154,13 @@ class IngestService:
         return True
 
     def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
-        first = Path(mkdtemp(dir=folder))
-        result = FileTransform(contract, first).run(self._landing.open(landed.key, landed.version))
-        rule = quality_rule(contract, result)
-        if rule is None:
-            return result
-        rmtree(first)
-        whole = FileTransform(contract, Path(mkdtemp(dir=folder)), [rule])
-        return whole.run(self._landing.open(landed.key, landed.version))
+        return transform(contract, lambda: self._landing.open(landed.key, landed.version), landed.key, folder)
 
     def _prepared_again(self, file: Prepared, folder: Path) -> Prepared:
         """The same rows anew, for a commit of fewer files: what was staged is no longer on the disk."""
         contract = self._contracts.get(file.landed.dataset)
         result = self._transform(contract, file.landed, folder)
-        return Prepared(file.landed, file.source, result.splits)
+        return Prepared(file.landed, file.source, result.features)
 
     def _has_rows_on_main(self, landed: LandedObject) -> bool:
         """Only to say it: where the lake cannot be asked, nothing is said."""
