@@ -86,7 +86,7 @@ def double(text: str) -> float:
         raise RefusedValueError("type: float that is finite, at most about 1.8e308")
     if not number and re.search("[1-9]", text.lower().partition("e")[0]):
         raise RefusedValueError("type: float: too near zero for 64 bits")
-    if sum(map(str.isdigit, text)) > MOST_DIGITS or "e" in text.lower():
+    if sum(map(str.isdigit, text.lower().partition("e")[0])) > MOST_DIGITS:
         _refuse_another_whole_number(text, number)
     # Adding zero takes the sign of -0.0 away.
     return number + 0.0

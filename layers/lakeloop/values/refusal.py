@@ -20,26 +20,30 @@ class RefusedValueError(ValueError):
 
 
 def shown(value: object) -> str:
-    """The value for a person, cut to 40 characters; characters that cannot be told by sight are named."""
+    """The value for a person, cut to 40 characters; a character that cannot be seen is named."""
     text = value if isinstance(value, str) else str(value)
     short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     visible = "".join(character if character.isprintable() else f"<{named(character)}>" for character in short)
-    odd = [named(character) for character in short if character.isprintable() and _looks_like_another(character)]
-    return f"`{visible}` ({', '.join(odd[:MOST_NEAR])})" if odd else f"`{visible}`"
-
-
-def _looks_like_another(character: str) -> bool:
-    """Full-width letters and digits and their kin, which a person takes for the plain ones."""
-    plain = unicodedata.normalize("NFKC", character)
-    return not character.isascii() and plain != character and plain.isascii() and plain.isalnum()
+    return f"`{visible}`"
 
 
 def not_listed(value: str, allowed: Sequence[str]) -> str:
     """The rule against a word that is not listed: near ones, never the whole list."""
     few = ", ".join(allowed)
-    if len(allowed) <= MOST_NEAR and len(few) <= LONGEST_SHOWN:
-        return f"one of {few}, not {shown(value)}"
-    near = difflib.get_close_matches(value.casefold(), {word.casefold(): word for word in allowed}, n=MOST_NEAR)
-    spelled = [word for word in allowed if word.casefold() in near][:MOST_NEAR]
-    hint = f"; near it: {', '.join(word[:LONGEST_SHOWN] for word in spelled)}" if spelled else ""
-    return f"one of {len(allowed)} listed values, not {shown(value)}{hint}"
+    if len(few) <= LONGEST_SHOWN:
+        return f"one of {few}{_odd(value)}"
+    folded = {word.casefold(): word for word in reversed(allowed)}
+    near = [folded[word] for word in difflib.get_close_matches(value.casefold(), folded, n=MOST_NEAR)]
+    hint = f"; near it: {', '.join(word[:LONGEST_SHOWN] for word in near)}" if near else ""
+    return f"one of {len(allowed)} listed values{hint}{_odd(value)}"
+
+
+def _odd(value: str) -> str:
+    """Characters that a person takes for plain ones, such as full-width letters."""
+    odd = [named(character) for character in value if _looks_like_another(character)]
+    return f"; it holds {', '.join(odd[:MOST_NEAR])}, which only look like plain letters or digits" if odd else ""
+
+
+def _looks_like_another(character: str) -> bool:
+    plain = unicodedata.normalize("NFKC", character)
+    return not character.isascii() and plain != character and plain.isascii() and plain.isalnum()
