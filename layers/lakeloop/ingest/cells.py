@@ -7,6 +7,7 @@ and a compiled cast reads them; each other text is read once by that definition,
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import polars as pl
 
@@ -146,7 +147,7 @@ class ColumnReader:
         if isinstance(cell, str) and form == Form.TEXT:
             return self._reader.text(cell)
         if isinstance(cell, str) and form == Form.JSON:
-            return self._reader.json(json.loads(cell))
+            return self._reader.json(json.loads(cell, parse_float=Decimal))
         return self._reader.json(cell)
 
 

@@ -5,7 +5,7 @@ Nothing here knows a file, a thread or the rows before, so that another engine c
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -16,6 +16,9 @@ from lakeloop.tables import Block, Form
 
 PLACE = "_place"
 """The row's place in its block. No column of a contract begins with an underscore."""
+
+FEWEST_UNITS = 2
+UNITS = "a row: the line looks like units or a second header, which `file: {skip_after_header: 1}` leaves out"
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,16 @@ def refused(places: pl.Series, rule: str, *, column: str = "", values: pl.Series
         },
         schema=REFUSALS,
     )
+
+
+def units_named(first: JudgedBlock) -> JudgedBlock:
+    """The verdict on a file's first rows, where the first may be no row but units or a second header.
+
+    No cell of such a line is what its column wants, and none holds a digit.
+    """
+    against = first.refusals.filter(pl.col("place") == 0)
+    texts = against["value"].drop_nulls()
+    if against.height < FEWEST_UNITS or len(texts) < against.height or texts.str.contains("[0-9]").any():
+        return first
+    others = first.refusals.filter(pl.col("place") != 0)
+    return replace(first, refusals=pl.concat([refused(against["place"].head(1), UNITS), others]))

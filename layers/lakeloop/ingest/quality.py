@@ -21,6 +21,8 @@ class Tally:
     nulls: Counter[str] = field(default_factory=Counter)
     """Missing values by column, among the rows that are good."""
     good: int = 0
+    settings: Counter[str] = field(default_factory=Counter)
+    """Settings of the contract's `file` under which damaged records could be read."""
 
 
 def broken_limit(contract: DatasetContract, tally: Tally) -> str | None:
@@ -31,12 +33,20 @@ def broken_limit(contract: DatasetContract, tally: Tally) -> str | None:
     rejected = tally.rejected / tally.rows_in
     if rejected > quality.max_rejected_fraction:
         limit = f"at most {quality.max_rejected_fraction:.1%} allowed"
-        return f"file: {rejected:.1%} of {tally.rows_in} rows rejected, {limit}"
+        return f"file: {rejected:.1%} of {tally.rows_in} rows rejected, {limit}{_other_dialect(tally)}"
     repeated = tally.repeated / tally.rows_in
     if repeated > MOST_REPEATED:
         key = ", ".join(contract.row_key)
         return f"file: {repeated:.1%} of {tally.rows_in} rows repeat an earlier {key}: is it the key of a row?"
     return _too_many_nulls(contract, tally)
+
+
+def _other_dialect(tally: Tally) -> str:
+    """What to say in the contract where most of the rejected rows are written in another way."""
+    for setting, rows in tally.settings.most_common(1):
+        if 2 * rows > tally.rejected:
+            return f"; most could be read with `file: {{{setting}}}`"
+    return ""
 
 
 def _too_many_nulls(contract: DatasetContract, tally: Tally) -> str | None:

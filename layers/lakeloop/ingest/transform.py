@@ -12,7 +12,7 @@ import polars as pl
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import features_frame, indistinct
-from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused
+from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.ports import ByteStream
@@ -123,6 +123,8 @@ class FilePass:
         rows, damaged_rows = numbered(block, self.tally.rows_in)
         self.tally.rows_in += len(rows) + len(damaged_rows)
         judged = judge(self._gate, block)
+        if 1 in rows:
+            judged = units_named(judged)
         repeated = self._repeats.among(judged.good, rows)
         self._count(block, judged.refusals, repeated)
         self._notes.update(judged.notes)
@@ -158,6 +160,7 @@ class FilePass:
         self.tally.unlabelled += missing
         self.tally.repeated += repeated.height
         self.tally.rejected += unlabelled.height - missing + len(block.damaged)
+        self.tally.settings.update(record.setting for record in block.damaged if record.setting)
         skipped = {
             "comment lines": block.skipped.comments,
             "footer lines": block.skipped.footers,

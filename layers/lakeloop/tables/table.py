@@ -50,6 +50,10 @@ class Skipped:
     empty: int = 0
     """Lines without any value."""
 
+    @property
+    def any(self) -> bool:
+        return bool(self.comments or self.footers or self.empty)
+
 
 @dataclass(frozen=True)
 class Block:

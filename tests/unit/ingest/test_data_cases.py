@@ -5,7 +5,7 @@ Each folder below tests/cases/data holds a table as it would be dropped, the con
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -62,7 +62,7 @@ def reasons_of(result: TransformedFile) -> dict[int, str]:
     }
 
 
-@pytest.mark.parametrize(("folder", "expected", "size"), variants())
+@pytest.mark.parametrize(("folder", "expected", "size"), list(variants()))
 def test_a_table_with_one_fault_is_taken_as_far_as_it_is_right(
     folder: Path, expected: dict[str, Any], size: int, tmp_path: Path
 ) -> None:
@@ -140,7 +140,7 @@ def one_split_for(column: str, _: TransformedFile, rows: pl.DataFrame) -> None:
     assert rows["_split"].n_unique() > 1
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[Any, TransformedFile, pl.DataFrame], None]] = {
     "rows": same_rows,
     "features": same_features,
     "count": same_count,
