@@ -23,6 +23,12 @@ class FeatureEncoder:
         self._derived = derivations(contract)
 
     @property
+    def columns(self) -> list[str]:
+        """The columns that the vector is made of: features, and what derived ones are made of."""
+        operands = [name for derivation in self._derived.values() for name in derivation.operands]
+        return list(dict.fromkeys([*(column.name for column in self._columns), *operands]))
+
+    @property
     def names(self) -> list[str]:
         """One for each number of the vector."""
         own = [name for column in self._columns for name in vector_names(column)]

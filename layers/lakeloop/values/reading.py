@@ -18,6 +18,8 @@ from lakeloop.values.numbers import EXACT, LARGEST_FLOAT32, NumberRules, double,
 from lakeloop.values.refusal import RefusedValueError
 from lakeloop.values.value import Value
 
+# The largest double has 309 digits.
+MOST_DECIMALS = 400
 TRUE_WORDS = ("true", "1", "1.0")
 FALSE_WORDS = ("false", "0", "0.0")
 # What spreadsheets make of codes: 8.80E+12, ="00123", '00123.
@@ -65,7 +67,7 @@ class CellReader:
             return self._number(value)
         if isinstance(value, date):
             return self._moment(value)
-        raise RefusedValueError(f"type: {self._column.type}, not a list or an object")
+        raise RefusedValueError(f"type: {self._column.type}")
 
     def is_missing(self, text: str) -> bool:
         """Whether nothing stands there, or a word for nothing that is not listed as a value."""
@@ -140,8 +142,9 @@ class CellReader:
         return parse_moment(cell, self._moments)
 
     def _number(self, value: float | Decimal) -> Value | None:
-        if not math.isfinite(value):
-            raise RefusedValueError("type: float that is finite" if self._column.type == "float" else "type: number")
+        # A Decimal may have an exponent that fills the memory when it is written out.
+        if not math.isfinite(value) or (isinstance(value, Decimal) and value.adjusted() > MOST_DECIMALS):
+            raise RefusedValueError("type: float that is finite, at most about 1.8e308")
         whole = value == int(value)
         match self._column.type:
             case "float":

@@ -62,11 +62,7 @@ def test_no_verdict_depends_on_the_size_of_blocks_or_on_the_path(dialect: dict[s
         assert read(content, block_bytes=size, **dialect) == whole
 
 
-@given(
-    rows=st.lists(
-        st.sampled_from(["1,2", '"1",2', "1", "1,2,3", 'x"y,2', '"a"b,2', "", ",", "é,2"]), max_size=8
-    )
-)
+@given(rows=st.lists(st.sampled_from(["1,2", '"1",2', "1", "1,2,3", 'x"y,2', '"a"b,2', "", ",", "é,2"]), max_size=8))
 @settings(deadline=None)
 def test_a_record_is_judged_alike_first_or_last_or_among_others(rows: list[str]) -> None:
     def verdicts(lines: list[str]) -> dict[int, Any]:
