@@ -113,7 +113,7 @@ def test_what_is_no_number_is_refused_with_what_it_looks_like(
         (1.5, "integer", "! type: integer"),
         (2**63, "integer", "! type: integer of 64 bits"),
         (2, "float", 2.0),
-        (1e400, "float", "! type: float that is finite"),
+        (1e400, "float", "! type: float that is finite, at most about 1.8e308"),
         (float("nan"), "float", None),
         (2.0, "string", "2"),
         (2.5, "string", "2.5"),
