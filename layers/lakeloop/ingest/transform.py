@@ -19,14 +19,11 @@ from lakeloop.ingest.ports import ByteStream
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
 from lakeloop.ingest.repeats import LastRows, Repeats
+from lakeloop.lake.layout import GAP, SPLITS
 from lakeloop.tables import Block, Form
 from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
-GAP = "gap"
-"""Rows so near behind a border of a split by time that they are in none."""
-SPLITS = ("train", "validation", "test", GAP)
-FEATURE_SPLITS = SPLITS[:3]
 QUARANTINE = "quarantine"
 
 Opener = Callable[[], ByteStream]
@@ -92,8 +89,8 @@ class FilePass:
     ) -> None:
         self._contract = contract
         self._gate = Gate(contract)
-        self._rows = {split: ParquetParts(folder, f"rows-{split}") for split in SPLITS}
-        self._features = {split: ParquetParts(folder, f"features-{split}") for split in FEATURE_SPLITS}
+        self._rows = {split: ParquetParts(folder, f"rows-{split}") for split in (*SPLITS, GAP)}
+        self._features = {split: ParquetParts(folder, f"features-{split}") for split in SPLITS}
         self._quarantine = ParquetParts(folder, QUARANTINE)
         self._repeats = Repeats(contract, last)
         self._refusal = refusal

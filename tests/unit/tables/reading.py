@@ -23,7 +23,9 @@ def read(content: bytes, *, block_bytes: int = 2**23, name: str = "t.csv", **fil
     """All of a file, or why it is refused whole."""
     try:
         table = open_table(io.BytesIO(content), FileFormat.model_validate(file), name)
-        rows, damaged, skipped = [], [], [0, 0, 0]
+        rows: list[tuple[int, bytes, tuple[str | None, ...]]] = []
+        damaged: list[tuple[int, bytes, str, str | None]] = []
+        skipped = [0, 0, 0]
         for block in table.blocks(block_bytes):
             cells = [tuple(cell or None for cell in row) for row in block.frame.rows()]
             raw = block.raw(range(block.frame.height))

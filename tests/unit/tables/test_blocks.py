@@ -68,7 +68,7 @@ def test_a_record_is_judged_alike_first_or_last_or_among_others(rows: list[str])
     def verdicts(lines: list[str]) -> dict[int, Any]:
         found = read("\n".join(["a,b", *lines, "8,9", "8,9"]).encode())
         assert isinstance(found, Read)
-        return {line: rest for line, *rest in (*found.rows, *found.damaged)}
+        return {record[0]: record[1:] for record in (*found.rows, *found.damaged)}
 
     forward, backward = verdicts(rows), verdicts(rows[::-1])
 
