@@ -2,12 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from lakeloop.contract.base import ContractModel, Texts
 
 WHITESPACE = "whitespace"
 """The delimiter of columns that are aligned with runs of spaces and tabs."""
+
+
+NO_WORDS = ("false", "no", "off")
+
+
+def _no_quotes(value: object) -> object:
+    return False if isinstance(value, str) and value.lower() in NO_WORDS else value
+
+
+Quotes = Annotated[Annotated[str, Field(min_length=1, max_length=1)] | Literal[False], BeforeValidator(_no_quotes)]
+"""One character, or `false`: no field is quoted."""
 
 
 class FileFormat(ContractModel):
@@ -18,7 +29,7 @@ class FileFormat(ContractModel):
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1)] = ","
     """One or more characters, or `whitespace`."""
-    quotechar: Annotated[str, Field(min_length=1, max_length=1)] | Literal[False] = '"'
+    quotechar: Quotes = '"'
     escapechar: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """Where quotes are escaped so and not doubled."""
     header: bool = True

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from lakeloop.contract.base import Broken, ContractModel
 from lakeloop.contract.columns import ColumnName
@@ -52,12 +52,33 @@ class Blocks(ContractModel):
             yield Broken(("gap",), "until beside it", "none")
 
 
+def _kind_of_groups(value: object) -> str:
+    if value == VALUES:
+        return "word"
+    return "mapping" if isinstance(value, dict | Blocks) else "list"
+
+
+def _as_columns(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Columns = Annotated[
+    tuple[ColumnName, ...], Field(min_length=1), BeforeValidator(_as_columns, json_schema_input_type=list[ColumnName])
+]
+
+Groups = Annotated[
+    Annotated[Literal["values"], Tag("word")] | Annotated[Columns, Tag("list")] | Annotated[Blocks, Tag("mapping")],
+    Discriminator(_kind_of_groups),
+]
+"""The word `values`, columns or blocks: only the one that was meant is judged."""
+
+
 class Splits(ContractModel):
     """Which rows are learned from, which choose the model and which judge it."""
 
     fractions: Fractions = Fractions()
     seed: Annotated[int, Field(ge=0)] = 0
-    by: Literal["values"] | tuple[ColumnName, ...] | Blocks | None = None
+    by: Groups | None = None
     """Left out: the key."""
 
     @property
@@ -74,5 +95,5 @@ def _fractions_alone(value: object) -> object:
     return value
 
 
-SplitsSection = Annotated[Splits, BeforeValidator(_fractions_alone)]
+SplitsSection = Annotated[Splits, BeforeValidator(_fractions_alone, json_schema_input_type=Splits | Fractions)]
 """The fractions may stand alone: {train: 0.7, validation: 0.15, test: 0.15}."""
