@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from lakeloop.contract.file import WHITESPACE, FileFormat
-from lakeloop.tables.lines import RecordRules
+from lakeloop.tables.lines import BLANK, RecordRules
 
 REPLACEMENT = "\ufffd"
 """Stands where bytes could not be decoded."""
@@ -47,7 +47,7 @@ class Bulk:
         text = self._evened(pl.col("text"))
         outside = text.str.replace_all(self._quoted_part, "") if self._quoted else text
         doubtful = outside.str.count_matches(self._delimiter, literal=True) != self._rules.width - 1
-        doubtful |= text.str.strip_chars(self._delimiter + ' \t"') == ""
+        doubtful |= text.str.strip_chars(self._delimiter + self._quote + BLANK) == ""
         if self._rules.header:
             first = re.escape(self._rules.header[0])
             doubtful |= text.str.contains(

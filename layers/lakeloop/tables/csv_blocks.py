@@ -17,7 +17,7 @@ from lakeloop.contract.file import FileFormat
 from lakeloop.tables.buffer import Buffer, count_lines
 from lakeloop.tables.bulk import Bulk
 from lakeloop.tables.dialect import LINE_END
-from lakeloop.tables.lines import RecordRules, undecodable
+from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
 from lakeloop.tables.scanner import Scanner
 from lakeloop.tables.table import Block, Damaged, Form, Skipped
 
@@ -70,7 +70,7 @@ class BlockReader:
     @property
     def one_more(self) -> bool:
         """Whether every record had one value more than the header has names."""
-        return 0 < self._records == self._one_more
+        return FEWEST_RECORDS <= self._records == self._one_more
 
     def block(self, block_bytes: int) -> Block | None:
         """The next records, None behind the last one."""
@@ -148,7 +148,7 @@ class BlockReader:
 
     def judge(self, number: int, span: tuple[int, int], fields: list[str], region: Region, found: Found) -> None:
         """Put one record where it belongs."""
-        if not any(part.strip() for part in fields):
+        if not any(part.strip(BLANK) for part in fields):
             found.skipped.empty += 1
         elif self._rules.is_footer(fields):
             found.skipped.footers += 1

@@ -9,7 +9,7 @@ from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_blocks import BlockReader
 from lakeloop.tables.dialect import Dialect
 from lakeloop.tables.guesses import FitsContract, refusal
-from lakeloop.tables.lines import RecordRules
+from lakeloop.tables.lines import BLANK, RecordRules
 from lakeloop.tables.scanner import Scanner
 from lakeloop.tables.table import Block, ByteStream
 
@@ -67,7 +67,7 @@ class CsvTable:
     def _read_header(self, expected: FitsContract | None) -> list[str]:
         self._skip_empty()
         line, ahead = self._buffer.line, self._buffer.peek_lines(12)
-        names = [name.strip() for name in self._buffer.take_record(self._scanner)] if ahead and ahead[0] else []
+        names = [name.strip(BLANK) for name in self._buffer.take_record(self._scanner)] if ahead and ahead[0] else []
         while names and not names[-1]:
             names.pop()
         if not names:

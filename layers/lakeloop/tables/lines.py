@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from lakeloop.contract.file import FileFormat
 
+BLANK = " \t"
+"""What may stand around a field, and alone is no value."""
+FEWEST_RECORDS = 2
+"""One record with a value too many is damaged; it takes several that all have one to doubt the header."""
+
 
 @dataclass(frozen=True)
 class RecordRules:
@@ -20,13 +25,13 @@ class RecordRules:
         return cls(width, header, re.compile(file.footer) if file.footer else None)
 
     def is_footer(self, fields: Sequence[str]) -> bool:
-        return self.footer is not None and self.footer.search(fields[0].strip()) is not None
+        return self.footer is not None and self.footer.search(fields[0].strip(BLANK)) is not None
 
     def fault(self, fields: Sequence[str]) -> str | None:
         """What is wrong with the fields; empty ones behind the last column are none."""
-        if self.header is not None and [field.strip() for field in fields[: self.width]] == list(self.header):
+        if self.header is not None and [field.strip(BLANK) for field in fields[: self.width]] == list(self.header):
             return "a row, not the header again"
-        extra = [field for field in fields[self.width :] if field.strip()]
+        extra = [field for field in fields[self.width :] if field.strip(BLANK)]
         if len(fields) < self.width or extra:
             return f"columns: {self.width}, the line has {self.count(fields)}"
         return None
@@ -34,7 +39,7 @@ class RecordRules:
     def count(self, fields: Sequence[str]) -> int:
         """How many fields a person sees."""
         count = len(fields)
-        while count > self.width and not fields[count - 1].strip():
+        while count > self.width and not fields[count - 1].strip(BLANK):
             count -= 1
         return count
 

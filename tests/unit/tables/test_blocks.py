@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeloop.tables.bulk import Bulk
+from lakeloop.tables.lines import BLANK
 from tests.unit.tables.reading import Read, read
 
 PIECES = [
@@ -68,7 +69,8 @@ def test_a_record_is_judged_alike_first_or_last_or_among_others(rows: list[str])
     def verdicts(lines: list[str]) -> dict[int, Any]:
         found = read("\n".join(["a,b", *lines, "8,9", "8,9"]).encode())
         assert isinstance(found, Read)
-        return {record[0]: record[1:] for record in (*found.rows, *found.damaged)}
+        good: dict[int, Any] = {line: rest for line, *rest in found.rows}
+        return good | {line: rest for line, *rest in found.damaged}
 
     forward, backward = verdicts(rows), verdicts(rows[::-1])
 
@@ -91,7 +93,7 @@ def test_what_a_writer_quotes_is_read_as_it_was(cells: list[list[str]]) -> None:
     found = read("\n".join(lines).encode())
 
     assert isinstance(found, Read)
-    kept = [row for row in cells if any(cell.strip() for cell in row)]
+    kept = [row for row in cells if any(cell.strip(BLANK) for cell in row)]
     assert [list(row) for _, _, row in found.rows] == [
         [cell or None for cell in row] for row in kept if row != ["a", "b"]
     ]

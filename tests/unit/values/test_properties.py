@@ -41,6 +41,8 @@ def read(type_: str, cell: object, *, typed: bool) -> Value | type[RefusedValueE
 
 @given(number=NUMBERS, type_=st.sampled_from(["float", "integer", "boolean", "category"]))
 def test_a_number_of_json_and_the_text_of_the_same_number_are_one_value(number: float, type_: str) -> None:
+    # A number has no sign where it is zero; a text does.
+    number = number or abs(number)
     text = json_text.dumps(number)
     if type_ == "integer" and "e" in text:
         return
