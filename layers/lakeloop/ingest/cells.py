@@ -15,7 +15,8 @@ from lakeloop.contract import Column, FileFormat
 from lakeloop.contract.columns import NUMERIC
 from lakeloop.tables import Form
 from lakeloop.values import RefusedValueError, Value
-from lakeloop.values.canonical import cut
+from lakeloop.values.canonical import canonical, cut
+from lakeloop.values.numbers import NumberRules, missing_numbers
 from lakeloop.values.reading import CellReader
 
 DTYPES: dict[str, pl.DataType] = {
@@ -33,8 +34,9 @@ DTYPES: dict[str, pl.DataType] = {
 FLOAT = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?$"
 INTEGER = r"^(?:0|-?[1-9][0-9]{0,14})(?:\.0)?$"
 LARGEST = 1e15
-DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-TIMESTAMP = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}Z?$"
+# Compiled casts know a year 0 and a 61st second, the definition of a value does not.
+DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+TIMESTAMP = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9]Z?$"
 TEXT = r"^[!-~](?:[ -~]*[!-~])?$"
 # What spreadsheets make of codes: 8.80E+12, ="00123", '00123.
 SPREADSHEET = r"^(?:[='].*|[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+)$"
@@ -147,7 +149,7 @@ class ColumnReader:
         if isinstance(cell, str) and form == Form.TEXT:
             return self._reader.text(cell)
         if isinstance(cell, str) and form == Form.JSON:
-            return self._reader.json(json.loads(cell, parse_float=Decimal))
+            return self._reader.json(json.loads(cell, parse_int=Decimal, parse_float=Decimal))
         return self._reader.json(cell)
 
 
@@ -174,7 +176,7 @@ def _numbers(column: Column, file: FileFormat) -> Vouch | None:
     plain = (column.decimal or file.decimal) == "." and not thousands
     if not plain or column.pattern or any((*column.prefix, *column.suffix)):
         return None
-    missing = _numeric(file.na_values if column.na_values is None else column.na_values)
+    missing = [float(number) for number in missing_numbers(_words(column, file), NumberRules.of(column, file))]
     low = -LARGEST if column.min is None else max(column.min, -LARGEST)
     high = LARGEST if column.max is None else min(column.max, LARGEST)
     integer = column.type == "integer"
@@ -192,21 +194,15 @@ def _numbers(column: Column, file: FileFormat) -> Vouch | None:
     return read
 
 
-def _numeric(words: tuple[str, ...]) -> list[float]:
-    """Those null words that a pattern for numbers might take."""
-    numbers = []
-    for word in words:
-        try:
-            numbers.append(float(word.replace(",", ".")))
-        except ValueError:
-            continue
-    return numbers
+def _words(column: Column, file: FileFormat) -> list[str]:
+    """The words for no value."""
+    return [canonical(word) for word in (file.na_values if column.na_values is None else column.na_values)]
 
 
 def _texts(column: Column, file: FileFormat) -> Vouch | None:
     if column.pattern:
         return None
-    missing = list(file.na_values if column.na_values is None else column.na_values)
+    missing = _words(column, file)
 
     def read(text: pl.Expr) -> pl.Expr:
         sure = text.str.contains(TEXT) & ~text.str.contains(SPREADSHEET)
@@ -218,7 +214,7 @@ def _texts(column: Column, file: FileFormat) -> Vouch | None:
 def _dates(column: Column, file: FileFormat) -> Vouch | None:
     if column.format not in (None, "iso") or column.pattern:
         return None
-    missing = list(file.na_values if column.na_values is None else column.na_values)
+    missing = _words(column, file)
 
     def read(text: pl.Expr) -> pl.Expr:
         sure = text.str.contains(DATE) & ~text.is_in(missing)
@@ -230,7 +226,7 @@ def _dates(column: Column, file: FileFormat) -> Vouch | None:
 def _timestamps(column: Column, file: FileFormat) -> Vouch | None:
     if column.format not in (None, "iso") or column.pattern or column.timezone not in (None, "UTC"):
         return None
-    missing = list(file.na_values if column.na_values is None else column.na_values)
+    missing = _words(column, file)
 
     def read(text: pl.Expr) -> pl.Expr:
         sure = text.str.contains(TIMESTAMP) & ~text.is_in(missing)

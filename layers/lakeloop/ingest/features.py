@@ -20,8 +20,14 @@ def features_frame(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFram
     return labelled.select(
         label_code(contract).alias(contract.label_column.name),
         *(number for column in contract.features for number in numbers(column)),
-        *(compiled(part).cast(pl.Float32).alias(name) for name, part in derivations(contract).items()),
+        *(_single(compiled(part)).alias(name) for name, part in derivations(contract).items()),
     )
+
+
+def _single(number: pl.Expr) -> pl.Expr:
+    """In 32 bits, null beyond the largest."""
+    single = number.cast(pl.Float32)
+    return pl.when(single.is_finite()).then(single)
 
 
 def label_code(contract: DatasetContract) -> pl.Expr:
@@ -56,9 +62,10 @@ def numbers(column: Column) -> list[pl.Expr]:
 
 def _onehot(column: Column) -> list[pl.Expr]:
     cell = pl.col(column.name).cast(pl.String)
+    listed_only = [value for value in column.allowed if value != "other"]
     listed = dict(zip(vector_names(column), onehot_values(column), strict=True))
     return [
-        (~cell.is_in(column.allowed) if value == "other" and value not in column.allowed else cell == value)
+        (~cell.is_in(listed_only) if value == "other" and column.unlisted == "other" else cell == value)
         .cast(pl.Float32)
         .alias(name)
         for name, value in listed.items()

@@ -12,7 +12,7 @@ from lakeloop.contract import Column, DatasetContract
 from lakeloop.values import RefusedValueError, Value
 from lakeloop.values.codes import FeatureEncoder
 from lakeloop.values.reading import CellReader
-from lakeloop.values.refusal import shown
+from lakeloop.values.refusal import LONGEST_RULE, shown
 
 # It travels in a header, where SageMaker takes 64 characters of ASCII.
 INFERENCE_ID = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
@@ -149,10 +149,15 @@ def _number(number: float | None) -> str:
 def _problem(rule: str, value: object) -> str:
     if value is None:
         return "missing"
+    found = f", found {_found(value)}"
     for start, words in EXPECTED.items():
         if rule.startswith(start):
-            return f"expected {words}{rule.removeprefix(start)}, found {_found(value)}"
-    return f"{rule}, found {_found(value)}"
+            return _cut(f"expected {words}{rule.removeprefix(start)}", LONGEST_RULE - len(found)) + found
+    return _cut(rule, LONGEST_RULE - len(found)) + found
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _found(value: object) -> str:

@@ -1,8 +1,9 @@
 """Typed values as the numbers that a model reads: missing is null, `other` is 0, listed values count from 1."""
 
+import math
 import struct
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.features import Derivation, parse
@@ -11,6 +12,8 @@ from lakeloop.values.value import Value
 OTHER = 0.0
 EPOCH = date(1970, 1, 1)
 EPOCH_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MICROSECONDS = 1_000_000
 
 Row = Mapping[str, Value | None]
 
@@ -55,14 +58,16 @@ def vector_names(column: Column) -> list[str]:
 
 
 def onehot_values(column: Column) -> list[str]:
-    """`other` first, where the contract lets other values in."""
-    return [*(["other"] if column.unlisted == "other" else []), *column.allowed]
+    """`other` first, where the contract lets other values in; a listed value of that name shares its number."""
+    if column.unlisted != "other":
+        return list(column.allowed)
+    return ["other", *(value for value in column.allowed if value != "other")]
 
 
-def rounded(number: float) -> float:
-    """The nearest number of 32 bits."""
+def rounded(number: float) -> float | None:
+    """The nearest number of 32 bits, None beyond the largest."""
     single: float = struct.unpack("f", struct.pack("f", number))[0]
-    return single
+    return single if math.isfinite(single) else None
 
 
 def _codes(column: Column, value: Value | None) -> Iterator[float | None]:
@@ -73,10 +78,9 @@ def _codes(column: Column, value: Value | None) -> Iterator[float | None]:
 
 
 def _flags(column: Column, value: Value | None) -> Iterator[float | None]:
-    if column.unlisted == "other":
-        yield None if value is None else float(value not in column.allowed)
-    for listed in column.allowed:
-        yield None if value is None else float(value == listed)
+    word = "other" if column.unlisted == "other" and value not in column.allowed else value
+    for name in onehot_values(column):
+        yield None if value is None else float(word == name)
 
 
 def _code(column: Column, value: Value) -> float:
@@ -84,7 +88,8 @@ def _code(column: Column, value: Value) -> float:
         case str() if column.type == "category":
             return float(column.allowed.index(value) + 1) if value in column.allowed else OTHER
         case datetime():
-            return (value - EPOCH_MOMENT).total_seconds()
+            # Rounded twice, as a table's microseconds are.
+            return float((value - EPOCH_MOMENT) // MICROSECOND) / MICROSECONDS
         case date():
             return float((value - EPOCH).days)
         case str():

@@ -1,18 +1,21 @@
 """Dates and timestamps, in the letters of strptime or in ISO 8601."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from lakeloop.contract import Column
+from lakeloop.values.canonical import canonical
 from lakeloop.values.refusal import RefusedValueError
+from lakeloop.values.value import Value
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+MONTHS_BY_START = {month[:3]: number for number, month in enumerate(MONTHS, start=1)}
 # Digits of each letter: fewest where something stands around it, and most.
 WIDTHS = {
     "Y": (4, 4),
@@ -35,6 +38,7 @@ WORDS = {
 LETTERS = frozenset((*WIDTHS, *WORDS))
 # Without `century` two digits mean 1969 to 2068, as POSIX has it.
 POSIX_CENTURY = 1969
+NOON = 12
 
 ISO = re.compile(
     r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
@@ -53,16 +57,18 @@ class MomentRules:
     """What a person is told to write."""
     timezone: ZoneInfo | None
     century: int
+    iso: bool
 
     @classmethod
     def of(cls, column: Column) -> "MomentRules":
         iso = column.format in (None, "iso")
         return cls(
             date=column.type == "date",
-            pattern=ISO if iso else re.compile(pattern(column.format or "")),
+            pattern=ISO if iso else re.compile(pattern(canonical(column.format or ""))),
             named="ISO 8601, as 2024-03-01" if iso else str(column.format),
             timezone=ZoneInfo(column.timezone) if column.timezone else None,
             century=column.century or POSIX_CENTURY,
+            iso=iso,
         )
 
     @property
@@ -81,6 +87,8 @@ def pattern(form: str) -> str:
             expression += re.escape(part[2].casefold())
         elif letter == "%":
             expression += "%"
+        elif f"(?P<{letter}>" in expression:
+            expression += f"(?P={letter})"
         elif letter in WORDS:
             expression += f"(?P<{letter}>{WORDS[letter]})"
         else:
@@ -93,15 +101,30 @@ def pattern(form: str) -> str:
 
 def parse_moment(text: str, rules: MomentRules) -> date | datetime:
     """The date, or the moment in UTC, that a canonical text is. Raises RefusedValueError."""
-    found = rules.pattern.fullmatch(text.casefold()) if text.isascii() else None
+    found = rules.pattern.fullmatch(text.casefold())
     if found is None:
         raise RefusedValueError(f"type: {rules.kind} written as {rules.named}")
     parts = {name: value for name, value in found.groupdict().items() if value is not None}
     try:
         moment = _local(parts, rules)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RefusedValueError(f"type: {rules.kind}: no such day or time in the calendar") from error
     return as_date(moment) if rules.date else in_utc(moment, rules)
+
+
+def missing_moments(words: Iterable[str], rules: MomentRules) -> frozenset[Value]:
+    """The words for no value that are moments, written as those of the column are or in ISO 8601."""
+    iso = replace(rules, pattern=ISO, iso=True)
+    return frozenset(moment for word in words for moment in _moment_of(canonical(word), (rules, iso)))
+
+
+def _moment_of(word: str, ways: Iterable[MomentRules]) -> Iterator[Value]:
+    for rules in ways:
+        try:
+            yield parse_moment(word, rules)
+        except RefusedValueError:
+            continue
+        return
 
 
 def as_date(moment: datetime) -> date:
@@ -142,6 +165,9 @@ def _local(parts: Mapping[str, str], rules: MomentRules) -> datetime:
     moved = moment.replace(month=1) + timedelta(days=int(day_of_year) - 1)
     if moved.year != moment.year or not int(day_of_year):
         raise ValueError(day_of_year)
+    said_month = month if parts.keys() & {"m", "b", "B"} else moved.month
+    if (moved.month, moved.day) != (said_month, int(parts.get("d", moved.day))):
+        raise ValueError(day_of_year)
     return moved
 
 
@@ -152,14 +178,19 @@ def _year(parts: Mapping[str, str], rules: MomentRules) -> int:
 
 
 def _month(parts: Mapping[str, str]) -> int:
-    if name := parts.get("B") or parts.get("b"):
-        return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name[:3]))
-    return int(parts.get("m", 1))
+    named = {MONTHS_BY_START[parts[letter][:3]] for letter in ("b", "B") if letter in parts}
+    months = named | {int(parts["m"])} if "m" in parts else named
+    if len(months) > 1:
+        raise ValueError(months)
+    return next(iter(months), 1)
 
 
 def _hour(parts: Mapping[str, str]) -> int:
     if "I" not in parts:
-        return int(parts.get("H", 0))
+        hour = int(parts.get("H", 0))
+        if "p" in parts and (parts["p"] == "pm") != (hour >= NOON):
+            raise ValueError(hour)
+        return hour
     hour = int(parts["I"])
     if not 1 <= hour <= 12:
         raise ValueError(hour)

@@ -2,13 +2,16 @@
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lakeloop.contract import Column, FileFormat
+from lakeloop.values.canonical import canonical
 from lakeloop.values.refusal import RefusedValueError
 
 INT64 = 2**63
+MOST_INT64_DIGITS = 19
 # The largest integer below which a double tells each from its neighbours.
 EXACT = 2**53
 LARGEST_FLOAT32 = 3.4028234663852886e38
@@ -65,11 +68,27 @@ def parse_number(text: str, rules: NumberRules) -> int | float:
     return whole_number(signed, found) if rules.integer else double(signed)
 
 
+def missing_numbers(words: Iterable[str], rules: NumberRules) -> frozenset[float]:
+    """The words for no value that are numbers, written as those of the column are or as plain ones."""
+    return frozenset(number for word in words for number in _number_of(canonical(word), rules))
+
+
+def _number_of(word: str, rules: NumberRules) -> Iterator[float]:
+    for ways in (rules, replace(rules, decimal=".", thousands=(), prefix=(), suffix=())):
+        try:
+            yield parse_number(word, ways)
+        except RefusedValueError:
+            continue
+        return
+
+
 def whole_number(text: str, found: re.Match[str]) -> int:
     if found["exponent"]:
         raise RefusedValueError(f"type: integer: {SCIENTIFIC}")
     if found["fraction"].strip("0"):
         raise RefusedValueError("type: integer")
+    if len(found["whole"].lstrip("0")) > MOST_INT64_DIGITS:
+        raise RefusedValueError("type: integer of 64 bits")
     return within_int64(int(text.partition(".")[0] or "0"))
 
 
@@ -83,7 +102,7 @@ def double(text: str) -> float:
     """The double of a plain number, where it is the same number as far as doubles can tell."""
     number = float(text)
     if not math.isfinite(number):
-        raise RefusedValueError("type: float that is finite, at most about 1.8e308")
+        raise RefusedValueError("type: float that is finite, up to about 1.8e308")
     if not number and re.search("[1-9]", text.lower().partition("e")[0]):
         raise RefusedValueError("type: float: too near zero for 64 bits")
     if sum(map(str.isdigit, text.lower().partition("e")[0])) > MOST_DIGITS:
@@ -94,7 +113,9 @@ def double(text: str) -> float:
 
 def _refuse_another_whole_number(text: str, number: float) -> None:
     written = Decimal(text)
-    if written == written.to_integral_value() and abs(written) >= 10**MOST_DIGITS and written != Decimal(number):
+    whole = written == written.to_integral_value() and abs(written) >= 10**MOST_DIGITS
+    # Programs write large doubles with an exponent and as few digits as tell which one it is: that is no id.
+    if whole and written != Decimal(number) and ("e" not in text.lower() or written != Decimal(repr(number))):
         raise RefusedValueError("type: float: a whole number of so many digits would be rounded, is it an id (string)?")
 
 
@@ -134,7 +155,7 @@ def _ungrouped(text: str, rules: NumberRules) -> str:
     for separator in rules.thousands:
         # People write a narrow or a no-break space where the contract says a space.
         spelled = "[ \u00a0\u2009\u202f]" if separator == " " else re.escape(separator)
-        if re.fullmatch(rf"[+-]?[0-9]{{1,3}}(?:{spelled}[0-9]{{3}})+", whole):
+        if re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}(?:{spelled}[0-9]{{3}})+", whole):
             return re.sub(spelled, "", whole) + mark + rest
     return text
 

@@ -12,18 +12,27 @@ from decimal import Decimal
 from lakeloop.contract import Column, FileFormat
 from lakeloop.contract.columns import NUMERIC
 from lakeloop.values.canonical import canonical, control_character
-from lakeloop.values.categories import Categories
-from lakeloop.values.moments import MomentRules, as_date, in_utc, parse_moment
-from lakeloop.values.numbers import EXACT, LARGEST_FLOAT32, NumberRules, double, parse_number, within_int64
+from lakeloop.values.categories import NUMBER, Categories
+from lakeloop.values.moments import MomentRules, as_date, in_utc, missing_moments, parse_moment
+from lakeloop.values.numbers import (
+    EXACT,
+    LARGEST_FLOAT32,
+    NumberRules,
+    double,
+    missing_numbers,
+    parse_number,
+    within_int64,
+)
 from lakeloop.values.refusal import RefusedValueError
+from lakeloop.values.spreadsheet import refuse_spreadsheet
 from lakeloop.values.value import Value
 
 # The largest double has 309 digits.
 MOST_DECIMALS = 400
-TRUE_WORDS = ("true", "1", "1.0")
-FALSE_WORDS = ("false", "0", "0.0")
-# What spreadsheets make of codes: 8.80E+12, ="00123", '00123.
-SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+")
+TRUE_WORDS = ("true", "1")
+FALSE_WORDS = ("false", "0")
+# What stands for a day or a second counted from somewhere.
+DAY_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
 
 
 class CellReader:
@@ -36,18 +45,25 @@ class CellReader:
         self._categories = Categories(column) if column.type == "category" else None
         words = file.na_values if column.na_values is None else column.na_values
         self._missing = frozenset(map(canonical, words))
-        self._missing_numbers = frozenset(_numbers(words)) if column.type in NUMERIC else frozenset()
         self._numbers = NumberRules.of(column, file)
         self._moments = MomentRules.of(column) if column.type in ("date", "timestamp") else None
+        self._missing_values: frozenset[Value] = frozenset()
+        self._missing_codes: frozenset[float] = frozenset()
+        if column.type in NUMERIC:
+            self._missing_values = missing_numbers(words, self._numbers)
+        elif self._moments:
+            self._missing_values = missing_moments(words, self._moments)
+        elif column.type == "boolean" or (self._categories and self._categories.numeric):
+            self._missing_codes = missing_numbers(words, self._numbers)
         self._true = _words(column.true_values, TRUE_WORDS)
         self._false = _words(column.false_values, FALSE_WORDS)
 
     def text(self, text: str | None) -> Value | None:
         """The value of a cell of text, None for none. Raises RefusedValueError."""
-        if text is None or self.is_missing(text):
+        cell = canonical(text) if text else ""
+        if self._stands_for_none(cell):
             self._refuse_none()
             return None
-        cell = canonical(text)
         if control := control_character(cell):
             raise RefusedValueError(f"no control characters, not {control}")
         if self._pattern and not self._pattern.fullmatch(cell):
@@ -71,9 +87,18 @@ class CellReader:
 
     def is_missing(self, text: str) -> bool:
         """Whether nothing stands there, or a word for nothing that is not listed as a value."""
-        cell = canonical(text)
-        listed = self._categories is not None and self._categories.lists(cell)
-        return not cell or (cell in self._missing and not listed)
+        return self._stands_for_none(canonical(text))
+
+    def _stands_for_none(self, cell: str) -> bool:
+        if not cell:
+            return True
+        if cell not in self._missing and not self._is_missing_code(cell):
+            return False
+        return self._categories is None or not self._categories.lists(cell)
+
+    def _is_missing_code(self, cell: str) -> bool:
+        """Whether a class or truth that is written as a number is one of the numbers for nothing."""
+        return bool(self._missing_codes) and NUMBER.fullmatch(cell) is not None and float(cell) in self._missing_codes
 
     def _refuse_none(self) -> None:
         if not self._column.nullable:
@@ -93,12 +118,11 @@ class CellReader:
                 return self._text(cell)
 
     def _judged(self, value: Value | None) -> Value | None:
-        if value is None or not isinstance(value, int | float) or isinstance(value, bool):
-            return value
-        if value in self._missing_numbers:
+        if value in self._missing_values:
             self._refuse_none()
             return None
-        self._within_limits(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self._within_limits(value)
         return value
 
     def _within_limits(self, number: float) -> None:
@@ -116,7 +140,7 @@ class CellReader:
             raise RefusedValueError("type: float of at most 3.4e38, which a model reads")
 
     def _boolean(self, cell: str) -> bool:
-        word = cell.casefold()
+        word = _truth(cell)
         if word in self._true:
             return True
         if word in self._false:
@@ -131,63 +155,65 @@ class CellReader:
 
     def _text(self, cell: str) -> str:
         if self._pattern is None:
-            _refuse_spreadsheet(cell)
+            refuse_spreadsheet(cell)
         return cell
 
     def _parsed_moment(self, cell: str) -> date | datetime:
         if self._moments is None:
             raise TypeError(self._column.type)
-        if re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", cell) and self._column.format in (None, "iso"):
+        if self._moments.iso and DAY_NUMBER.fullmatch(cell):
             raise RefusedValueError(f"type: {self._moments.kind}, not the number of a day")
         return parse_moment(cell, self._moments)
 
     def _number(self, value: float | Decimal) -> Value | None:
-        # A Decimal may have an exponent that fills the memory when it is written out.
-        if not math.isfinite(value) or (isinstance(value, Decimal) and value.adjusted() > MOST_DECIMALS):
-            raise RefusedValueError("type: float that is finite, at most about 1.8e308")
-        whole = value == int(value)
-        match self._column.type:
-            case "float":
-                return self._judged(double(repr(value) if isinstance(value, float) else str(value)))
-            case "integer" if whole:
-                return self._judged(within_int64(int(value)))
-            case "integer":
-                raise RefusedValueError("type: integer")
-            case "date" | "timestamp":
-                raise RefusedValueError(f"type: {self._column.type}, not the number of a day")
-            case _:
-                return self.text(str(int(value)) if whole else repr(value) if isinstance(value, float) else str(value))
+        # The shortest text of a double is the number that programs mean by it.
+        number = value if isinstance(value, Decimal) else Decimal(repr(value))
+        # Its exponent may fill the memory when it is written out.
+        if number and (not number.is_finite() or number.adjusted() > MOST_DECIMALS):
+            kind = (
+                "integer of 64 bits" if self._column.type == "integer" else "float that is finite, up to about 1.8e308"
+            )
+            raise RefusedValueError(f"type: {kind}")
+        digits = _digits(number)
+        if self._column.type not in NUMERIC:
+            return self._number_as_text(digits)
+        if self._pattern and not self._pattern.fullmatch(digits):
+            raise RefusedValueError(f"pattern: {self._column.pattern}")
+        if self._column.type == "float":
+            return self._judged(double(str(number)))
+        if number != int(number):
+            raise RefusedValueError("type: integer")
+        return self._judged(within_int64(int(number)))
+
+    def _number_as_text(self, digits: str) -> Value | None:
+        if self._moments and self._moments.iso and not self.is_missing(digits):
+            raise RefusedValueError(f"type: {self._column.type}, not the number of a day")
+        return self.text(digits)
 
     def _moment(self, value: date) -> Value | None:
         if self._moments is None:
             return self.text(value.isoformat())
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
         if self._moments.date:
-            return as_date(moment.replace(tzinfo=None))
-        return in_utc(moment, self._moments)
+            return self._judged(as_date(moment.replace(tzinfo=None)))
+        return self._judged(in_utc(moment, self._moments))
 
 
-def _refuse_spreadsheet(cell: str) -> None:
-    if SCIENTIFIC.fullmatch(cell):
-        raise RefusedValueError(
-            "type: text, not scientific notation: a spreadsheet rounded a long number, or `pattern` allows it"
-        )
-    if cell.startswith('="'):
-        raise RefusedValueError('type: text, not the formula ="...", which a spreadsheet wrote around it')
-    if cell.startswith("'") and cell[1:].isdigit():
-        raise RefusedValueError("type: text without the ' in front, which marks text in a spreadsheet")
+def _digits(number: Decimal) -> str:
+    """Without an exponent, unless it is so small that this would be long."""
+    if not number:
+        return "0"
+    if number == int(number):
+        return str(int(number))
+    return f"{number:f}" if number.adjusted() > -MOST_DECIMALS else str(number)
 
 
 def _words(given: tuple[str, ...], usual: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(canonical(word).casefold() for word in given or usual)
+    return tuple(_truth(canonical(word)) for word in given or usual)
 
 
-def _numbers(words: tuple[str, ...]) -> list[float]:
-    """The words for no value that are numbers: they are compared as such."""
-    numbers = []
-    for word in words:
-        try:
-            numbers.append(float(canonical(word).replace(",", ".")))
-        except ValueError:
-            continue
-    return numbers
+def _truth(cell: str) -> str:
+    """A word of a boolean in the form in which it is compared: 1, 1.0 and +1 are one."""
+    if NUMBER.fullmatch(cell) and (number := float(cell)).is_integer():
+        return str(int(number))
+    return cell.casefold()

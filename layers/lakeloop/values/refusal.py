@@ -1,14 +1,14 @@
 """Why a text is no value: one short sentence, with what was expected and what stands there."""
 
-import difflib
 import unicodedata
 from collections.abc import Sequence
 
 from lakeloop.values.canonical import named
+from lakeloop.values.near import NearWords
 
 LONGEST_RULE = 200
 LONGEST_SHOWN = 40
-MOST_NEAR = 3
+MOST_NAMED = 3
 
 
 class RefusedValueError(ValueError):
@@ -27,21 +27,23 @@ def shown(value: object) -> str:
     return f"`{visible}`"
 
 
-def not_listed(value: str, allowed: Sequence[str]) -> str:
-    """The rule against a word that is not listed: near ones, never the whole list."""
-    few = ", ".join(allowed)
-    if len(few) <= LONGEST_SHOWN:
-        return f"one of {few}{_odd(value)}"
-    folded = {word.casefold(): word for word in reversed(allowed)}
-    near = [folded[word] for word in difflib.get_close_matches(value.casefold(), folded, n=MOST_NEAR)]
-    hint = f"; near it: {', '.join(word[:LONGEST_SHOWN] for word in near)}" if near else ""
-    return f"one of {len(allowed)} listed values{hint}{_odd(value)}"
+class NotListed:
+    """Words the rule against a value that is not listed: near ones, never the whole list."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        few = ", ".join(allowed)
+        self._expected = few if len(few) <= LONGEST_SHOWN else f"{len(allowed)} listed values"
+        self._near = NearWords(allowed if len(few) > LONGEST_SHOWN else ())
+
+    def rule(self, value: str) -> str:
+        near = ", ".join(word[:LONGEST_SHOWN] for word in self._near.of(value))
+        return f"one of {self._expected}{f'; near it: {near}' if near else ''}{_odd(value)}"
 
 
 def _odd(value: str) -> str:
     """Characters that a person takes for plain ones, such as full-width letters."""
-    odd = [named(character) for character in value if _looks_like_another(character)]
-    return f"; it holds {', '.join(odd[:MOST_NEAR])}, which only look like plain letters or digits" if odd else ""
+    odd = [named(character) for character in value[:LONGEST_RULE] if _looks_like_another(character)]
+    return f"; it holds {', '.join(odd[:MOST_NAMED])}, which only look like plain letters or digits" if odd else ""
 
 
 def _looks_like_another(character: str) -> bool:

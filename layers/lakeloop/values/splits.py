@@ -8,6 +8,7 @@ from zlib import crc32
 from lakeloop.contract import Blocks, Column, DatasetContract, FileFormat
 from lakeloop.values.keys import key_text, row_digest, value_text
 from lakeloop.values.reading import CellReader
+from lakeloop.values.refusal import RefusedValueError
 from lakeloop.values.value import Value
 
 MASK = 0xFFFFFFFF
@@ -72,14 +73,22 @@ def borders(blocks: Blocks, column: Column) -> tuple[Value, Value, Value, Value]
     """The first values that no longer belong to train, to the gap behind it, to validation, and to the gap behind."""
     if blocks.until is None:
         raise ValueError(f"the blocks of {blocks.column} have no borders")
-    reader = CellReader(column, FileFormat(), feature=False)
-    train, validation = (cast("Value", reader.text(text)) for text in (blocks.until.train, blocks.until.validation))
+    train, validation = (_border(text, column) for text in (blocks.until.train, blocks.until.validation))
     gap = timedelta(seconds=seconds(blocks.gap)) if isinstance(blocks.gap, str) else blocks.gap
     if gap is None:
         return train, train, validation, validation
     # Values and gap of one column can be added, which mypy cannot know.
     after_train, after_validation = (cast("float", border) + cast("float", gap) for border in (train, validation))
     return train, after_train, validation, after_validation
+
+
+def _border(text: str, column: Column) -> Value:
+    """As a contract writes values, in ISO 8601 and with a point; else as the column's files do."""
+    plain = Column(name=column.name, type=column.type, timezone=column.timezone)
+    try:
+        return cast("Value", CellReader(plain, FileFormat(), feature=False).text(text))
+    except RefusedValueError:
+        return cast("Value", CellReader(column, FileFormat(), feature=False).text(text))
 
 
 def seconds(duration: str) -> int:

@@ -1,5 +1,6 @@
 """Numbers: exactly the one that was written, or a refusal that says what it looks like."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ EURO = {"decimal": ",", "thousands": [".", " "]}
         ("1E-5", "float", {}, 1e-5),
         ("123456789012345680", "float", {}, 123456789012345680.0),
         ("1.2345e25", "float", {}, 1.2345e25),
+        ("1.2089258196146302e+24", "float", {}, 2.0**80 + 2**30),
         ("1,5", "float", {"decimal": ","}, 1.5),
         ("1.234,5", "float", EURO, 1234.5),
         ("1 234 567", "float", EURO, 1234567.0),
@@ -47,6 +49,9 @@ EURO = {"decimal": ",", "thousands": [".", " "]}
         ("-200,0", "float", {"na_values": "-200", "decimal": ","}, None),
         ("-999", "integer", {"file": {"na_values": ["NA", "-999.0"]}}, None),
         ("NA", "integer", {"file": {"na_values": ["NA"]}}, None),
+        ("-9999", "float", {"na_values": "-9.999", **EURO}, None),
+        ("9007199254740992", "integer", {"na_values": "9007199254740993"}, 2**53),
+        ("1000", "integer", {"na_values": "1_000"}, 1000),
         ("", "integer", {}, None),
         ("\u200e2", "float", {}, 2.0),
     ],
@@ -65,6 +70,8 @@ def test_a_number_is_the_one_that_was_written(cell: str, type_: str, options: di
         ("1.5", "integer", {}, "type: integer"),
         ("1e3", "integer", {}, "type: integer: scientific notation, as a spreadsheet shows long numbers"),
         ("9223372036854775808", "integer", {"feature": False}, "type: integer of 64 bits"),
+        ("1" * 5000, "integer", {}, "type: integer of 64 bits"),
+        ("1" * 5000, "float", {}, "type: float that is finite"),
         ("9007199254740993", "integer", {}, "type: integer up to 2^53"),
         ("00501", "integer", {}, "type: integer without leading zeros: is it a code"),
         ("-007", "float", {}, "type: float without leading zeros"),
@@ -82,6 +89,7 @@ def test_a_number_is_the_one_that_was_written(cell: str, type_: str, options: di
         ("1.234", "float", {"decimal": ","}, "a point may be one of `thousands` only"),
         ("1.2345", "float", EURO, "a point may be one of `thousands` only"),
         ("12.34.567", "float", EURO, "a point"),
+        ("0.123", "float", {**EURO, "leading_zeros": True}, "a point"),
         ("12%", "float", {}, 'then say `suffix: "%"`'),
         ("12", "float", {"suffix": "%"}, "type: float with `%` behind it"),
         ("€5", "float", {}, 'then say `prefix: "€"`'),
@@ -113,7 +121,12 @@ def test_what_is_no_number_is_refused_with_what_it_looks_like(
         (1.5, "integer", "! type: integer"),
         (2**63, "integer", "! type: integer of 64 bits"),
         (2, "float", 2.0),
-        (1e400, "float", "! type: float that is finite, at most about 1.8e308"),
+        (10**400, "integer", "! type: integer of 64 bits"),
+        (Decimal("1e-999999999"), "float", "! type: float: too near zero for 64 bits"),
+        (Decimal("1e999999999"), "string", "! type: float that is finite, up to about 1.8e308"),
+        (Decimal("0e999999999"), "integer", 0),
+        (2.0**80 + 2**30, "float", 2.0**80 + 2**30),
+        (1e400, "float", "! type: float that is finite, up to about 1.8e308"),
         (float("nan"), "float", None),
         (2.0, "string", "2"),
         (2.5, "string", "2.5"),

@@ -91,8 +91,11 @@ def test_parts_of_a_key_are_kept_apart() -> None:
 
 @given(st.floats(-3e38, 3e38, allow_nan=False))
 def test_a_feature_is_the_nearest_number_of_32_bits(number: float) -> None:
-    assert rounded(rounded(number)) == rounded(number)
-    assert rounded(number) == pytest.approx(number, rel=2**-24, abs=2**-149)
+    single = rounded(number)
+
+    assert single is not None
+    assert rounded(single) == single
+    assert single == pytest.approx(number, rel=2**-24, abs=2**-149)
 
 
 @given(number=st.floats(0, 10), text=st.booleans())
