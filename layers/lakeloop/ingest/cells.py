@@ -6,13 +6,14 @@ and a compiled cast reads them; each other text is read once by that definition,
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import polars as pl
 
 from lakeloop.contract import Column, FileFormat
 from lakeloop.contract.columns import NUMERIC
+from lakeloop.ingest.typed import without_value
 from lakeloop.tables import Form
 from lakeloop.values import RefusedValueError, Value
 from lakeloop.values.canonical import canonical, cut
@@ -78,8 +79,24 @@ class ColumnReader:
             case Form.TEXT:
                 stripped = cells.str.strip_chars(" \t")
                 return self._read(pl.select(pl.when(pl.lit(stripped) != "").then(pl.lit(stripped))).to_series(), form)
+            case Form.TYPED if (strange := without_value(cells)).any():
+                return self._apart(cells, strange)
             case _:
                 return self._read(cells, form)
+
+    def _apart(self, cells: pl.Series, strange: pl.Series) -> ReadColumn:
+        """Typed cells, of which some make no value."""
+        left = pl.DataFrame({"cell": cells}).select(pl.when(~pl.lit(strange)).then("cell"))["cell"]
+        # Nulls of a structure are read as nulls of any type are.
+        read = self._read(left if left.count() else pl.repeat(None, len(left), dtype=pl.String, eager=True), Form.TYPED)
+        places = strange.arg_true().cast(pl.UInt32)
+        refused = pl.DataFrame({"place": places}).with_columns(
+            column=pl.lit(self._column.name),
+            rule=pl.lit(f"type: {self._column.type}"),
+            value=pl.lit(None, pl.String),
+        )
+        others = read.refusals.filter(~pl.col("place").is_in(places.implode()))
+        return replace(read, refusals=pl.concat([others, refused]))
 
     def _known(self, cells: pl.Series, form: Form) -> pl.Series:
         """The values of the cells that are vouched for, null elsewhere."""
