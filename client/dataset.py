@@ -1,6 +1,5 @@
 """One dataset in one environment: what the running system says of its data, its tuning and its endpoint."""
 
-import csv
 import hashlib
 import math
 import re
@@ -27,15 +26,12 @@ from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import ForeignObjectError, UnreadableObjectError
 from lakeloop.ingest.notification import PREFIX, LandedObject
-from lakeloop.ingest.service import SUFFIXES
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.reports import Step, StepReport, now
+from lakeloop.tables.opening import format_of, open_table
 from lakeloop.training.decision import decide
 from lakeloop.training.new_rows import Count, by_others, counting, new_rows, since
 from lakeloop.training.ports import TuningRun
-
-# Of quoted text; the module's own limit of 128 kB is smaller than what the transform takes.
-csv.field_size_limit(2**31 - 1)
 
 # How far back in main's history a file that was dropped just now is looked for.
 COMMITS_LOOKED_AT = 100
@@ -73,8 +69,8 @@ class Dataset:
 
     def drop(self, path: Path) -> Drop:
         """Upload a file to where the loop begins, unless the loop could not read a file of its name."""
-        refuse_unreadable(path)
-        rows = count_rows(path)
+        refuse_unreadable(path, self.contract)
+        rows = count_rows(path, self.contract)
         bucket, key = self._environment.outputs.landing_bucket, f"{PREFIX}{self.name}/{path.name}"
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -199,20 +195,30 @@ def _subjects(name_prefix: str, dataset: str) -> str:
     return rf"{PREFIX}{dataset}/|{repository}(?![a-z0-9-])|{job}[0-9a-f]{{8}}"
 
 
-def refuse_unreadable(path: Path) -> None:
-    """Raise RefusedDataError for a file that the ingest would refuse by its name."""
+def refuse_missing(path: Path) -> None:
+    """Raise MistakenNameError for what is no file."""
     if not path.is_file():
         kind = "a folder, not a file" if path.is_dir() else "not there"
         raise MistakenNameError(f"{path} is {kind}", "name one file; its path is read from the current folder")
-    if not path.name.endswith(SUFFIXES):
+
+
+def refuse_unreadable(path: Path, contract: DatasetContract) -> None:
+    """Raise RefusedDataError for a file that the ingest would refuse by its name."""
+    refuse_missing(path)
+    try:
+        format_of(contract.file, path.name)
+    except UnreadableObjectError as error:
         raise RefusedDataError(
-            f"{path.name} cannot be read: a file's name must end with {', '.join(SUFFIXES)}",
-            "write the table as a CSV file in UTF-8 with a header, and name it so",
-        )
+            f"{path.name} cannot be read: {error}", "write the table as CSV, JSON Lines or Parquet, and name it so"
+        ) from error
 
 
-def count_rows(path: Path) -> int:
-    """Data rows of a CSV file as the transform counts them: a line without any value is no row."""
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        rows = sum(any(value.strip() for value in row) for row in csv.reader(file))
-    return max(rows - 1, 0)
+def count_rows(path: Path, contract: DatasetContract) -> int:
+    """The rows of a file as the transform counts them; none of a file that it cannot read."""
+    width = None if contract.file.header else len(contract.columns)
+    try:
+        with path.open("rb") as stream:
+            blocks = open_table(stream, contract.file, path.name, width=width).blocks()
+            return sum(block.frame.height + len(block.damaged) for block in blocks)
+    except UnreadableObjectError:
+        return 0

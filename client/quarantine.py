@@ -1,7 +1,6 @@
 """Rows that were set aside, with every reason why."""
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,17 +18,18 @@ class Reason:
 
 @dataclass(frozen=True)
 class Rejected:
-    """One row in quarantine; `number` counts the file's data rows from 1."""
+    """One row in quarantine: `number` counts the file's rows and `line` its lines from 1, `raw` is as it was."""
 
     number: int
-    data: dict[str, str | None]
+    line: int
+    raw: bytes
     reasons: tuple[Reason, ...]
 
 
 def read_rejected(parquet: bytes) -> list[Rejected]:
-    rows = pl.read_parquet(io.BytesIO(parquet)).iter_rows(named=True)
+    rows = pl.read_parquet(io.BytesIO(parquet)).sort("row").iter_rows(named=True)
     return [
-        Rejected(row["row"], json.loads(row["data"]), tuple(Reason(**reason) for reason in row["reasons"]))
+        Rejected(row["row"], row["line"], row["raw"], tuple(Reason(**reason) for reason in row["reasons"]))
         for row in rows
     ]
 

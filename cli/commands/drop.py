@@ -12,7 +12,7 @@ from rich.console import Console
 from lakeloop.cli import console, invocation, quarantine
 from lakeloop.cli.output import print_json
 from lakeloop.cli.progress import Progress, show_progress
-from lakeloop.client.dataset import Dataset, refuse_unreadable
+from lakeloop.client.dataset import Dataset, refuse_missing
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import RefusedDataError, WaitedTooLongError
 from lakeloop.client.follow import Drop, Ingested, Postponed
@@ -74,7 +74,7 @@ def drop(
     ] = False,
 ) -> None:
     """Drop a file into the landing bucket, under incoming/DATASET/."""
-    refuse_unreadable(file)
+    refuse_missing(file)
     environment = Environment.load()
     target = Dataset(environment, dataset)
     result = Dropped("failed")

@@ -159,8 +159,8 @@ def predict_all(environment: Environment, dataset: Dataset, data: DemoData, prog
             found = answer.prediction
             scored.append(
                 Scored(
-                    key=row[contract.row_key],
-                    truth=row[contract.label],
+                    key=row[contract.row_key[0]],
+                    truth=row[contract.label_column.name],
                     predicted=str(found.prediction),
                     positive_probability=(found.probabilities or {})[contract.positive_class or ""],
                     model_version=found.model_version,

@@ -8,12 +8,12 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from lakeloop.compiler import aws
-from lakeloop.compiler.expected import expectation, keys_at
+from lakeloop.compiler.expected import expectation, keys_at, place
 from lakeloop.compiler.problems import Path, Problem, difference, shown
 from lakeloop.compiler.readable import Readable
 from lakeloop.compiler.source import Source, UnreadableError, read
 from lakeloop.contract import Column, DatasetContract, rules
-from lakeloop.contract.base import BROKEN_RULES, Broken
+from lakeloop.contract.base import BROKEN_RULES, Broken, Texts
 
 Error = Mapping[str, Any]
 """One entry of pydantic's list of errors."""
@@ -46,10 +46,14 @@ def judge(file: str, content: bytes) -> Verdict:
 
 def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:
     try:
-        return DatasetContract.model_validate(value), []
+        return DatasetContract.model_validate(value, by_alias=True, by_name=False), []
     except ValidationError as error:
         # Rules of the contract as a whole are judged below, on what is readable.
-        return None, [dict(found) for found in error.errors(include_url=False) if found["loc"]]
+        return None, [_placed(dict(found)) for found in error.errors(include_url=False) if found["loc"]]
+
+
+def _placed(error: dict[str, Any]) -> Error:
+    return {**error, "loc": place(error["loc"], unknown_key=error["type"] == "extra_forbidden")}
 
 
 def _problems(source: Source, errors: Iterable[Error]) -> Iterator[Problem]:
@@ -58,7 +62,7 @@ def _problems(source: Source, errors: Iterable[Error]) -> Iterator[Problem]:
     for error in errors:
         if error["loc"] not in source.aliases:
             yield from _of_schema(source, error)
-    readable = Readable(source.value, [*source.aliases, *(error["loc"] for error in errors)])
+    readable = Readable(source.value, [*source.aliases, *(_written(error["loc"], source) for error in errors)])
     for broken in (*rules.broken(_draft(readable)), *aws.broken(readable)):
         yield source.problem(_place(broken.path, source), difference(broken))
 
@@ -67,15 +71,22 @@ def _of_schema(source: Source, error: Error) -> Iterator[Problem]:
     path: Path = error["loc"]
     if error["type"] == BROKEN_RULES:
         for broken in error["ctx"]["rules"]:
-            yield source.problem((*path, *broken.path), difference(broken))
+            yield source.problem(_written((*path, *broken.path), source), difference(broken))
     elif error["type"] == "extra_forbidden":
-        yield source.problem(path, _unknown_key(path))
+        yield source.problem(_written(path, source), _unknown_key(path))
     elif error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
         # pydantic counts the items that are right; each of the others is told by itself.
         return
     else:
         found = None if error["type"] == "missing" else error["input"]
-        yield source.problem(path, difference(Broken((), expectation(path), shown(found))))
+        yield source.problem(_written(path, source), difference(Broken((), expectation(path), shown(found))))
+
+
+def _written(path: Path, source: Source) -> Path:
+    """The place in the file: fractions may stand in `splits` alone."""
+    splits = source.value.get("splits")
+    alone = isinstance(splits, dict) and "fractions" not in splits
+    return ("splits", *path[2:]) if alone and path[:2] == ("splits", "fractions") else path
 
 
 def _unknown_key(path: Path) -> str:
@@ -89,7 +100,7 @@ def _draft(readable: Readable) -> rules.Draft:
     columns = [readable.get(Column, "columns", place) for place in places]
     return rules.Draft(
         problem=cast("rules.Problem | None", readable.get(str, "problem")),
-        row_key=readable.get(str, "row_key"),
+        row_key=readable.get(Texts, "row_key"),
         label=readable.get(str, "label"),
         positive_class=readable.get(str, "positive_class"),
         metric=readable.get(str, "training", "metric"),

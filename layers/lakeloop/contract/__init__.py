@@ -2,15 +2,23 @@
 
 from lakeloop.contract.columns import Column, ColumnType
 from lakeloop.contract.dataset import DatasetContract
-from lakeloop.contract.gate import Quality, Splits
+from lakeloop.contract.derive import Derived
+from lakeloop.contract.file import FileFormat
+from lakeloop.contract.gate import Quality
 from lakeloop.contract.rules import Problem
 from lakeloop.contract.serving import Instances, Serverless, Serving
+from lakeloop.contract.splits import Blocks, Borders, Fractions, Splits
 from lakeloop.contract.training import Range, Retrain, Training
 
 __all__ = [
+    "Blocks",
+    "Borders",
     "Column",
     "ColumnType",
     "DatasetContract",
+    "Derived",
+    "FileFormat",
+    "Fractions",
     "Instances",
     "Problem",
     "Quality",

@@ -96,10 +96,12 @@ def _parted(was: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, str] | Non
 
 def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     if old.label != new.label:
-        yield CodeChange("label", old.label, new.label, "the label on main is the old column")
+        yield CodeChange("label", old.label or NONE, new.label or NONE, "the label on main is the old column")
         return
     if old.problem != new.problem:
-        yield CodeChange("problem", old.problem, new.problem, "the label on main is a number for the old problem")
+        yield CodeChange(
+            "problem", old.problem or NONE, new.problem or NONE, "the label on main is a number for the old problem"
+        )
         return
     yield from _type(old.label_column, new.label_column)
     if parted := _parted(old.classes, new.classes):
@@ -109,7 +111,10 @@ def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
 def _splits(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     why = "rows on main would stand in another split than the same rows dropped again"
     if old.row_key != new.row_key:
-        yield CodeChange("row_key", old.row_key, new.row_key, why)
+        was, now = (", ".join(contract.row_key) or NONE for contract in (old, new))
+        yield CodeChange("row_key", was, now, why)
     if old.splits != new.splits:
-        was, now = (f"{s.train:.15g}/{s.validation:.15g}/{s.test:.15g}" for s in (old.splits, new.splits))
+        was, now = (
+            f"{s.train:.15g}/{s.validation:.15g}/{s.test:.15g}" for s in (old.splits.fractions, new.splits.fractions)
+        )
         yield CodeChange("splits", was, now, why)

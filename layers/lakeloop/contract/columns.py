@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from lakeloop.contract.base import Broken, ContractModel
+from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
 
-ColumnType = Literal["float", "integer", "boolean", "category", "string"]
+ColumnType = Literal["float", "integer", "boolean", "category", "string", "date", "timestamp", "skip"]
 NUMERIC = ("float", "integer")
+NO_FEATURES = ("string", "date", "timestamp", "skip")
+"""Types whose columns are features only where the contract says so, or never."""
 
 ColumnName = Annotated[
     str,
@@ -20,15 +22,49 @@ ColumnName = Annotated[
 
 
 class Column(ContractModel):
-    """One column of the landed file."""
+    """One column of the landed file, and how its text is read."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     name: ColumnName
+    """What it is called everywhere behind the gate."""
+    header: Texts | None = None
+    """What it is called in files, in one or several spellings; "" is a column without a name."""
     type: ColumnType
-    description: str
+    description: str = ""
     nullable: bool = False
+    na_values: Texts | None = None
+    """Replace the file's words for no value: in a numeric column compared by value, else by text."""
     min: float | None = None
     max: float | None = None
+    pattern: str | None = None
+    """Regular expression that the whole text must match."""
+    prefix: Texts = ()
+    """Must stand before a number, unless the list holds ""."""
+    suffix: Texts = ()
+    negative: tuple[Literal["brackets", "trailing"], ...] = ()
+    """Ways to write a negative number beside a minus in front."""
+    decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    thousands: Texts | None = None
+    leading_zeros: bool = False
+    format: str | None = None
+    """Of a date or timestamp, in strptime's letters; `iso` or left out: ISO 8601."""
+    timezone: str | None = None
+    century: Annotated[int, Field(ge=0, le=9900)] | None = None
+    """First year of the hundred that %y means."""
+    from_: Annotated[tuple[str, ...], Field(alias="from")] = ()
+    """Headers of several columns whose cells make this one, joined by a space."""
+    true_values: Texts = ()
+    false_values: Texts = ()
     allowed: tuple[str, ...] = ()
+    aliases: dict[str, Texts] = Field(default_factory=dict)
+    """Other spellings by the listed value that they mean."""
+    ignore_case: bool = False
+    unlisted: Literal["reject", "missing", "other"] = "reject"
+    feature: bool | None = None
+    encode: Literal["ordinal", "onehot"] = "ordinal"
+    max_null_fraction: Fraction | None = None
+    sensitive: bool = False
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.type == "category" and not self.allowed:

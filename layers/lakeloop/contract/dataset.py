@@ -6,12 +6,15 @@ from typing import Annotated
 from pydantic import Field
 
 from lakeloop.contract import rules
-from lakeloop.contract.base import Broken, ContractModel
-from lakeloop.contract.columns import Column
-from lakeloop.contract.gate import Quality, Splits
-from lakeloop.contract.rules import Problem
+from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
+from lakeloop.contract.columns import NO_FEATURES, Column, ColumnName
+from lakeloop.contract.derive import Derived
+from lakeloop.contract.file import FileFormat
+from lakeloop.contract.gate import Delivery, Quality, Repeats
+from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
-from lakeloop.contract.training import Retrain, Training
+from lakeloop.contract.splits import Splits, SplitsSection
+from lakeloop.contract.training import Metric, Retrain, Training
 
 DatasetName = Annotated[
     str,
@@ -32,38 +35,86 @@ Silence = Annotated[
 
 
 class DatasetContract(ContractModel):
-    """One dataset: what its files hold, what is learned from them and how it is served."""
+    """One dataset: what its files hold, what is learned from them and how it is served.
+
+    Without `problem` it is judged and versioned only.
+    """
 
     name: DatasetName
-    description: str
-    problem: Problem
-    row_key: str
-    label: str
+    description: str = ""
+    problem: Problem | None = None
+    label: str | None = None
     positive_class: str | None = None
-    columns: Annotated[tuple[Column, ...], Field(min_length=3)]
-    splits: Splits
-    quality: Quality
-    training: Training
-    retrain: Retrain
-    serving: Serving
+    weight: ColumnName | None = None
+    """A column of positive numbers: the row stands for so many."""
+    file: FileFormat = FileFormat()
+    row_key: Texts = ()
+    """Left out, a row's key is the digest of its values."""
+    repeats: Repeats | None = None
+    """Left out: reject with a row key, keep without one."""
+    delivery: Delivery = "append"
+    newest: ColumnName | None = None
+    """The column that tells the newest row of a key under upsert; left out, the time at which the file landed."""
+    min_kept_fraction: Fraction = 0.5
+    """A snapshot that keeps fewer of the rows before is refused."""
+    splits: SplitsSection = Splits()
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    derive: tuple[Derived, ...] = ()
+    quality: Quality = Quality()
+    training: Training = Training()
+    retrain: Retrain = Retrain()
+    serving: Serving = Serving()
     expect_every: Silence | None = None
     """An alarm tells when no file was taken for so long."""
 
     @property
+    def task(self) -> Problem:
+        """The problem of a dataset that is trained."""
+        if self.problem is None:
+            raise ValueError(f"{self.name} has no problem to learn")
+        return self.problem
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns of `rows/`: all that are not skipped."""
+        return tuple(column for column in self.columns if column.type != "skip")
+
+    @property
     def features(self) -> tuple[Column, ...]:
-        """The model's inputs, in the order in which the model reads them."""
-        return tuple(c for c in self.columns if c.name not in (self.row_key, self.label))
+        """The columns that are inputs of the model, in the order of the contract; derived ones follow them."""
+        return tuple(column for column in self.columns if self._is_feature(column))
+
+    def _is_feature(self, column: Column) -> bool:
+        if column.type == "skip" or column.name == self.label:
+            return False
+        if column.feature is not None:
+            return column.feature
+        no_features = {*self.row_key, *self.splits.columns, self.weight}
+        return column.type not in NO_FEATURES and column.name not in no_features
 
     @property
     def label_column(self) -> Column:
+        if self.label is None:
+            raise ValueError(f"{self.name} has no label")
         return self.column(self.label)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of their codes, none for regression; the positive class has code 1."""
-        if self.problem == "regression":
+        if self.problem in (None, "regression"):
             return ()
-        return tuple(sorted(self.label_column.allowed, key=lambda value: value == self.positive_class))
+        values = self.label_column.allowed if self.label_column.type == "category" else ("false", "true")
+        return tuple(sorted(values, key=lambda value: value == self.positive_class))
+
+    @property
+    def metric(self) -> Metric:
+        """What the model is chosen by."""
+        return self.training.metric or METRICS_OF_PROBLEM[self.task][0]
+
+    @property
+    def repeated(self) -> Repeats:
+        """What becomes of a key that stands in a file again."""
+        return self.repeats or ("reject" if self.row_key else "keep")
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)

@@ -1,30 +1,20 @@
-"""How rows are split, and which files are set aside whole."""
+"""Which files are set aside whole, and what a delivery does to the rows before it."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lakeloop.contract.base import Broken, ContractModel, Fraction
+from lakeloop.contract.base import ContractModel, Fraction
 
-PartOfRows = Annotated[float, Field(gt=0, lt=1)]
+Repeats = Literal["reject", "last", "keep"]
+"""The same key again in one file: the first stays, the last stays, or all do."""
 
-
-class Splits(ContractModel):
-    """Fractions of the rows, by a hash of the row key."""
-
-    train: PartOfRows
-    validation: PartOfRows
-    test: PartOfRows
-
-    def broken_rules(self) -> Iterator[Broken]:
-        total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-9:
-            yield Broken((), "train, validation and test to be 1 together", f"{total:.15g}")
+Delivery = Literal["append", "upsert", "snapshot"]
+"""A file adds to the rows on main, replaces the rows of its keys, or replaces all."""
 
 
 class Quality(ContractModel):
     """A file that breaks one of these limits is quarantined whole."""
 
-    max_rejected_fraction: Fraction
+    max_rejected_fraction: Fraction = 0.1
     min_rows: Annotated[int, Field(ge=1)] = 1

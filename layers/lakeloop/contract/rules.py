@@ -6,14 +6,16 @@ from typing import Literal
 
 from lakeloop.contract.base import Broken
 from lakeloop.contract.columns import NUMERIC, Column
+from lakeloop.contract.training import Metric
 
 Problem = Literal["binary", "multiclass", "regression"]
 
-METRICS_OF_PROBLEM: dict[Problem, tuple[str, ...]] = {
+METRICS_OF_PROBLEM: dict[Problem, tuple[Metric, ...]] = {
     "binary": ("auc", "aucpr", "error", "logloss"),
-    "multiclass": ("merror", "mlogloss"),
-    "regression": ("mae", "rmse"),
+    "multiclass": ("mlogloss", "merror"),
+    "regression": ("rmse", "mae"),
 }
+"""The first is the one that counts where a contract names none."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Draft:
     """A contract as far as it is readable: what is wrong by itself is None, and such a column in `names` only."""
 
     problem: Problem | None
-    row_key: str | None
+    row_key: tuple[str, ...] | None
     label: str | None
     positive_class: str | None
     metric: str | None
@@ -30,7 +32,7 @@ class Draft:
 
 
 def broken(draft: Draft) -> Iterator[Broken]:
-    for rule in (_names, _roles, _features, _label, _positive_class, _metric):
+    for rule in (_names, _roles, _label, _positive_class, _metric):
         yield from rule(draft)
 
 
@@ -40,24 +42,15 @@ def _names(draft: Draft) -> Iterator[Broken]:
 
 
 def _roles(draft: Draft) -> Iterator[Broken]:
-    for role, name in (("row_key", draft.row_key), ("label", draft.label)):
+    keys = [("row_key", name) for name in draft.row_key or ()]
+    for role, name in (*keys, ("label", draft.label)):
         if name is not None and name not in draft.names:
             yield Broken((role,), "the name of a column", name)
         column = draft.columns.get(name or "")
-        if column and column.nullable:
+        if column and column.nullable and role == "row_key":
             yield Broken((role,), "a column that is not nullable", f"{name}, which is")
-    if draft.label is not None and draft.label == draft.row_key:
+    if draft.label is not None and draft.label in (draft.row_key or ()):
         yield Broken(("label",), "another column than the row key", draft.label)
-
-
-def _features(draft: Draft) -> Iterator[Broken]:
-    roles = {draft.row_key, draft.label}
-    # As long as it is not known which columns are key and label, none is known to be a feature.
-    if len(roles) < 2 or not roles <= set(draft.names):
-        return
-    for name, column in draft.columns.items():
-        if column.type == "string" and name not in roles:
-            yield Broken(("columns", name, "type"), "float, integer, boolean or category for a feature", column.type)
 
 
 def _label(draft: Draft) -> Iterator[Broken]:

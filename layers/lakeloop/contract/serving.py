@@ -24,13 +24,15 @@ class Instances(ContractModel):
 
 
 class Serving(ContractModel):
-    """Exactly one of the two kinds of endpoint."""
+    """One of the two kinds of endpoint; left out, a serverless one."""
 
     serverless: Serverless | None = None
     instances: Instances | None = None
 
     def broken_rules(self) -> Iterator[Broken]:
-        if self.serverless is None and self.instances is None:
-            yield Broken((), "either serverless or instances", "neither")
         if self.serverless is not None and self.instances is not None:
             yield Broken((), "either serverless or instances", "both")
+
+    @property
+    def size(self) -> Serverless | Instances:
+        return self.instances or self.serverless or Serverless(memory_mb=2048, max_concurrency=5)

@@ -30,16 +30,35 @@ class Range(ContractModel):
                 yield Broken((key,), "a whole number in an integer range", f"{limit:.15g}")
 
 
+USUAL_RANGES = {
+    "eta": Range(type="continuous", min=0.05, max=0.5, scale="Logarithmic"),
+    "max_depth": Range(type="integer", min=2, max=8),
+    "subsample": Range(type="continuous", min=0.5, max=1.0),
+    "colsample_bytree": Range(type="continuous", min=0.5, max=1.0),
+}
+"""What tuning searches where a contract says nothing: rate, depth and sampling of the trees."""
+
+
+class RowsPerClass(ContractModel):
+    """How many rows of each class a split needs before training makes sense."""
+
+    train: Annotated[int, Field(ge=1)] = 10
+    validation: Annotated[int, Field(ge=1)] = 2
+    test: Annotated[int, Field(ge=0)] = 2
+
+
 class Training(ContractModel):
     """How SageMaker tunes the model."""
 
-    metric: Metric
-    rounds: Annotated[int, Field(ge=1, le=4000)]
-    early_stopping_rounds: Annotated[int, Field(ge=1)]
-    ranges: Annotated[dict[str, Range], Field(min_length=1, max_length=30)]
-    trials: Annotated[int, Field(ge=1, le=750)]
-    parallel_trials: Annotated[int, Field(ge=1, le=10)]
-    instance_type: InstanceType
+    metric: Metric | None = None
+    """Left out: auc, mlogloss or rmse, by the problem."""
+    rounds: Annotated[int, Field(ge=1, le=4000)] = 100
+    early_stopping_rounds: Annotated[int, Field(ge=1)] = 10
+    ranges: Annotated[dict[str, Range], Field(min_length=1, max_length=30)] = USUAL_RANGES
+    trials: Annotated[int, Field(ge=1, le=750)] = 10
+    parallel_trials: Annotated[int, Field(ge=1, le=10)] = 2
+    instance_type: InstanceType = "ml.m5.large"
+    min_rows_per_class: RowsPerClass = RowsPerClass()
     spot: bool = True
     max_trial_seconds: Annotated[int, Field(ge=60)] = 3600
     seed: Annotated[int, Field(ge=0)] = 0
@@ -48,4 +67,4 @@ class Training(ContractModel):
 class Retrain(ContractModel):
     """When new data starts tuning."""
 
-    min_new_rows: Annotated[int, Field(ge=1)]
+    min_new_rows: Annotated[int, Field(ge=1)] = 100

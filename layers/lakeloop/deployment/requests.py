@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from lakeloop import names
-from lakeloop.contract import Serving
+from lakeloop.contract import Instances, Serving
 from lakeloop.deployment.ports import TrainedModel
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def model_request(
 ) -> "CreateModelInputTypeDef":
     # Serverless endpoints refuse a model with network isolation:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
-    isolated = serving.serverless is None
+    isolated = isinstance(serving.size, Instances)
     return {
         "ModelName": f"{endpoint}-{names.digest(image, trained.artifact, str(isolated), length=12)}",
         "PrimaryContainer": {"Image": image, "ModelDataUrl": trained.artifact},
@@ -41,13 +41,11 @@ def config_request(endpoint: str, model: str, serving: Serving) -> "CreateEndpoi
 
 def _variant(model: str, serving: Serving) -> "ProductionVariantTypeDef":
     variant: ProductionVariantTypeDef = {"VariantName": VARIANT, "ModelName": model}
-    if serving.serverless:
-        variant["ServerlessConfig"] = {
-            "MemorySizeInMB": serving.serverless.memory_mb,
-            "MaxConcurrency": serving.serverless.max_concurrency,
-        }
-    if serving.instances:
-        variant["InstanceType"] = cast("ProductionVariantInstanceTypeType", serving.instances.instance_type)
-        variant["InitialInstanceCount"] = serving.instances.count
+    size = serving.size
+    if isinstance(size, Instances):
+        variant["InstanceType"] = cast("ProductionVariantInstanceTypeType", size.instance_type)
+        variant["InitialInstanceCount"] = size.count
         variant["InitialVariantWeight"] = 1.0
+    else:
+        variant["ServerlessConfig"] = {"MemorySizeInMB": size.memory_mb, "MaxConcurrency": size.max_concurrency}
     return variant

@@ -90,7 +90,7 @@ class GroupCommit:
             self._stage(repository, branch, file)
         changed = self._lake.uncommitted(repository, branch)
         # What an earlier delivery merged already is no change, and is not counted a second time.
-        fresh = [file for file in current if changed & set(file.paths.values())]
+        fresh = [file for file in current if changed & set(file.paths)]
         if not fresh:
             # The reader is told all the same: the delivery that merged may not have lived to say so.
             return self._lake.head(repository), 0
@@ -102,9 +102,9 @@ class GroupCommit:
         return merged.id, int(metadata["rows_committed"])
 
     def _stage(self, repository: str, branch: str, file: Prepared) -> None:
-        """Put the file's splits on the branch, and take away those that an earlier version of it had."""
-        for split, path in file.paths.items():
-            if local := file.splits.get(split):
+        """Put the file's objects on the branch, and take away those that only an earlier version of it had."""
+        for path in file.paths:
+            if local := file.objects.get(path):
                 self._lake.upload(repository, branch, path, local)
                 local.unlink()
             else:

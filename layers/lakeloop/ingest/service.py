@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
@@ -13,17 +12,18 @@ from lakeloop.attempts import Attempts
 from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError, UnreadableObjectError
+from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError
 from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import Landing, Publisher
-from lakeloop.ingest.prepared import Prepared, Source, paths_of
-from lakeloop.ingest.transform import FileTransform, TransformedFile, quality_rule
+from lakeloop.ingest.prepared import Prepared, Source, prepared
+from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.lake import layout
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
+from lakeloop.tables.opening import format_of
 
-SUFFIXES = (".csv",)
 # Prepared files wait on the function's disk; so many bytes of them are committed before more are prepared.
 BYTES_OF_A_COMMIT = 512 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
@@ -85,29 +85,28 @@ class IngestService:
             failed |= self._group.commit(
                 dataset, list(files.values()), attempts.guarded, lambda file: self._prepared_again(file, folder)
             )
-        for id_, prepared in ready.items():
-            errors = [failed[file.landed.event_id] for file in prepared if file.landed.event_id in failed]
+        for id_, files_of_message in ready.items():
+            errors = [failed[file.landed.event_id] for file in files_of_message if file.landed.event_id in failed]
             if errors:
                 yield id_, errors[0]
 
     def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
         for landed in landed_objects(message):
             try:
-                prepared = self._prepare(landed, folder)
+                file = self._prepare(landed, folder)
             except LakeloopError as error:
                 error.subject = str(landed)
                 error.correlation_id = landed.event_id
                 if isinstance(error, PermanentError) and self._has_rows_on_main(landed):
                     error.args = (f"{error}. Main keeps the rows of the version before",)
                 raise
-            if prepared:
-                files.append(prepared)
+            if file:
+                files.append(file)
 
     def _prepare(self, landed: LandedObject, folder: Path) -> Prepared | None:
         """Judge one file; None when nothing of it is to be committed."""
         contract = self._contracts.get(landed.dataset)
-        if not landed.key.endswith(SUFFIXES):
-            raise UnreadableObjectError(f"{landed.key}: unknown format, the name must end with {', '.join(SUFFIXES)}")
+        format_of(contract.file, landed.key)
         if not self._is_to_be_read(landed):
             return None
         result = self._transform(contract, landed, folder)
@@ -125,13 +124,14 @@ class IngestService:
             rows_committed=result.rows_committed,
             rows_quarantined=result.rows_quarantined,
             quarantine_uri=quarantine_uri,
+            notes=result.notes,
         )
         logger.info("transformed", extra={"source": asdict(source)})
         metrics.add_metric(name="RowsAccepted", unit="Count", value=source.rows_committed)
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return Prepared(landed, source, result.splits)
+            return prepared(contract, landed, source, result)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
@@ -155,27 +155,22 @@ class IngestService:
         return True
 
     def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
-        first = Path(mkdtemp(dir=folder))
-        result = FileTransform(contract, first).run(self._landing.open(landed.key, landed.version))
-        rule = quality_rule(contract, result)
-        if rule is None:
-            return result
-        rmtree(first)
-        whole = FileTransform(contract, Path(mkdtemp(dir=folder)), [rule])
-        return whole.run(self._landing.open(landed.key, landed.version))
+        return transform(contract, lambda: self._landing.open(landed.key, landed.version), landed.key, folder)
 
     def _prepared_again(self, file: Prepared, folder: Path) -> Prepared:
         """The same rows anew, for a commit of fewer files: what was staged is no longer on the disk."""
         contract = self._contracts.get(file.landed.dataset)
         result = self._transform(contract, file.landed, folder)
-        return Prepared(file.landed, file.source, result.splits)
+        return prepared(contract, file.landed, file.source, result)
 
     def _has_rows_on_main(self, landed: LandedObject) -> bool:
         """Only to say it: where the lake cannot be asked, nothing is said."""
         repository = names.repository(self._name_prefix, landed.dataset)
         try:
             return any(
-                True for path in paths_of(landed).values() for _ in self._lake.objects(repository, names.MAIN, path)
+                True
+                for split in (*layout.SPLITS, layout.GAP)
+                for _ in self._lake.objects(repository, names.MAIN, layout.rows_path(split, landed.source_id))
             )
         except Exception:  # noqa: BLE001 the reason itself matters more
             logger.exception("main cannot be read")

@@ -1,46 +1,50 @@
-"""One streaming pass over a landed file: parse, judge, split, write Parquet; memory does not grow with the file."""
+"""A landed file under a contract: parsed, judged, split, written; memory does not grow with the file."""
 
 import hashlib
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.csv_blocks import BLOCK_BYTES, read_header, record_blocks
-from lakeloop.ingest.keys import SeenKeys
+from lakeloop.ingest.features import features_frame, indistinct
+from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
+from lakeloop.ingest.parquet_parts import ParquetParts
+from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.ports import ByteStream
-from lakeloop.ingest.rules import REASON, Rule, column_rules, encoded, header_rules, trimmed
-from lakeloop.ingest.splits import SPLITS, split_names
+from lakeloop.ingest.quality import Tally, broken_limit
+from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
+from lakeloop.ingest.repeats import LastRows, Repeats
+from lakeloop.lake.layout import GAP, SPLITS
+from lakeloop.tables import Block, Form
+from lakeloop.tables.opening import open_table
 
-# Where polars puts the first field that a row has too many.
-SURPLUS = "surplus field"
+BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
-# Reasons take many times the memory of the rows they are for.
-ROWS_AT_ONCE = 20_000
-BLANK_LINES = re.compile(rb"\n[\r\n]+")
 
-# What polars says of a table it cannot read, and what we say: its words quote the cell.
-FAULTS = {
-    "utf-8": "not UTF-8: save the file as UTF-8",
-    "utf8": "not UTF-8: save the file as UTF-8",
-    "not properly escaped": "a quote stands inside a cell: put the whole cell in quotes and double those inside",
-}
+Opener = Callable[[], ByteStream]
 
 
 @dataclass(frozen=True)
 class TransformedFile:
-    """What became of one file: `rows_in` = `rows_committed` + `rows_quarantined`, whatever was in it."""
+    """What became of one file: `rows_in` = `rows_committed` + `rows_quarantined`, whatever was in it.
+
+    `rows` and `features` are Parquet files by split: typed rows, and Float32 with the label first. `notes` count what
+    was done in silence: "ignored column: x", "comment lines".
+    """
 
     rows_in: int
     rows_committed: int
     rows_quarantined: int
     sha256: str
-    splits: dict[str, Path]
+    rows: Mapping[str, Path]
+    features: Mapping[str, Path]
     quarantine: Path | None
+    notes: Mapping[str, int]
 
 
 class HashingStream:
@@ -59,150 +63,149 @@ class HashingStream:
         return self._sha256.hexdigest()
 
 
-@dataclass
-class ParquetParts:
-    """One Parquet file written block by block: a part each, streamed into one at the end."""
+def transform(
+    contract: DatasetContract, opener: Opener, name: str, folder: Path, block_bytes: int = BLOCK_BYTES
+) -> TransformedFile:
+    """Read a file once, and once more where a limit for the whole file is broken: then all its rows are set aside.
 
-    folder: Path
-    name: str
-    rows: int = 0
-    _parts: list[Path] = field(default_factory=list)
-
-    def add(self, frame: pl.DataFrame) -> None:
-        if frame.is_empty():
-            return
-        part = self.folder / f"{self.name}-{len(self._parts):05}.part"
-        frame.write_parquet(part, compression="zstd")
-        self._parts.append(part)
-        self.rows += frame.height
-
-    def finish(self) -> Path | None:
-        if not self._parts:
-            return None
-        whole = self.folder / f"{self.name}.parquet"
-        if len(self._parts) == 1:
-            return self._parts[0].rename(whole)
-        pl.scan_parquet(self._parts, glob=False).sink_parquet(whole, compression="zstd", maintain_order=True)
-        for part in self._parts:
-            part.unlink()
-        return whole
-
-
-class FileTransform:
-    """The transform of one CSV file under one contract.
-
-    `everywhere` are rules that hold or fail for the file as a whole: with one of them every row is quarantined.
+    Raises UnreadableObjectError when the bytes are no table.
     """
+    last = superseded(contract, opener, name, block_bytes) if contract.repeated == "last" else None
+    first = FilePass(contract, Path(mkdtemp(dir=folder)), last=last)
+    result = first.run(opener(), name, block_bytes)
+    broken = broken_limit(contract, first.tally)
+    if broken is None:
+        return result
+    for path in (*result.rows.values(), *result.features.values(), *filter(None, [result.quarantine])):
+        path.unlink()
+    return FilePass(contract, Path(mkdtemp(dir=folder)), last=last, refusal=broken).run(opener(), name, block_bytes)
 
-    def __init__(self, contract: DatasetContract, folder: Path, everywhere: Sequence[Rule] = ()) -> None:
+
+class FilePass:
+    """One pass over one file. With a `refusal` every row is set aside, for it and for its own reasons."""
+
+    def __init__(
+        self, contract: DatasetContract, folder: Path, *, last: pl.Series | None = None, refusal: str = ""
+    ) -> None:
         self._contract = contract
-        self._everywhere = list(everywhere)
-        self._splits = {name: ParquetParts(folder, name) for name in SPLITS}
+        self._gate = Gate(contract)
+        self._rows = {split: ParquetParts(folder, f"rows-{split}") for split in (*SPLITS, GAP)}
+        self._features = {split: ParquetParts(folder, f"features-{split}") for split in SPLITS}
         self._quarantine = ParquetParts(folder, QUARANTINE)
-        self._seen = SeenKeys()
-        self._rows_in = 0
+        self._repeats = Repeats(contract, last)
+        self._refusal = refusal
+        self._notes: Counter[str] = Counter()
+        self.tally = Tally()
 
-    def run(self, stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> TransformedFile:
-        """Raises UnreadableObjectError when the bytes are no CSV table."""
+    def run(self, stream: ByteStream, name: str, block_bytes: int) -> TransformedFile:
+        """Raises UnreadableObjectError when the bytes are no table."""
         hashed = HashingStream(stream)
-        header: list[str] = []
-        rules: list[Rule] = []
-        for block in record_blocks(hashed, block_bytes):
-            records = block
-            if not header:
-                header, records = read_header(block)
-                rules = self._rules(header)
-            if records:
-                self._take(_parse(records, header, after=self._rows_in), rules)
-        if not self._rows_in:
+        for block in blocks(self._contract, self._gate, hashed, name, block_bytes):
+            self._take(block)
+        if not self.tally.rows_in:
             raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
         return TransformedFile(
-            rows_in=self._rows_in,
-            rows_committed=sum(parts.rows for parts in self._splits.values()),
+            rows_in=self.tally.rows_in,
+            rows_committed=sum(parts.rows for parts in self._rows.values()),
             rows_quarantined=self._quarantine.rows,
             sha256=hashed.hexdigest(),
-            splits={name: path for name, parts in self._splits.items() if (path := parts.finish())},
+            rows=_finished(self._rows),
+            features=_finished(self._features),
             quarantine=self._quarantine.finish(),
+            notes=dict(self._notes),
         )
 
-    def _rules(self, header: list[str]) -> list[Rule]:
-        columns = [column for column in self._contract.columns if column.name in header]
-        return [
-            *self._everywhere,
-            *header_rules(self._contract, header),
-            Rule(SURPLUS, f"columns: {len(header)}, as the header names", pl.col(SURPLUS).is_not_null()),
-            *(rule for column in columns for rule in column_rules(column)),
-        ]
-
-    def _take(self, rows: pl.DataFrame, rules: list[Rule]) -> None:
-        """Judge the rows of one block and put each where it belongs."""
-        numbered = rows.with_row_index("row", offset=self._rows_in + 1)
-        self._rows_in += rows.height
-        bad = pl.any_horizontal(rule.broken for rule in rules).fill_null(value=False)
-        judged = numbered.with_columns(bad.alias("bad"))
-        good = judged.filter(~pl.col("bad")).drop("bad")
-        self._reject(judged.filter("bad").drop("bad"), rules)
-        if not good.is_empty():
-            fresh = self._seen.first_of_each(good[self._contract.row_key])
-            self._reject(good.filter(~fresh), [self._duplicate_rule()])
-            self._keep(good.filter(fresh))
-
-    def _duplicate_rule(self) -> Rule:
-        return Rule(self._contract.row_key, "unique: an earlier row has this key", pl.lit(value=True))
+    def _take(self, block: Block) -> None:
+        """Judge the records of one block and put each where it belongs."""
+        rows, damaged_rows = numbered(block, self.tally.rows_in)
+        self.tally.rows_in += len(rows) + len(damaged_rows)
+        judged = judge(self._gate, block)
+        if 1 in rows:
+            judged = units_named(judged)
+        repeated = self._repeats.among(judged.good, rows)
+        self._count(block, judged.refusals, repeated)
+        self._notes.update(judged.notes)
+        good = judged.good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
+        refusals = [judged.refusals, repeated]
+        if self._refusal:
+            everywhere = pl.int_range(block.frame.height, eager=True)
+            refusals = [refused(everywhere, self._refusal), *refusals]
+        else:
+            self._keep(good.drop(PLACE))
+        set_aside(self._quarantine, rows=rows, lines=block.lines, refusals=pl.concat(refusals), raw=block.raw)
+        set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
 
     def _keep(self, rows: pl.DataFrame) -> None:
-        contract = self._contract
-        split = split_names(rows[contract.row_key], contract.splits)
-        numbers = rows.select(
-            encoded(contract.label_column, contract.classes).alias(contract.label),
-            *(encoded(column).alias(column.name) for column in contract.features),
+        if rows.is_empty():
+            return
+        self.tally.good += rows.height
+        self.tally.nulls.update(rows.null_count().row(0, named=True))
+        self._notes.update(indistinct(self._contract, rows))
+        split = split_names(self._contract, rows)
+        for name, parts in self._rows.items():
+            some = rows.filter(split == name)
+            parts.add(some)
+            if self._contract.problem and name in self._features:
+                self._features[name].add(features_frame(self._contract, some))
+
+    def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
+        label = self._contract.label
+        unlabelled = refusals.group_by("place").agg(
+            ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
         )
-        for name, parts in self._splits.items():
-            parts.add(numbers.filter(split == name))
-
-    def _reject(self, rows: pl.DataFrame, rules: list[Rule]) -> None:
-        """Write the rows with all their reasons: `row` (1 = first behind the header), `reasons`, `data` (JSON)."""
-        reasons = pl.concat_list(rule.reason().cast(REASON) for rule in rules).list.drop_nulls()
-        data = pl.struct(pl.exclude("row")).struct.json_encode()
-        for some in rows.iter_slices(ROWS_AT_ONCE):
-            self._quarantine.add(some.select("row", reasons.alias("reasons"), data.alias("data")))
-
-
-def _parse(records: bytes, header: list[str], after: int) -> pl.DataFrame:
-    """Rows of trimmed text, a column for each name of the header and one for what a row has too many.
-
-    A line without any value is no row. `after` is how many rows came before.
-    """
-    columns = [*header, SURPLUS]
-    if b'"' not in records:
-        # A blank line costs as much memory as a row; between quotes it belongs to a value.
-        records = BLANK_LINES.sub(b"\n", records)
-    try:
-        rows = pl.read_csv(
-            records,
-            has_header=False,
-            schema=dict.fromkeys(columns, pl.String),
-            truncate_ragged_lines=True,
-            missing_columns="insert",
-            # A row with more than one field too many is told by the first of them.
-            extra_columns="ignore",
-        )
-    except pl.exceptions.PolarsError as error:
-        said = str(error).lower()
-        fault = next((sentence for words, sentence in FAULTS.items() if words in said), type(error).__name__)
-        # Not `from error`: its text holds the cell, and a trace is logged with it.
-        raise UnreadableObjectError(f"not a CSV table in UTF-8, behind row {after}: {fault}") from None
-    return rows.select(trimmed(columns)).filter(pl.any_horizontal(pl.all().is_not_null()))
+        missing = int(unlabelled["only"].sum())
+        self.tally.unlabelled += missing
+        self.tally.repeated += repeated.height
+        self.tally.rejected += unlabelled.height - missing + len(block.damaged)
+        self.tally.settings.update(record.setting for record in block.damaged if record.setting)
+        skipped = {
+            "comment lines": block.skipped.comments,
+            "footer lines": block.skipped.footers,
+            "empty lines": block.skipped.empty,
+        }
+        self._notes.update({what: count for what, count in skipped.items() if count})
 
 
-def quality_rule(contract: DatasetContract, result: TransformedFile) -> Rule | None:
-    """The limit of the contract that the file breaks as a whole, if any."""
-    quality = contract.quality
-    if result.rows_in < quality.min_rows:
-        return Rule("", f"file: {result.rows_in} rows, at least {quality.min_rows} expected", pl.lit(value=True))
-    rejected = result.rows_quarantined / result.rows_in
-    if rejected > quality.max_rejected_fraction:
-        limit = f"at most {quality.max_rejected_fraction:.1%} allowed"
-        text = f"file: {rejected:.1%} of {result.rows_in} rows rejected, {limit}"
-        return Rule("", text, pl.lit(value=True))
-    return None
+def blocks(contract: DatasetContract, gate: Gate, stream: ByteStream, name: str, block_bytes: int) -> Iterator[Block]:
+    """The records of a file, opened as its contract says."""
+    table = open_table(
+        stream,
+        contract.file,
+        name,
+        width=None if contract.file.header else len(contract.columns),
+        expected=lambda names: not gate.matched(names).problems,
+    )
+    return table.blocks(block_bytes)
+
+
+def numbered(block: Block, before: int) -> tuple[pl.Series, pl.Series]:
+    """The numbers of a block's readable and damaged records among all of the file, which count from 1."""
+    damaged = pl.Series([record.line for record in block.damaged], dtype=pl.UInt64)
+    order = pl.concat([block.lines.cast(pl.UInt64).rename("line"), damaged.rename("line")]).rank("ordinal")
+    rows = order.cast(pl.UInt64) + before
+    return rows[: block.frame.height], rows[block.frame.height :]
+
+
+def judge(gate: Gate, block: Block) -> JudgedBlock:
+    """The verdict on a block, whose header may fit the contract or not."""
+    matched = gate.matched(block.names, complete=block.form != Form.JSON)
+    if not matched.problems:
+        return gate.judge(block, matched)
+    everywhere = pl.int_range(block.frame.height, eager=True)
+    return JudgedBlock(
+        pl.DataFrame(schema={PLACE: pl.UInt32}), pl.concat([refused(everywhere, rule) for rule in matched.problems])
+    )
+
+
+def superseded(contract: DatasetContract, opener: Opener, name: str, block_bytes: int) -> pl.Series:
+    """The numbers of the rows that a later row of the file replaces."""
+    gate, last, before = Gate(contract), LastRows(contract), 0
+    for block in blocks(contract, gate, opener(), name, block_bytes):
+        rows, damaged = numbered(block, before)
+        before += len(rows) + len(damaged)
+        last.add(judge(gate, block).good, rows)
+    return last.superseded()
+
+
+def _finished(parts: Mapping[str, ParquetParts]) -> dict[str, Path]:
+    return {split: path for split, written in parts.items() if (path := written.finish())}

@@ -1,17 +1,19 @@
 """A prediction request judged by the contract, and as the line of CSV that the container reads."""
 
 import json
-import math
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from lakeloop.contract import Column, DatasetContract
+from lakeloop.values import RefusedValueError, Value
+from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.reading import CellReader
+from lakeloop.values.refusal import LONGEST_RULE, shown
 
-Value = str | int | float | bool | None
-BOOLEANS: Mapping[str, str] = {"true": "1", "1": "1", "false": "0", "0": "0"}
 # It travels in a header, where SageMaker takes 64 characters of ASCII.
 INFERENCE_ID = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
 # One row; serverless endpoints take 4 MB, a function 6 with everything around it.
@@ -19,9 +21,11 @@ LARGEST_BODY = 1024 * 1024
 INFERENCE_ID_EXPECTED = "must be text of 1 to 64 printable ASCII characters, none of them a space at its ends"
 MOST_PROBLEMS = 100
 LONGEST_SHOWN = 40
-MOST_LISTED = 10
-# An integer of more than 64 bits is a float, as it is in files.
-INTEGER_LIMIT = 2**63
+# Whole numbers that a double tells apart are written without a point.
+WHOLE = 2**53
+MOST_CONTRACTS = 16
+# How the gate begins a rule, and how a caller is told.
+EXPECTED = {"type: ": "", "one of ": "one of ", "min: ": "at least ", "max: ": "at most ", "pattern: ": "the pattern "}
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,56 @@ class PredictionRequest:
     csv: str
 
 
-def parse(body: str, contract: DatasetContract, today: DatasetContract) -> PredictionRequest:
-    """The request as the model of `contract` reads it; columns that only today's contract has are left out.
+class RequestReader:
+    """Reads requests to the models of one contract, by the same definition of a value as the gate reads files."""
+
+    def __init__(self, contract: DatasetContract) -> None:
+        self._encoder = FeatureEncoder(contract)
+        self._columns = {name: contract.column(name) for name in self._encoder.columns}
+        self._readers = {name: self._reader(contract, column) for name, column in self._columns.items()}
+
+    @staticmethod
+    def _reader(contract: DatasetContract, column: Column) -> CellReader:
+        return CellReader(column, contract.file, feature=column in contract.features)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a request may give."""
+        return frozenset(self._columns)
+
+    def csv(self, features: dict[str, Any]) -> tuple[str, list[FieldProblem]]:
+        """The line that the container reads, and what is wrong with the values."""
+        row: dict[str, Value | None] = {}
+        problems = []
+        for name, reader in self._readers.items():
+            try:
+                row[name] = reader.json(features.get(name))
+            except RefusedValueError as error:
+                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, features.get(name))))
+        if problems:
+            return "", problems
+        # The container takes an empty line for no row, and `nan` for a value that is missing.
+        return ",".join(map(_number, self._encoder.numbers(row))) or "nan", []
+
+
+class Readers:
+    """The readers of the contracts that are asked for; making one costs more than a prediction."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[DatasetContract, RequestReader]] = {}
+
+    def of(self, contract: DatasetContract) -> RequestReader:
+        known = self._known.get(id(contract))
+        if known is None:
+            if len(self._known) >= MOST_CONTRACTS:
+                self._known.clear()
+            # The contract is kept with it, so that no other gets its id.
+            known = self._known[id(contract)] = (contract, RequestReader(contract))
+        return known[1]
+
+
+def parse(body: str, reader: RequestReader, today: RequestReader) -> PredictionRequest:
+    """The request as the model of `reader` reads it; columns that only today's contract has are left out.
 
     Raises InvalidRequestError with every missing, unknown or wrongly typed field, or TooLargeRequestError.
     """
@@ -57,93 +109,59 @@ def parse(body: str, contract: DatasetContract, today: DatasetContract) -> Predi
     features = request.get("features") if isinstance(request, dict) else None
     if not isinstance(features, dict):
         raise InvalidRequestError([FieldProblem("features", "missing: an object of feature names and values")])
-    problems = [
-        FieldProblem(name[:LONGEST_SHOWN], "unknown") for name in request if name not in ("features", "inference_id")
-    ]
-    known = {column.name for column in (*contract.features, *today.features)}
-    problems += [FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown") for name in features if name not in known]
-    texts = []
-    for column in contract.features:
-        try:
-            texts.append(_text(column, features.get(column.name)))
-        except ValueError as error:
-            problems.append(FieldProblem(f"features.{column.name}", str(error)))
+    problems = [*_unknown(request, features, reader.names | today.names)]
+    csv, wrong = reader.csv(features)
     inference_id = request.get("inference_id", str(uuid.uuid4()))
     if not isinstance(inference_id, str) or not INFERENCE_ID.fullmatch(inference_id):
-        problems.append(FieldProblem("inference_id", INFERENCE_ID_EXPECTED))
-    if problems:
-        raise InvalidRequestError(problems)
-    # The container takes an empty line for no row, and `nan` for a value that is missing.
-    return PredictionRequest(inference_id=inference_id, csv=",".join(texts) or "nan")
+        wrong.append(FieldProblem("inference_id", INFERENCE_ID_EXPECTED))
+    if problems or wrong:
+        raise InvalidRequestError([*problems, *wrong])
+    return PredictionRequest(inference_id=inference_id, csv=csv)
+
+
+def _unknown(request: dict[str, Any], features: dict[str, Any], known: frozenset[str]) -> Iterator[FieldProblem]:
+    for name in request:
+        if name not in ("features", "inference_id"):
+            yield FieldProblem(name[:LONGEST_SHOWN], "unknown")
+    for name in features:
+        if name not in known:
+            yield FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown")
 
 
 def _json(body: str) -> Any:  # noqa: ANN401 it is any JSON
     if len(body.encode(errors="surrogatepass")) > LARGEST_BODY:
         raise TooLargeRequestError(f"a request has at most {LARGEST_BODY:,} bytes")
     try:
-        return json.loads(body, parse_int=_integer)
+        return json.loads(body, parse_int=Decimal, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise InvalidRequestError([FieldProblem("", f"the body is not JSON: {error}")]) from error
     except RecursionError as error:
         raise InvalidRequestError([FieldProblem("", "the body is nested too deeply")]) from error
 
 
-def _integer(text: str) -> int | float:
-    """As an integer while it is one of 64 bits, else as a float, infinite beyond what that holds."""
-    value = float(text)
-    return int(text) if abs(value) < INTEGER_LIMIT else value
+def _number(number: float | None) -> str:
+    """As the container reads it: nothing where it is missing."""
+    if number is None:
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < WHOLE else repr(number)
 
 
-def _text(column: Column, value: Value) -> str:
-    """The value as the model reads it, nothing where it is missing. Raises ValueError saying what was expected."""
+def _problem(rule: str, value: object) -> str:
     if value is None:
-        if column.nullable:
-            return ""
-        raise ValueError("missing")
-    match column.type:
-        case "category":
-            return _category(column, value)
-        case "boolean":
-            return _boolean(value)
-        case _:
-            return _number(column, value)
+        return "missing"
+    found = f", found {_found(value)}"
+    for start, words in EXPECTED.items():
+        if rule.startswith(start):
+            return _cut(f"expected {words}{rule.removeprefix(start)}", LONGEST_RULE - len(found)) + found
+    return _cut(rule, LONGEST_RULE - len(found)) + found
 
 
-def _category(column: Column, value: Value) -> str:
-    if value not in column.allowed:
-        raise ValueError(f"must be one of {_listed(column.allowed)}")
-    return str(column.allowed.index(str(value)))
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _listed(allowed: tuple[str, ...]) -> str:
-    more = f" and {len(allowed) - MOST_LISTED} more" if len(allowed) > MOST_LISTED else ""
-    return ", ".join(allowed[:MOST_LISTED]) + more
-
-
-def _boolean(value: Value) -> str:
-    text = BOOLEANS.get(str(value).lower()) if isinstance(value, str | int) else None
-    if text is None:
-        raise ValueError("must be true or false")
-    return text
-
-
-def _number(column: Column, value: Value) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"must be a number, not {_shown(value)}")
-    if column.type == "integer" and value != int(value):
-        raise ValueError(f"must be an integer, not {value}")
-    if column.type == "integer" and abs(value) >= INTEGER_LIMIT:
-        raise ValueError(f"must be an integer of 64 bits, not {value}")
-    if column.min is not None and value < column.min:
-        raise ValueError(f"must be at least {column.min:g}")
-    if column.max is not None and value > column.max:
-        raise ValueError(f"must be at most {column.max:g}")
-    return repr(value)
-
-
-def _shown(value: Value) -> str:
+def _found(value: object) -> str:
     """The value, or its kind where it is a whole structure."""
-    if isinstance(value, str | int | float):
-        text = json.dumps(value)
-        return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return "a list" if isinstance(value, list) else "an object"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return shown(str(value).lower() if isinstance(value, bool) else value)

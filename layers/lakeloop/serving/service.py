@@ -14,7 +14,7 @@ from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, Unkn
 from lakeloop.serving.answer import Answer, refusal
 from lakeloop.serving.ports import Endpoints, EndpointView, LiveModel, ModelContracts
 from lakeloop.serving.prediction import Prediction, interpret
-from lakeloop.serving.request import InvalidRequestError, PredictionRequest, parse
+from lakeloop.serving.request import InvalidRequestError, PredictionRequest, Readers, parse
 
 # What breaks it is no dataset, and may be no key of S3 either.
 DATASET = TypeAdapter(DatasetName)
@@ -41,6 +41,7 @@ class PredictionService:
         self._model_contracts = model_contracts
         self._endpoints = endpoints
         self._name_prefix = name_prefix
+        self._readers = Readers()
 
     def handle(self, dataset: str, body: str) -> Answer:
         try:
@@ -80,10 +81,10 @@ class PredictionService:
     ) -> tuple[Scored | None, EndpointView | None]:
         """Ask the endpoint as it was seen; nothing where another model may have answered, with what is seen after."""
         if view is None:
-            parse(body, today, today)
+            self._parsed(body, today, today)
             raise NoModelError(endpoint)
         contract = self._contract(view.serving, today)
-        request = parse(body, contract, today)
+        request = self._parsed(body, contract, today)
         try:
             scores = self._endpoints.invoke(endpoint, request.csv, request.inference_id)
         except ModelFailedError:
@@ -99,17 +100,19 @@ class PredictionService:
         if after and after.serving == view.successor:
             return None, after
         other = self._contract(view.successor, today)
-        if contract.classes == other.classes and _reads(body, other, today) == request.csv:
+        if contract.classes == other.classes and self._reads(body, other, today) == request.csv:
             return Scored(request, interpret(scores, contract), None), after
         return None, after
 
     def _contract(self, model: LiveModel, today: DatasetContract) -> DatasetContract:
         return self._model_contracts.get(model.contract) if model.contract else today
 
+    def _parsed(self, body: str, contract: DatasetContract, today: DatasetContract) -> PredictionRequest:
+        return parse(body, self._readers.of(contract), self._readers.of(today))
 
-def _reads(body: str, contract: DatasetContract, today: DatasetContract) -> str | None:
-    """The row as a model of this contract would read it; None where it would refuse it."""
-    try:
-        return parse(body, contract, today).csv
-    except InvalidRequestError:
-        return None
+    def _reads(self, body: str, contract: DatasetContract, today: DatasetContract) -> str | None:
+        """The row as a model of this contract would read it; None where it would refuse it."""
+        try:
+            return self._parsed(body, contract, today).csv
+        except InvalidRequestError:
+            return None

@@ -6,10 +6,10 @@ counted from the objects: what lies on main now against what lay there then.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from lakeloop.lake.layout import SPLITS, rows_path
 from lakeloop.lake.ports import Lake, LakeCommit
 from lakeloop.training.ports import Footers
 
-SPLITS = ("train", "validation", "test")
 # Largest first; each costs a read of some 30 ms, and a function a minute at most.
 MOST_OBJECTS = 300
 
@@ -45,9 +45,9 @@ def counting(lake: Lake, footers: Footers, repository: str, head: str, enough: f
         then = {
             entry.physical_address
             for split in (SPLITS if base else ())
-            for entry in lake.objects(repository, base, f"{split}/")
+            for entry in lake.objects(repository, base, rows_path(split))
         }
-        on_main = (entry for split in SPLITS for entry in lake.objects(repository, head, f"{split}/"))
+        on_main = (entry for split in SPLITS for entry in lake.objects(repository, head, rows_path(split)))
         added = [entry for entry in on_main if entry.physical_address not in then]
         added.sort(key=lambda entry: -entry.size_bytes)
         rows = 0

@@ -8,9 +8,10 @@ from datetime import timedelta
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.digest import contract_digest
+from lakeloop.contract.digest import contract_digest, recipe_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import ForeignObjectError, LakeloopError, TransientError, UnreadableObjectError
+from lakeloop.lake.layout import features_path
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
@@ -132,7 +133,10 @@ class TrainingService:
         """Pin the job to the commit: its name, its manifests and its tags all say which."""
         repository = self._repository(contract)
         commit = decision.commit
-        splits = {split: list(self._lake.objects(repository, commit, f"{split}/")) for split in CHANNELS}
+        recipe = recipe_digest(contract)
+        splits = {
+            split: list(self._lake.objects(repository, commit, features_path(recipe, split))) for split in CHANNELS
+        }
         if missing := lacking(contract, splits, self._labels):
             return Decision(start=False, why=missing, commit=commit)
         training = fingerprint(contract, self._image)

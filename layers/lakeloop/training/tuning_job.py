@@ -54,8 +54,8 @@ def tuning_request(
         "HyperParameterTuningJobConfig": {
             "Strategy": "Bayesian",
             "HyperParameterTuningJobObjective": {
-                "Type": "Maximize" if training.metric in MAXIMIZED else "Minimize",
-                "MetricName": f"validation:{training.metric}",
+                "Type": "Maximize" if contract.metric in MAXIMIZED else "Minimize",
+                "MetricName": f"validation:{contract.metric}",
             },
             "ResourceLimits": {
                 "MaxNumberOfTrainingJobs": training.trials,
@@ -125,8 +125,8 @@ def _channel(name: str, manifest_uri: str) -> "ChannelTypeDef":
 
 def _static_hyperparameters(contract: DatasetContract) -> dict[str, str]:
     parameters = {
-        "objective": OBJECTIVE_OF_PROBLEM[contract.problem],
-        "eval_metric": contract.training.metric,
+        "objective": OBJECTIVE_OF_PROBLEM[contract.task],
+        "eval_metric": contract.metric,
         "num_round": str(contract.training.rounds),
         "early_stopping_rounds": str(contract.training.early_stopping_rounds),
         "seed": str(contract.training.seed),

@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop.cli.commands.api import api
 from lakeloop.client.environment import Environment
-from lakeloop.serving.request import parse
+from lakeloop.serving.request import RequestReader, parse
 from tests.data import breast_cancer
 from tests.fakes import MemoryContracts
 from tests.unit.client.deployed import emulated
@@ -34,7 +34,7 @@ def test_the_curl_posts_a_row_that_the_contract_takes_and_reads_the_key_itself(
     words = shlex.split(capsys.readouterr().out.splitlines()[-1])
     assert words[:3] == ["curl", "-sS", URL]
     assert "x-api-key: $(lakeloop api --key)" in words
-    assert parse(words[-1], breast_cancer(), breast_cancer()).csv
+    assert parse(words[-1], RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
 
 
 def test_the_key_is_masked_unless_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

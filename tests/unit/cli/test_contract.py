@@ -33,7 +33,8 @@ def test_one_file_is_checked_with_every_problem_on_a_line(tmp_path: Path) -> Non
 
     assert code == 1
     assert said.splitlines() == [
-        "taxi.yaml:10: columns.fare.type: expected one of float, integer, boolean, category, string, found decimal",
+        "taxi.yaml:10: columns.fare.type: expected one of float, integer, boolean, category, string, "
+        "date, timestamp, skip, found decimal",
         "taxi.yaml:19: training.ranges.etta: expected a hyperparameter that can be tuned, such as eta, found etta",
         f"2 problems in {file}",
     ]

@@ -18,7 +18,7 @@ from lakeloop.ingest.notification import LandedObject
 from tests.unit.client.deployed import OUTPUTS
 
 DROP = Drop(LandedObject("landing", "incoming/breast_cancer/a.csv", "v1", "breast_cancer"), "sha", 3)
-REJECTED = [Rejected(1, {}, (Reason("f", "max: 10", "11"),))]
+REJECTED = [Rejected(1, 2, b"", (Reason("f", "max: 10", "11"),))]
 
 
 class Loop:

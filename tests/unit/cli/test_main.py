@@ -113,14 +113,6 @@ def test_predict_wants_features_or_a_row(run: Run, options: tuple[str, ...]) -> 
     assert "give either --features or --row" in said
 
 
-def test_a_file_that_cannot_be_read_is_refused_before_anything_is_asked(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "README.md").touch()
-
-    said = run("drop", str(tmp_path / "README.md"), "--dataset", "wine", code=ExitCode.REFUSED)
-
-    assert "must end with .csv" in said
-
-
 @pytest.mark.parametrize("arguments", [("statsu",), ("drop", "nowhere.csv", "--dataset", "wine"), ("drop",)])
 def test_a_wrong_command_line_ends_with_2(run: Run, arguments: tuple[str, ...]) -> None:
     run(*arguments, code=ExitCode.USAGE)

@@ -7,9 +7,9 @@ from lakeloop.cli.quarantine import show
 from lakeloop.client.quarantine import BrokenRule, Reason, Rejected, broken_rules
 
 REJECTED = [
-    Rejected(3, {}, (Reason("y", "required", None), Reason("f", "max: 10", "11"))),
-    Rejected(7, {}, (Reason("f", "max: 10", "[12]"),)),
-    Rejected(9, {}, (Reason("", "file: 3 rows", None),)),
+    Rejected(3, 4, b"", (Reason("y", "required", None), Reason("f", "max: 10", "11"))),
+    Rejected(7, 8, b"", (Reason("f", "max: 10", "[12]"),)),
+    Rejected(9, 10, b"", (Reason("", "file: 3 rows", None),)),
 ]
 
 

@@ -20,7 +20,7 @@ from lakeloop.client.follow import Drop, Postponed
 from lakeloop.client.loop import DeadLetterGuard, Deadlines, LiveFailures, LoopWatch
 from lakeloop.client.waiting import Look
 from lakeloop.failures import Failure
-from lakeloop.ingest.rules import REASON
+from lakeloop.ingest.quarantine import SCHEMA
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
@@ -216,9 +216,9 @@ def test_a_file_quarantined_whole_ends_the_wait_too(
 ) -> None:
     dropped = dataset.drop(file)
     reason = {"column": "", "rule": "file: too bad", "value": None}
-    rows = [{"row": number, "reasons": [reason], "data": "{}"} for number in (1, 2, 3)]
+    rows = [{"row": number, "line": number + 1, "reasons": [reason], "raw": b""} for number in (1, 2, 3)]
     body = io.BytesIO()
-    pl.DataFrame(rows, schema_overrides={"reasons": pl.List(REASON)}).write_parquet(body)
+    pl.DataFrame(rows, schema=SCHEMA).write_parquet(body)
     put_artifact(environment, names.quarantine_key("breast_cancer", dropped.landed.event_id), body.getvalue())
 
     ingested = watch.wait_for_rows(dropped, ignore)

@@ -25,7 +25,7 @@ def commit(identifier: str, file: str, committed: int, quarantined: int = 0) -> 
 
 
 def path_of(file: str) -> str:
-    return f"train/{LandedObject('landing', f'incoming/wine/{file}', 'v', 'wine').source_id}.parquet"
+    return f"rows/train/{LandedObject('landing', f'incoming/wine/{file}', 'v', 'wine').source_id}.parquet"
 
 
 def unasked() -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from lakeloop.client.sample import middle, sample_features
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.request import parse
+from lakeloop.serving.request import RequestReader, parse
 from tests.data import breast_cancer, tiny
 
 
@@ -14,7 +14,7 @@ from tests.data import breast_cancer, tiny
 def test_the_function_that_judges_requests_accepts_the_sample(contract: DatasetContract) -> None:
     body = json.dumps({"features": sample_features(contract)})
 
-    assert parse(body, contract, contract).csv
+    assert parse(body, RequestReader(contract), RequestReader(contract)).csv
 
 
 @pytest.mark.parametrize(("low", "high", "value"), [(0, 10, 5), (3, None, 3), (None, -2, -2), (None, None, 1)], ids=str)

@@ -53,7 +53,7 @@ class LakeOfPeople(Lake):
         return "by-hand"
 
     def objects(self, _repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
-        paths = {"train/ours.parquet": 57, **({"train/by-hand.parquet": 400} if ref == "by-hand" else {})}
+        paths = {"rows/train/ours.parquet": 57, **({"rows/train/by-hand.parquet": 400} if ref == "by-hand" else {})}
         for path, rows in paths.items():
             if path.startswith(prefix):
                 yield LakeObject(path, f"s3://{OUTPUTS['lake_bucket']}/{path}", len(parquet(rows)))
@@ -108,7 +108,7 @@ def test_a_dataset_is_summed_up_from_its_data_to_why_no_training_is_due(environm
 
 def test_merged_by_a_person_counts_and_status_says_what_starts_its_training(environment: Environment) -> None:
     vars(environment)["lake"] = LakeOfPeople()
-    for path, rows in (("train/ours.parquet", 57), ("train/by-hand.parquet", 400)):
+    for path, rows in (("rows/train/ours.parquet", 57), ("rows/train/by-hand.parquet", 400)):
         environment.s3.put_object(Bucket=environment.outputs.lake_bucket, Key=path, Body=parquet(rows))
 
     overview = Summaries(environment).overview()

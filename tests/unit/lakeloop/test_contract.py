@@ -20,7 +20,6 @@ def test_the_positive_class_has_code_one_wherever_it_is_listed() -> None:
     [
         ({"label": "z"}, "label: expected the name of a column, found z"),
         ({"splits": {"train": 0.6, "validation": 0.2, "test": 0.3}}, "expected train, validation and test to be 1"),
-        ({"serving": {}}, "expected either serverless or instances, found neither"),
         ({"columns": tiny().columns[1:]}, "row_key: expected the name of a column, found id"),
     ],
 )

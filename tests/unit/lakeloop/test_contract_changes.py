@@ -106,12 +106,11 @@ def test_a_change_that_shifts_nothing_is_none(new: DatasetContract) -> None:
 
 def test_another_key_another_label_and_another_split_are_each_told() -> None:
     old = in_order("id", "y", "f", "i", "c", "t")
-    new = old.model_copy(update={"row_key": "f", "label": "c"})
+    new = old.model_copy(update={"row_key": ("f",), "label": "c"})
 
     assert [change.path for change in code_changes(old, new)] == [
         "columns.f",
         "columns.c",
-        "columns.id",
         "columns.y",
         "label",
         "row_key",

@@ -75,9 +75,9 @@ def test_merged_by_a_person_counts_and_starts_training(lake: MemoryLake, footers
     by_hand = LakeCommit(newest["id"], newest["metadata"], (trained["id"],))
     ours = LakeCommit(trained["id"], trained["metadata"], ("c0",))
     assert (by_others([by_hand, ours]), ours.rows) == (1, 300)
-    old = lake.commit_by_hand({"train/old.parquet": rows(300)})
+    old = lake.commit_by_hand({"rows/train/old.parquet": rows(300)})
 
-    lake.commit_by_hand({"train/by-hand.parquet": rows(4000), "validation/by-hand.parquet": rows(1000, of=1)})
+    lake.commit_by_hand({"rows/train/by-hand.parquet": rows(4000), "rows/validation/by-hand.parquet": rows(1000, of=1)})
 
     decision = decided(lake, footers, 5000, run(old.id))
     assert (decision.start, decision.why) == (True, "5000 new rows, at least 5000 needed, 1 of their commits by others")
@@ -88,37 +88,37 @@ def test_merged_by_a_person_counts_and_starts_training(lake: MemoryLake, footers
 def test_rows_of_both_are_counted_together_and_a_first_model_learns_from_all(
     lake: MemoryLake, footers: LakeFooters
 ) -> None:
-    lake.commit_by_hand({"train/a.parquet": rows(200)})
-    lake.commit_by_hand({"test/b.parquet": rows(100)})
+    lake.commit_by_hand({"rows/train/a.parquet": rows(200)})
+    lake.commit_by_hand({"rows/test/b.parquet": rows(100)})
 
     assert decided(lake, footers, 300).start
     assert not decided(lake, footers, 301).start
 
 
 def test_what_a_person_took_back_is_not_new(lake: MemoryLake, footers: LakeFooters) -> None:
-    trained = lake.commit_by_hand({"train/a.parquet": rows(50)})
-    lake.commit_by_hand({"train/a.parquet": None, "train/b.parquet": rows(70)})
-    lake.commit_by_hand({"train/a.parquet": rows(50), "train/b.parquet": None, "README.md": b"by hand"})
+    trained = lake.commit_by_hand({"rows/train/a.parquet": rows(50)})
+    lake.commit_by_hand({"rows/train/a.parquet": None, "rows/train/b.parquet": rows(70)})
+    lake.commit_by_hand({"rows/train/a.parquet": rows(50), "rows/train/b.parquet": None, "README.md": b"by hand"})
 
     assert decided(lake, footers, 1, run(trained.id)).why == "0 new rows, 1 needed, 2 of their commits by others"
 
 
 def test_rows_by_hand_begin_anew_after_jobs_that_failed(lake: MemoryLake, footers: LakeFooters) -> None:
-    failing = lake.commit_by_hand({"train/a.parquet": rows(50)})
+    failing = lake.commit_by_hand({"rows/train/a.parquet": rows(50)})
     jobs = [run(failing.id, "Failed", 0)] * 3
-    lake.commit_by_hand({"train/b.parquet": rows(49, of=1)})
+    lake.commit_by_hand({"rows/train/b.parquet": rows(49, of=1)})
     assert not decided(lake, footers, 50, *jobs).start
 
-    lake.commit_by_hand({"train/c.parquet": rows(1)})
+    lake.commit_by_hand({"rows/train/c.parquet": rows(1)})
 
     assert decided(lake, footers, 50, *jobs).start
 
 
 def test_counting_ends_with_the_largest_objects_that_are_enough(lake: MemoryLake, footers: LakeFooters) -> None:
-    lake.commit_by_hand({f"train/{n}.parquet": rows(n) for n in (1, 500, 2)})
+    lake.commit_by_hand({f"rows/train/{n}.parquet": rows(n) for n in (1, 500, 2)})
 
     assert decided(lake, footers, 500).start
-    assert footers.read == ["train/500.parquet"]
+    assert footers.read == ["rows/train/500.parquet"]
 
 
 @dataclass
@@ -146,7 +146,7 @@ def test_reads_are_bounded_and_what_commits_say_is_not_forgotten(told: int, coun
 def test_imported_objects_wait_with_a_reason_that_names_object_and_bucket_and_no_job_is_started() -> None:
     world, tuner = World(), MemoryTuner()
     world.service.handle([world.drop("a.csv", tiny_csv(*ROWS))])
-    world.lake.commit_by_hand({"train/by-hand.parquet": rows(1)})
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": rows(1)})
     lying = json.loads((OPS / "imported-objects" / "objects.json").read_text())[1]
     said = f"{lying['path']} lies in {lying['physical_address']}, outside the lake: copy it in"
 

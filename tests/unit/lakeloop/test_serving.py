@@ -64,7 +64,7 @@ def test_the_model_reads_the_features_in_the_order_of_the_contract() -> None:
     ask({"features": dict(reversed(GOOD.items()))}, endpoints)
     ask({"features": {"f": 0}}, endpoints)
 
-    assert endpoints.bodies == ["1.5,7,1,1", "0,,,"]
+    assert endpoints.bodies == ["1.5,7,2,1", "0,,,"]
 
 
 def test_an_answer_is_what_api_gateway_wants() -> None:
@@ -89,9 +89,9 @@ def test_every_field_that_does_not_fit_is_named() -> None:
     assert answer.status == 400
     assert problems(answer) == {
         "features.f": "missing",
-        "features.i": "must be an integer, not 1.5",
-        "features.c": "must be one of a, b",
-        "features.t": "must be true or false",
+        "features.i": "expected integer, found `1.5`",
+        "features.c": "expected one of a, b, found `z`",
+        "features.t": "expected boolean, true or false, found `perhaps`",
         "features.q": "unknown",
         "inference_id": INFERENCE_ID_EXPECTED,
         "extra": "unknown",
@@ -101,10 +101,10 @@ def test_every_field_that_does_not_fit_is_named() -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("1.5", 'must be a number, not "1.5"'),
-        (True, "must be a number, not true"),
-        (-1, "must be at least 0"),
-        (11, "must be at most 10"),
+        ("x", "expected float, found `x`"),
+        (True, "expected float, found `true`"),
+        (-1, "expected at least 0, found `-1`"),
+        ("11", "expected at most 10, found `11`"),
     ],
 )
 def test_a_number_is_a_number_within_its_limits(value: object, problem: str) -> None:
@@ -215,7 +215,7 @@ def test_a_value_put_at_the_head_of_allowed_does_not_change_what_the_served_mode
 
     ask({"features": GOOD}, endpoints, today=with_columns(c={"allowed": ["app", "a", "b"]}), trained=tiny())
 
-    assert endpoints.bodies == ["1.5,7,1,1"]
+    assert endpoints.bodies == ["1.5,7,2,1"]
 
 
 def test_a_new_column_does_not_take_predictions_down() -> None:
@@ -226,7 +226,7 @@ def test_a_new_column_does_not_take_predictions_down() -> None:
     without = ask({"features": GOOD}, endpoints, today=today, trained=tiny())
     with_it = ask({"features": {**GOOD, "tolls": 3}}, endpoints, today=today, trained=tiny())
 
-    assert (without.status, with_it.status, endpoints.bodies) == (200, 200, ["1.5,7,1,1", "1.5,7,1,1"])
+    assert (without.status, with_it.status, endpoints.bodies) == (200, 200, ["1.5,7,2,1", "1.5,7,2,1"])
 
 
 def test_a_value_that_the_served_model_never_learned_is_refused_though_todays_contract_takes_it() -> None:
@@ -235,7 +235,7 @@ def test_a_value_that_the_served_model_never_learned_is_refused_though_todays_co
 
     answer = ask({"features": {**GOOD, "c": "z"}}, endpoints, today=today, trained=tiny())
 
-    assert problems(answer) == {"features.c": "must be one of a, b"}
+    assert problems(answer) == {"features.c": "expected one of a, b, found `z`"}
 
 
 OLD, NEW = LiveModel("old", "before"), LiveModel("new", "after")
@@ -253,13 +253,13 @@ def test_while_the_new_fleet_is_only_being_made_the_old_model_answers_and_is_nam
 
     answer, sent = switching(making, making, after=CHANGED)
 
-    assert (answer.body["model_version"], sent) == ("old", ["1.5,7,1,1"])
+    assert (answer.body["model_version"], sent) == ("old", ["1.5,7,2,1"])
 
 
 def test_an_answer_that_the_switch_overtook_is_asked_for_again_and_names_the_new_model() -> None:
     answer, sent = switching(EndpointView(OLD, NEW), EndpointView(NEW), after=CHANGED)
 
-    assert (answer.body["model_version"], sent) == ("new", ["1.5,7,1,1", "1.5,7,0,1"])
+    assert (answer.body["model_version"], sent) == ("new", ["1.5,7,2,1", "1.5,7,1,1"])
 
 
 def test_while_both_may_answer_alike_the_model_is_not_named() -> None:
@@ -395,15 +395,15 @@ def test_dataset_name_too_long_is_a_short_404_without_asking_for_it() -> None:
 @pytest.mark.parametrize(
     ("body", "field", "problem"),
     [
-        ('{"features": {"f": 1%s}}' % ("0" * 400), "features.f", "must be a number, not Infinity"),
-        ('{"features": {"f": 1%s}}' % ("0" * 5000), "features.f", "must be a number, not Infinity"),
-        ('{"features": {"f": -%s}}' % ("9" * 5000), "features.f", "must be a number, not -Infinity"),
-        ('{"features": {"f": 1, "i": 9223372036854775808}}', "features.i", "must be an integer of 64 bits"),
+        ('{"features": {"f": 1%s}}' % ("0" * 400), "features.f", "expected float that is finite"),
+        ('{"features": {"f": 1%s}}' % ("0" * 5000), "features.f", "expected float that is finite"),
+        ('{"features": {"f": -%s}}' % ("9" * 5000), "features.f", "expected float that is finite"),
+        ('{"features": {"f": 1, "i": 9223372036854775808}}', "features.i", "expected integer of 64 bits"),
         ('{"features": {"f": %s}}' % ("[" * 20000), "", "nested too deeply"),
-        ('{"features": {"f": [[1]]}}', "features.f", "must be a number, not a list"),
-        ('{"features": {"f": {"a": 1}}}', "features.f", "must be a number, not an object"),
+        ('{"features": {"f": [[1]]}}', "features.f", "expected float, found a list"),
+        ('{"features": {"f": {"a": 1}}}', "features.f", "expected float, found an object"),
         ('{"features": {"f": "%s"}}' % ("x" * 500), "features.f", "…"),
-        ('{"features": {"f": 1, "t": [1]}}', "features.t", "must be true or false"),
+        ('{"features": {"f": 1, "t": [1]}}', "features.t", "expected boolean, found a list"),
         ('{"features": {"f": 1}, "inference_id": "a\\nb"}', "inference_id", "printable ASCII"),
         ('{"features": {"f": 1}, "inference_id": " a"}', "inference_id", "printable ASCII"),
         ('{"features": {"f": 1}, "inference_id": "\\ud800"}', "inference_id", "printable ASCII"),
@@ -419,8 +419,8 @@ def test_what_a_caller_makes_up_is_a_400_that_names_it(body: str, field: str, pr
     assert len(json.dumps(answer.to_proxy())) < 2000
 
 
-@pytest.mark.parametrize(("value", "read"), [(1e300, "1e+300"), (-2.5, "-2.5"), (10**18, "1000000000000000000")])
-def test_a_number_without_limits_is_read_as_it_is(value: float, read: str) -> None:
+@pytest.mark.parametrize(("value", "read"), [(-2.5, "-2.5"), (0.1, "0.10000000149011612"), (2**30, "1073741824")])
+def test_a_number_without_limits_is_read_as_it_is_in_32_bits(value: float, read: str) -> None:
     endpoints = MemoryEndpoints()
 
     ask({"features": {"f": value}}, endpoints, today=with_columns(f={"min": None, "max": None}))
@@ -431,21 +431,21 @@ def test_a_number_without_limits_is_read_as_it_is(value: float, read: str) -> No
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (-1.5, "must be an integer, not -1.5"),
-        (1e30, "must be an integer of 64 bits, not 1e+30"),
-        (-(10**30), "must be an integer of 64 bits, not -1e+30"),
+        (-1.5, "expected integer, found `-1.5`"),
+        (10**30, "expected integer of 64 bits, found `1000000000000000000000000000000`"),
+        (-(10**30), "expected integer of 64 bits, found `-1000000000000000000000000000000`"),
     ],
 )
 def test_an_integer_is_one_of_64_bits_on_both_sides_of_zero(value: float, problem: str) -> None:
     assert problems(ask({"features": {**GOOD, "i": value}})) == {"features.i": problem}
 
 
-def test_the_largest_integer_of_64_bits_is_one() -> None:
+def test_the_largest_integer_that_a_double_tells_from_its_neighbours_is_one() -> None:
     endpoints = MemoryEndpoints()
 
-    ask('{"features": {"f": 1, "i": 9223372036854774784}}', endpoints)
+    ask('{"features": {"f": 1, "i": 9007199254740992}}', endpoints)
 
-    assert endpoints.bodies == ["1,9223372036854774784,,"]
+    assert endpoints.bodies == ["1,9007199254740992.0,,"]
 
 
 def test_the_largest_body_is_one_of_a_mebibyte() -> None:
@@ -455,9 +455,9 @@ def test_the_largest_body_is_one_of_a_mebibyte() -> None:
     assert ask(f"{body} ").status == 413
 
 
-@pytest.mark.parametrize(("length", "shown"), [(38, f'"{"x" * 38}"'), (39, f'"{"x" * 39}…')], ids=["whole", "cut"])
+@pytest.mark.parametrize(("length", "shown"), [(40, f"`{'x' * 40}`"), (41, f"`{'x' * 40}…`")], ids=["whole", "cut"])
 def test_a_wrong_value_is_shown_to_its_40th_character(length: int, shown: str) -> None:
-    assert problems(ask({"features": {"f": "x" * length}})) == {"features.f": f"must be a number, not {shown}"}
+    assert problems(ask({"features": {"f": "x" * length}})) == {"features.f": f"expected float, found {shown}"}
 
 
 @pytest.mark.parametrize(("length", "status"), [(1, 200), (2, 200), (64, 200), (65, 400)])
@@ -471,17 +471,24 @@ def test_a_thousand_wrong_fields_are_not_all_listed() -> None:
     assert len(problems(answer)) == 100
 
 
-@pytest.mark.parametrize(("values", "end"), [(10, "v8, v9"), (11, "v8, v9 and 1 more")])
-def test_ten_allowed_values_are_listed(values: int, end: str) -> None:
+@pytest.mark.parametrize(
+    ("values", "listed"), [(10, "v0, v1, v2, v3, v4, v5, v6, v7, v8, v9"), (11, "11 listed values")]
+)
+def test_allowed_values_are_listed_while_they_fit_into_forty_characters(values: int, listed: str) -> None:
     contract = with_columns(c={"allowed": [f"v{n}" for n in range(values)]})
 
-    assert problems(ask({"features": {**GOOD, "c": "z"}}, today=contract))["features.c"].endswith(end)
+    said = problems(ask({"features": {**GOOD, "c": "z"}}, today=contract))["features.c"]
+
+    assert said == f"expected one of {listed}, found `z`"
 
 
 def test_many_allowed_values_are_counted_instead_of_listed() -> None:
     many = with_columns(c={"allowed": [f"v{n}" for n in range(500)]})
 
-    assert problems(ask({"features": {**GOOD, "c": "z"}}, today=many))["features.c"].endswith("v9 and 490 more")
+    assert (
+        problems(ask({"features": {**GOOD, "c": "z"}}, today=many))["features.c"]
+        == "expected one of 500 listed values, found `z`"
+    )
 
 
 def test_a_body_larger_than_a_row_can_be_is_413() -> None:

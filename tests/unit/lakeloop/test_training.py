@@ -11,7 +11,9 @@ from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestT
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract, Range, Retrain
+from lakeloop.contract.digest import recipe_digest
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
+from lakeloop.lake.layout import features_path
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
@@ -277,8 +279,10 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
     for channel in definition["InputDataConfig"]:
         uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
         head, *keys = json.loads(world.artifacts.objects[uri.removeprefix("s3://artifacts/")])
-        split = world.lake.objects("lakeloop-test-tiny", "main", f"{channel['ChannelName']}/")
-        assert {head["prefix"] + key for key in keys} == {entry.physical_address for entry in split}
+        split = world.lake.objects(
+            "lakeloop-test-tiny", "main", features_path(recipe_digest(tiny()), channel["ChannelName"])
+        )
+        assert {head["prefix"] + key for key in keys} == {entry.physical_address for entry in split} != set()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
 from lakeloop.messages import DataCommitted, Message
-from lakeloop.serving.request import parse
+from lakeloop.serving.request import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
 
@@ -68,7 +68,7 @@ def test_a_request_through_api_gateway_fits_the_contract() -> None:
     event = sample("predict", "request")
 
     assert event["pathParameters"] == {"dataset": "breast_cancer"}
-    assert parse(event["body"], breast_cancer(), breast_cancer()).csv
+    assert parse(event["body"], RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
 
 
 @pytest.mark.parametrize("function", CRUD)

@@ -1,0 +1,104 @@
+"""The verdict on the rows of one block: typed rows where all is well, every reason where it is not.
+
+Nothing here knows a file, a thread or the rows before, so that another engine can ask it block by block.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from lakeloop.contract import Column, DatasetContract
+from lakeloop.ingest.cells import REFUSALS, ColumnReader, ReadColumn
+from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, match
+from lakeloop.tables import Block, Form
+
+PLACE = "_place"
+"""The row's place in its block. No column of a contract begins with an underscore."""
+
+FEWEST_UNITS = 2
+UNITS = "a row: the line looks like units or a second header, which `file: {skip_after_header: 1}` leaves out"
+
+
+@dataclass(frozen=True)
+class JudgedBlock:
+    """`good` are typed rows with their PLACE; `refusals` (REFUSALS) has one row for each reason against a row.
+
+    `notes` count what was done to cells, good and bad rows alike.
+    """
+
+    good: pl.DataFrame
+    refusals: pl.DataFrame
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Gate:
+    """Judges blocks under one contract."""
+
+    def __init__(self, contract: DatasetContract) -> None:
+        self._contract = contract
+        learned = {*(column.name for column in contract.features), contract.label}
+        self._readers = {
+            column.name: ColumnReader(column, contract.file, feature=column.name in learned) for column in contract.kept
+        }
+
+    def matched(self, names: Sequence[str] | None, *, complete: bool = True) -> Matched:
+        """Which column is which; None stands for a file without a header."""
+        return by_position(self._contract) if names is None else match(self._contract, names, complete=complete)
+
+    def judge(self, block: Block, matched: Matched) -> JudgedBlock:
+        read = [self._read(column, block, matched) for column in self._contract.kept]
+        refusals = pl.concat([*(column.refusals for column in read), *self._unlisted(block, matched)])
+        rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
+        bad = refusals["place"].unique()
+        notes: Counter[str] = Counter()
+        for column in read:
+            notes.update(column.notes)
+        return JudgedBlock(rows.filter(~pl.col(PLACE).is_in(bad.implode())), refusals, notes)
+
+    def _unlisted(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
+        """Keys of JSON that no column claims cost the rows that have them; a CSV's header was judged before."""
+        if block.form != Form.JSON or self._contract.file.unlisted_columns == "ignore":
+            return
+        for place, name in matched.unlisted.items():
+            cells = block.frame[str(place)]
+            yield refused(cells.is_not_null().arg_true(), f"unknown column: `{name[:LONGEST_NAME]}`")
+
+    def _read(self, column: Column, block: Block, matched: Matched) -> ReadColumn:
+        places = matched.places[column.name]
+        if not places:
+            cells = pl.repeat(None, block.frame.height, dtype=pl.String, eager=True)
+            return self._readers[column.name].read(cells, Form.TEXT)
+        if len(places) == 1:
+            return self._readers[column.name].read(block.frame[str(places[0])], block.form)
+        joined = block.frame.select(
+            pl.concat_str([pl.col(str(place)).str.strip_chars() for place in places], separator=" ")
+        )
+        return self._readers[column.name].read(joined.to_series(), Form.TEXT)
+
+
+def refused(places: pl.Series, rule: str, *, column: str = "", values: pl.Series | None = None) -> pl.DataFrame:
+    """Reasons against these rows, in the form of REFUSALS."""
+    return pl.DataFrame(
+        {
+            "place": places.cast(pl.UInt32),
+            "column": pl.repeat(column, len(places), dtype=pl.String, eager=True),
+            "rule": pl.repeat(rule, len(places), dtype=pl.String, eager=True),
+            "value": values if values is not None else pl.repeat(None, len(places), dtype=pl.String, eager=True),
+        },
+        schema=REFUSALS,
+    )
+
+
+def units_named(first: JudgedBlock) -> JudgedBlock:
+    """The verdict on a file's first rows, where the first may be no row but units or a second header.
+
+    No cell of such a line is what its column wants, and none holds a digit.
+    """
+    against = first.refusals.filter(pl.col("place") == 0)
+    texts = against["value"].drop_nulls()
+    if against.height < FEWEST_UNITS or len(texts) < against.height or texts.str.contains("[0-9]").any():
+        return first
+    others = first.refusals.filter(pl.col("place") != 0)
+    return replace(first, refusals=pl.concat([refused(against["place"].head(1), UNITS), others]))

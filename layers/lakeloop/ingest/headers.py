@@ -1,0 +1,129 @@
+"""Which column of a file is which column of the contract.
+
+A column with `header:` is found by canonical equality, case included. Any other is found by its name, both sides in
+lower case and cut to letters, marks and digits of any script: `customerID` is customer_id.
+"""
+
+import difflib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lakeloop.contract import Column, DatasetContract
+from lakeloop.values.canonical import canonical
+
+MOST_NAMED = 5
+LONGEST_NAME = 40
+WORDS = frozenset("LMN")
+"""Letters, marks and numbers: the first letters of their general categories in Unicode."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Where each column of the contract lies in a file, and why the file does not fit, as sentences.
+
+    `places` has several positions for a column that is made from several, none for one that the file lacks.
+    `unlisted` are the names that no column claims, by position.
+    """
+
+    places: Mapping[str, tuple[int, ...]]
+    unlisted: Mapping[int, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def by_position(contract: DatasetContract) -> Matched:
+    """Files without a header: the columns stand in the contract's order."""
+    return Matched({column.name: (place,) for place, column in enumerate(contract.columns)})
+
+
+def match(contract: DatasetContract, header: Sequence[str], *, complete: bool = True) -> Matched:
+    """The match of a header's names. Where it is not `complete`, as keys of JSON are, each row is judged by itself."""
+    names = [canonical(name) for name in header]
+    claims = {column.name: [_found(spelling, names) for spelling in _spellings(column)] for column in contract.columns}
+    claimed = {place for found in claims.values() for places in found for place in places}
+    unlisted = {place: name for place, name in enumerate(names) if place not in claimed}
+    problems = [*_met_twice(claims, names), *_claimed_twice(claims, names)]
+    if complete:
+        problems += _not_fitting(contract, claims, unlisted)
+    places = {name: tuple(places[0] for places in found) if all(found) else () for name, found in claims.items()}
+    return Matched(places, unlisted, tuple(problems))
+
+
+def _not_fitting(
+    contract: DatasetContract, claims: Mapping[str, list[list[int]]], unlisted: Mapping[int, str]
+) -> Iterator[str]:
+    for column in contract.columns:
+        # A column that is not there may be one that is there under another name.
+        if not all(claims[column.name]) and not (column.nullable and not unlisted):
+            yield _missing(column, list(unlisted.values()))
+    if unlisted and contract.file.unlisted_columns == "reject":
+        yield _unlisted(list(unlisted.items()))
+
+
+def folded(name: str) -> str:
+    """What two spellings of one name have in common."""
+    return "".join(character for character in canonical(name).casefold() if unicodedata.category(character)[0] in WORDS)
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    names: frozenset[str]
+    exact: bool
+
+
+def _spellings(column: Column) -> list[_Spelling]:
+    """One for each column of the file that the column is made of."""
+    if column.from_:
+        return [_Spelling(frozenset({folded(name)}), exact=False) for name in column.from_]
+    if column.header is not None:
+        return [_Spelling(frozenset(map(canonical, column.header)), exact=True)]
+    return [_Spelling(frozenset({folded(column.name)}), exact=False)]
+
+
+def _found(spelling: _Spelling, header: Sequence[str]) -> list[int]:
+    return [place for place, name in enumerate(header) if (name if spelling.exact else folded(name)) in spelling.names]
+
+
+def _met_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
+    return [
+        f"columns {places[0] + 1} ({_shown(header[places[0]])}) and {places[1] + 1} ({_shown(header[places[1]])}) "
+        f"are both {name}: say which by `header:`"
+        for name, found in claims.items()
+        for places in found
+        if len(places) > 1
+    ]
+
+
+def _claimed_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
+    claimants: dict[int, list[str]] = {}
+    for name, found in claims.items():
+        for place in sorted({place for places in found for place in places}):
+            claimants.setdefault(place, []).append(name)
+    return [
+        f"column {place + 1} ({_shown(header[place])}) would be both {names[0]} and {names[1]}: say which by `header:`"
+        for place, names in claimants.items()
+        if len(names) > 1
+    ]
+
+
+def _missing(column: Column, unlisted: Sequence[str]) -> str:
+    name = column.header[0] if column.header else column.name
+    near = difflib.get_close_matches(name.casefold(), [other.casefold() for other in unlisted], n=1)
+    spelled = next((other for other in unlisted if near and other.casefold() == near[0]), "")
+    hint = f": is it {_shown(spelled)}? Then add `header: {spelled[:LONGEST_NAME]}`" if spelled else ""
+    called = f" (in the file {_shown(name)})" if column.header else ""
+    return f"missing column: {column.name}{called}{hint}"
+
+
+def _unlisted(columns: Sequence[tuple[int, str]]) -> str:
+    named = ", ".join(_shown(name) if name else f"column {place + 1}, which has no name" for place, name in columns)
+    if len(columns) > MOST_NAMED:
+        shown = ", ".join(_shown(name) if name else f"column {place + 1}" for place, name in columns[:MOST_NAMED])
+        named = f"{shown} and {len(columns) - MOST_NAMED} more"
+    index = any(not name or name.startswith("Unnamed: ") for _, name in columns)
+    hint = " (pandas saves its index so unless told `index=False`)" if index else ""
+    return f"unknown column: {named}{hint}: list it with `type: skip`, or set `file: {{unlisted_columns: ignore}}`"
+
+
+def _shown(name: str) -> str:
+    return f"`{name[:LONGEST_NAME]}`" if name else "without a name"

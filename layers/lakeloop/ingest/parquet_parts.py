@@ -1,0 +1,35 @@
+"""A Parquet file that is written block by block."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+
+@dataclass
+class ParquetParts:
+    """One Parquet file written block by block: a part each, streamed into one at the end."""
+
+    folder: Path
+    name: str
+    rows: int = 0
+    _parts: list[Path] = field(default_factory=list)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        if frame.is_empty():
+            return
+        part = self.folder / f"{self.name}-{len(self._parts):05}.part"
+        frame.write_parquet(part, compression="zstd")
+        self._parts.append(part)
+        self.rows += frame.height
+
+    def finish(self) -> Path | None:
+        if not self._parts:
+            return None
+        whole = self.folder / f"{self.name}.parquet"
+        if len(self._parts) == 1:
+            return self._parts[0].rename(whole)
+        pl.scan_parquet(self._parts, glob=False).sink_parquet(whole, compression="zstd", maintain_order=True)
+        for part in self._parts:
+            part.unlink()
+        return whole

@@ -1,0 +1,58 @@
+"""Rows of one file that have the same key."""
+
+import polars as pl
+
+from lakeloop.contract import DatasetContract
+from lakeloop.ingest.cells import REFUSALS
+from lakeloop.ingest.gate import PLACE, refused
+from lakeloop.ingest.keys import SeenKeys
+from lakeloop.ingest.placing import key_texts
+
+EARLIER = "unique: an earlier row has this key"
+LATER = "unique: a later row has this key, and the last one holds"
+
+
+class Repeats:
+    """Says which rows are set aside because their key stands in the file again.
+
+    `superseded` are the numbers of those rows that have a later one, where the last one holds.
+    """
+
+    def __init__(self, contract: DatasetContract, superseded: pl.Series | None) -> None:
+        self._contract = contract
+        self._superseded = superseded
+        self._seen = SeenKeys()
+
+    def among(self, good: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+        """The refusals (REFUSALS) among good rows; `rows` are the numbers of the block's rows by place."""
+        if good.is_empty() or self._contract.repeated == "keep":
+            return REFUSALS.to_frame()
+        keys = key_texts(self._contract, good)
+        if self._superseded is not None:
+            again, rule = rows.gather(good[PLACE]).is_in(self._superseded.implode()), LATER
+        else:
+            again, rule = ~self._seen.first_of_each(keys), EARLIER
+        shown = keys.str.replace_all("\0", ", ", literal=True) if self._contract.row_key else None
+        return refused(
+            good[PLACE].filter(again),
+            rule,
+            column=", ".join(self._contract.row_key),
+            values=None if shown is None else shown.filter(again),
+        )
+
+
+class LastRows:
+    """Gathers the keys of a whole file, 16 bytes a row, to tell which rows have a later one of their key."""
+
+    def __init__(self, contract: DatasetContract) -> None:
+        self._contract = contract
+        self._keys = [pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})]
+
+    def add(self, good: pl.DataFrame, rows: pl.Series) -> None:
+        if not good.is_empty():
+            keys = key_texts(self._contract, good).hash()
+            self._keys.append(pl.DataFrame({"key": keys, "row": rows.gather(good[PLACE])}))
+
+    def superseded(self) -> pl.Series:
+        keys = pl.concat(self._keys)
+        return keys.filter(pl.col("row") != pl.col("row").max().over("key"))["row"]

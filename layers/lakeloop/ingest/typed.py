@@ -1,0 +1,27 @@
+"""Cells of Parquet that have a type, but none of which a value can be made without changing it."""
+
+import polars as pl
+
+# The days and microseconds of the years 1 to 9999, counted from 1970.
+DAYS = (-719_162, 2_932_896)
+MICROSECONDS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
+MICROSECONDS_OF = {"ms": 1000, "us": 1}
+NANOSECONDS = 1000
+
+
+def without_value(cells: pl.Series) -> pl.Series:
+    """Which cells hold a structure, a duration, a time without a day, or a moment beyond years and microseconds."""
+    if cells.dtype.is_nested() or isinstance(cells.dtype, pl.Duration | pl.Time | pl.Binary | pl.Object):
+        return cells.is_not_null()
+    strange = pl.repeat(False, len(cells), dtype=pl.Boolean, eager=True)
+    match cells.dtype:
+        case pl.Date():
+            strange = ~cells.to_physical().is_between(*DAYS)
+        case pl.Datetime(time_unit="ns"):
+            strange = cells.to_physical() % NANOSECONDS != 0
+        case pl.Datetime(time_unit=unit):
+            first, last = (limit // MICROSECONDS_OF[unit] for limit in MICROSECONDS)
+            strange = ~cells.to_physical().is_between(first, last)
+        case _:
+            pass
+    return strange.fill_null(value=False)

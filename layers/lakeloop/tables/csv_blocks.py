@@ -1,0 +1,262 @@
+"""Records in blocks: most lines are plain and read in bulk, the others one by one by the scanner.
+
+A line without quotes, escapes and undecodable bytes is a whole record wherever the record before it has ended. So is
+one whose quotes all open at a field's start and close before a delimiter. Any other is scanned from its start, and
+reading goes on where the scanner ends.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import polars as pl
+
+from lakeloop.contract.file import FileFormat
+from lakeloop.tables.buffer import Buffer, count_lines
+from lakeloop.tables.bulk import Bulk
+from lakeloop.tables.dialect import LINE_END
+from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
+from lakeloop.tables.scanner import Scanner
+from lakeloop.tables.table import Block, Damaged, Form, Skipped
+
+TEXT_LINE_END = re.compile("\r\n|\n|\r")
+# Blank lines are a byte each, and their places take many times that.
+MOST_LINES = 200_000
+BLANK_LINES = re.compile(rb"(?:[ \t]*+(?:\r\n|\n|\r))++")
+PLACES = {"_line": pl.UInt64, "_start": pl.UInt64, "_end": pl.UInt64}
+
+
+@dataclass
+class Region:
+    """Whole lines of the buffer: their texts, and where each begins and ends in the bytes."""
+
+    data: bytes
+    first_line: int
+    starts: list[int]
+    ends: list[int]
+    texts: pl.Series
+
+
+NOTHING = Region(b"", 0, [0], [], pl.Series("text", [], pl.String))
+
+
+@dataclass
+class Found:
+    """What a walk over a region found; `rows` are fields of records that were read one by one, by line."""
+
+    plain: list[range] = field(default_factory=list)
+    rows: list[tuple[int, int, int, list[str]]] = field(default_factory=list)
+    damaged: list[Damaged] = field(default_factory=list)
+    skipped: Skipped = field(default_factory=Skipped)
+    end: int = 0
+    lines: int = 0
+    """How many bytes and lines were worked through."""
+
+    def reach(self, end: int, lines: int) -> None:
+        self.end, self.lines = end, lines
+
+
+class BlockReader:
+    """Works through a buffer."""
+
+    def __init__(self, buffer: Buffer, file: FileFormat, scanner: Scanner, rules: RecordRules) -> None:
+        self._buffer = buffer
+        self._file = file
+        self._scanner = scanner
+        self._rules = rules
+        self._bulk = Bulk(file, rules)
+        self._inside_long_line = False
+        self._records = 0
+        self._one_more = 0
+
+    @property
+    def one_more(self) -> bool:
+        """Whether every record had one value more than the header has names."""
+        return FEWEST_RECORDS <= self._records == self._one_more
+
+    def block(self, block_bytes: int) -> Block | None:
+        """The next records, None behind the last one."""
+        size = block_bytes
+        while True:
+            self._skip_long_line()
+            self._buffer.fill(size)
+            found = Found()
+            found.skipped.empty = self._skip_blank_lines()
+            if found.skipped.empty:
+                return self._made(NOTHING, found)
+            if not self._buffer.data:
+                return None
+            region = self._region()
+            self._walk(region, found)
+            if found.end:
+                block = self._made(region, found)
+                self._buffer.drop(found.end, found.lines)
+                return block
+            if not region.ends and self._long_line_begins():
+                return self._long_line()
+            if self._buffer.ended and not region.ends:
+                return None
+            size = max(2 * size, self._scanner.limit + 3 + block_bytes)
+
+    def _region(self) -> Region:
+        """The whole lines that are here; the last one of a file may have no end."""
+        data = self._buffer.data
+        # A CR at the end may be the half of a CRLF.
+        reach = len(data) if self._buffer.ended or not data.endswith(b"\r") else len(data) - 1
+        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_LINES)]
+        ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
+        if self._buffer.ended and len(spans) < MOST_LINES and starts[-1] < len(data):
+            ends.append(len(data))
+            starts.append(len(data))
+        texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]
+        return Region(data, self._buffer.line, starts, ends, pl.Series("text", texts, pl.String))
+
+    def _walk(self, region: Region, found: Found) -> None:
+        """Go through the lines. The last ones may need bytes that are not here yet."""
+        irregular = self._bulk.irregular(region.texts, self._scanner.limit).arg_true().to_list()
+        line = 0
+        while line < len(region.ends):
+            place = bisect_left(irregular, line)
+            following = irregular[place] if place < len(irregular) else len(region.ends)
+            if following > line:
+                found.plain.append(range(line, following))
+                line = following
+                found.reach(region.starts[line], line)
+                continue
+            start = region.starts[line]
+            if not self._buffer.ended and len(region.data) - start < self._scanner.limit + 3:
+                return
+            if self._is_comment(region.data, start):
+                found.skipped.comments += 1
+                line += 1
+                found.reach(region.starts[line], line)
+                continue
+            behind = self._scanned(region, line, found)
+            # A record may go on behind the lines of this region.
+            line = bisect_left(region.starts, behind) if behind <= region.starts[-1] else len(region.ends)
+            found.reach(behind, line if behind <= region.starts[-1] else line_count(region, start, behind))
+
+    def _scanned(self, region: Region, line: int, found: Found) -> int:
+        """Read the record that begins with a line; where the next one begins."""
+        start = region.starts[line]
+        record = self._scanner.scan(region.data, start)
+        behind = record.behind if record.behind is not None else region.starts[line + 1]
+        raw = region.data[start : record.end]
+        number = region.first_line + line
+        fault = record.fault or undecodable(raw, self._file.encoding)
+        if fault:
+            self._count(0)
+            found.damaged.append(Damaged(number, raw, fault, record.setting))
+        else:
+            fields = [part.decode() for part in record.fields]
+            self.judge(number, (start, record.end), fields, region, found)
+        return behind
+
+    def judge(self, number: int, span: tuple[int, int], fields: list[str], region: Region, found: Found) -> None:
+        """Put one record where it belongs."""
+        if not any(part.strip(BLANK) for part in fields):
+            found.skipped.empty += 1
+        elif self._rules.is_footer(fields):
+            found.skipped.footers += 1
+        elif fault := self._rules.fault(fields):
+            self._count(self._rules.count(fields))
+            found.damaged.append(Damaged(number, region.data[slice(*span)], fault))
+        else:
+            self._count(self._rules.width)
+            found.rows.append((number, *span, fields[: self._rules.width]))
+
+    def _count(self, width: int, records: int = 1) -> None:
+        self._records += records
+        self._one_more += records * (width == self._rules.width + 1)
+
+    def _is_comment(self, data: bytes, start: int) -> bool:
+        return self._file.comment is not None and data.startswith(self._file.comment.encode(), start)
+
+    def _made(self, region: Region, found: Found) -> Block:
+        good = self._plain(region, found)
+        self._count(self._rules.width, good.height)
+        names = [str(place) for place in range(self._rules.width)]
+        single = pl.DataFrame(
+            [(number, start, end, *fields) for number, start, end, fields in found.rows],
+            schema={**PLACES, **dict.fromkeys(names, pl.String)},
+            orient="row",
+        )
+        rows = pl.concat([good, single]).sort("_line") if single.height else good
+        spans = rows.select("_start", "_end")
+
+        def raw(places: Sequence[int]) -> list[bytes]:
+            return [region.data[start:end] for start, end in spans[list(places)].iter_rows()]
+
+        return Block(
+            names=self._rules.header,
+            frame=rows.select(names),
+            lines=rows["_line"],
+            raw=raw,
+            form=Form.TEXT,
+            damaged=sorted(found.damaged, key=lambda damaged: damaged.line),
+            skipped=found.skipped,
+        )
+
+    def _plain(self, region: Region, found: Found) -> pl.DataFrame:
+        """The records of the plain lines; those with a wrong number of fields and the like are judged by themselves."""
+        chosen = [line for part in found.plain for line in part]
+        lines = pl.DataFrame(
+            {
+                "_line": pl.Series(chosen, dtype=pl.UInt64) + region.first_line,
+                "_start": pl.Series(region.starts[:-1], dtype=pl.UInt64).gather(chosen),
+                "_end": pl.Series(region.ends, dtype=pl.UInt64).gather(chosen),
+                "text": region.texts.gather(chosen),
+            }
+        )
+        comments = self._bulk.comments(lines["text"])
+        found.skipped.comments += int(comments.sum())
+        lines = lines.filter(~comments)
+        doubtful = self._bulk.doubtful(lines["text"])
+        for number, start, end, text in lines.filter(doubtful).iter_rows():
+            self.judge(number, (start, end), self._bulk.fields(text), region, found)
+        return self._bulk.split(lines.filter(~doubtful))
+
+    def _long_line_begins(self) -> bool:
+        return len(self._buffer.data) > self._scanner.limit + 2
+
+    def _long_line(self) -> Block:
+        """A line whose end is further off than a record may be long."""
+        record = self._scanner.scan(self._buffer.data, 0)
+        found = Found(damaged=[Damaged(self._buffer.line, self._buffer.data[: record.end], record.fault or "")])
+        self._count(0)
+        self._inside_long_line = True
+        return self._made(NOTHING, found)
+
+    def _skip_blank_lines(self) -> int:
+        """Drop the blank lines that come next, which may be a whole file; how many they were."""
+        data = self._buffer.data
+        # A CR at the end may be the half of a CRLF.
+        reach = len(data) if self._buffer.ended or not data.endswith(b"\r") else len(data) - 1
+        blank = BLANK_LINES.match(data, 0, reach)
+        if blank is None:
+            return 0
+        lines = count_lines(data, 0, blank.end())
+        self._buffer.drop(blank.end(), lines)
+        return lines
+
+    def _skip_long_line(self) -> None:
+        while self._inside_long_line:
+            self._buffer.fill(2)
+            end = LINE_END.search(self._buffer.data)
+            if end is None and not self._buffer.ended:
+                # A CR at the end may be the half of a CRLF.
+                self._buffer.drop(len(self._buffer.data) - 1, 0)
+                self._buffer.fill(2 * 1024)
+                continue
+            if end and end.end() == len(self._buffer.data) and not self._buffer.ended:
+                self._buffer.fill(len(self._buffer.data) + 2)
+                end = LINE_END.search(self._buffer.data)
+            self._buffer.drop(end.end() if end else len(self._buffer.data), 1)
+            self._inside_long_line = False
+
+
+def line_count(region: Region, start: int, end: int) -> int:
+    """The lines of a region up to a place behind its last one."""
+    return bisect_left(region.starts, start) + count_lines(region.data, start, end)

@@ -1,0 +1,102 @@
+"""JSON Lines: an object a line, whose keys may differ from line to line."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from lakeloop.contract.file import FileFormat
+from lakeloop.tables.buffer import Buffer
+from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
+from lakeloop.tables.lines import undecodable
+from lakeloop.tables.scanner import MAX_RECORD_BYTES
+from lakeloop.tables.table import Block, ByteStream, Damaged, Form, Skipped
+
+
+class Number(str):
+    """A number as it is written, so that no digit is lost."""
+
+    __slots__ = ()
+
+
+class JsonLines:
+    """One file of JSON Lines."""
+
+    header: list[str] | None = None
+
+    def __init__(self, stream: ByteStream, file: FileFormat) -> None:
+        self._buffer = Buffer(stream)
+        self._encoding = file.encoding
+        self._buffer.fill(1024)
+        self._buffer.data = self._buffer.data.removeprefix(BOM)
+
+    def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+        """Raises UnreadableObjectError for a line without an end."""
+        records: list[tuple[int, bytes, dict[str, str | None]]] = []
+        damaged: list[Damaged] = []
+        skipped, size = Skipped(), 0
+        number = self._buffer.line
+        while (line := self._buffer.take_line()) is not None:
+            size += len(line)
+            if not line.strip():
+                skipped.empty += 1
+            elif isinstance(read := self._read(line), dict):
+                records.append((number, line, read))
+            else:
+                damaged.append(Damaged(number, line[:MAX_RECORD_BYTES], read))
+            number = self._buffer.line
+            if size >= block_bytes:
+                yield _block(records, damaged, skipped)
+                records, damaged, skipped, size = [], [], Skipped(), 0
+        if records or damaged or skipped.any:
+            yield _block(records, damaged, skipped)
+
+    def _read(self, line: bytes) -> dict[str, str | None] | str:
+        """The values of one object as JSON text, or what is wrong with it."""
+        if fault := undecodable(line, self._encoding):
+            return fault
+        try:
+            pairs = json.loads(
+                line, object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number
+            )
+        except (json.JSONDecodeError, RecursionError) as error:
+            where = (
+                f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ", nested too deeply"
+            )
+            return f"no JSON{where}"
+        if not isinstance(pairs, list) or not line.lstrip().startswith(b"{"):
+            return "an object in braces on each line"
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            return f"each key once, not {twice[:40]} twice"
+        return {name: _text(value) for name, value in pairs}
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+
+
+def _block(
+    records: Sequence[tuple[int, bytes, dict[str, str | None]]], damaged: list[Damaged], skipped: Skipped
+) -> Block:
+    names = list(dict.fromkeys(name for _, _, values in records for name in values))
+    lines = [line for _, line, _ in records]
+
+    def raw(places: Sequence[int]) -> list[bytes]:
+        return [lines[place] for place in places]
+
+    return Block(
+        names=names,
+        frame=pl.DataFrame(
+            {str(place): [values.get(name) for _, _, values in records] for place, name in enumerate(names)},
+            schema={str(place): pl.String for place in range(len(names))},
+        ),
+        lines=pl.Series([number for number, _, _ in records], dtype=pl.UInt64),
+        raw=raw,
+        form=Form.JSON,
+        damaged=damaged,
+        skipped=skipped,
+    )

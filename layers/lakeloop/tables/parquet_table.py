@@ -1,0 +1,65 @@
+"""Parquet, as pandas, polars and Arrow write it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from tempfile import NamedTemporaryFile
+
+import polars as pl
+
+from lakeloop.errors import UnreadableObjectError
+from lakeloop.tables.csv_table import BLOCK_BYTES
+from lakeloop.tables.table import Block, ByteStream, Form
+
+PIECE = 8 * 1024 * 1024
+# What pandas calls an index that has no name.
+INDEX = re.compile(r"__index_level_[0-9]+__")
+BYTES_OF_A_CELL = 16
+
+
+class ParquetTable:
+    """One Parquet file. Its end says where the rows are, so it lies on the disk while it is read."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._file = NamedTemporaryFile(suffix=".parquet")  # noqa: SIM115 it lives as long as the table
+        while piece := stream.read(PIECE):
+            self._file.write(piece)
+        self._file.flush()
+        self._scan = pl.scan_parquet(self._file.name, glob=False)
+        try:
+            names = self._scan.collect_schema().names()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise UnreadableObjectError("not a Parquet file, or one that is not whole") from error
+        self.header: list[str] | None = [name for name in names if not INDEX.fullmatch(name)]
+
+    def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+        """Raises UnreadableObjectError where the file is broken further on."""
+        names = self.header or []
+        at_once = max(1, block_bytes // (BYTES_OF_A_CELL * max(1, len(names))))
+        before = 0
+        while True:
+            try:
+                frame = self._scan.select(names).slice(before, at_once).collect()
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise UnreadableObjectError(f"the Parquet file is broken behind row {before}") from error
+            if frame.is_empty():
+                return
+            yield _block(names, frame, before)
+            before += frame.height
+
+
+def _block(names: list[str], frame: pl.DataFrame, before: int) -> Block:
+    def raw(places: Sequence[int]) -> list[bytes]:
+        return frame[list(places)].write_ndjson().encode().splitlines()
+
+    columns = {str(place): _plain(frame[name]) for place, name in enumerate(names)}
+    lines = pl.int_range(before + 1, before + frame.height + 1, dtype=pl.UInt64, eager=True)
+    return Block(names=names, frame=pl.DataFrame(columns), lines=lines, raw=raw, form=Form.TYPED)
+
+
+def _plain(values: pl.Series) -> pl.Series:
+    """Words for codes of a dictionary, text for bytes, nothing of no type."""
+    if isinstance(values.dtype, pl.Categorical | pl.Enum | pl.Null):
+        return values.cast(pl.String)
+    if values.dtype == pl.Binary:
+        return values.cast(pl.String, strict=False)
+    return values

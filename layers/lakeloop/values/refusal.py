@@ -1,0 +1,51 @@
+"""Why a text is no value: one short sentence, with what was expected and what stands there."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from lakeloop.values.canonical import named
+from lakeloop.values.near import NearWords
+
+LONGEST_RULE = 200
+LONGEST_SHOWN = 40
+MOST_NAMED = 3
+
+
+class RefusedValueError(ValueError):
+    """`rule` says in at most 200 characters what was expected and what stands there."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule if len(rule) <= LONGEST_RULE else f"{rule[: LONGEST_RULE - 1]}…"
+        super().__init__(self.rule)
+
+
+def shown(value: object) -> str:
+    """The value for a person, cut to 40 characters; a character that cannot be seen is named."""
+    text = value if isinstance(value, str) else str(value)
+    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    visible = "".join(character if character.isprintable() else f"<{named(character)}>" for character in short)
+    return f"`{visible}`"
+
+
+class NotListed:
+    """Words the rule against a value that is not listed: near ones, never the whole list."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        few = ", ".join(allowed)
+        self._expected = few if len(few) <= LONGEST_SHOWN else f"{len(allowed)} listed values"
+        self._near = NearWords(allowed if len(few) > LONGEST_SHOWN else ())
+
+    def rule(self, value: str) -> str:
+        near = ", ".join(word[:LONGEST_SHOWN] for word in self._near.of(value))
+        return f"one of {self._expected}{f'; near it: {near}' if near else ''}{_odd(value)}"
+
+
+def _odd(value: str) -> str:
+    """Characters that a person takes for plain ones, such as full-width letters."""
+    odd = [named(character) for character in value[:LONGEST_RULE] if _looks_like_another(character)]
+    return f"; it holds {', '.join(odd[:MOST_NAMED])}, which only look like plain letters or digits" if odd else ""
+
+
+def _looks_like_another(character: str) -> bool:
+    plain = unicodedata.normalize("NFKC", character)
+    return not character.isascii() and plain != character and plain.isascii() and plain.isalnum()
