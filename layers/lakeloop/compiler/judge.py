@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from lakeloop.compiler import aws
+from lakeloop.compiler import aws, language
 from lakeloop.compiler.expected import expectation, keys_at, place
 from lakeloop.compiler.problems import Path, Problem, difference, shown
 from lakeloop.compiler.readable import Readable
@@ -39,6 +39,10 @@ def judge(file: str, content: bytes) -> Verdict:
     stem = file.rpartition("/")[2].removesuffix(".yaml")
     if isinstance(name, str) and name != stem:
         problems.append(source.problem(("name",), f"expected {stem}, as the file is called, found {shown(name)}"))
+    if contract and not problems:
+        problems = [
+            source.problem(_place(found.path, source), difference(found)) for found in language.broken(contract)
+        ]
     if problems:
         return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
     return Verdict(contract, ())

@@ -70,6 +70,9 @@ class TrainingService:
             logger.info("a tuning job of somebody else ended")
             return
         contract = self._contracts.get(woken.dataset)
+        if contract.problem is None:
+            logger.info("nothing is learned from this dataset", extra={"dataset": contract.name})
+            return
         decision = self._decide(contract)
         if decision.start:
             decision = self._alone(contract, woken)

@@ -365,12 +365,16 @@ def request_of(contract: DatasetContract) -> CreateHyperParameterTuningJobReques
 
 
 def service(
-    world: World, tuner: MemoryTuner, crash: Crash | None = None, leases: MemoryLeases | None = None
+    world: World,
+    tuner: MemoryTuner,
+    crash: Crash | None = None,
+    leases: MemoryLeases | None = None,
+    contract: DatasetContract | None = None,
 ) -> TrainingService:
     leases = leases or MemoryLeases()
     world.artifacts.crash = tuner.crash = world.lake.crash = world.reports.crash = leases.crash = crash or Crash()
     return TrainingService(
-        contracts=MemoryContracts(tiny()),
+        contracts=MemoryContracts(contract or tiny()),
         lake=world.lake,
         artifacts=world.artifacts,
         tuner=tuner,
@@ -616,3 +620,12 @@ def test_a_message_about_an_unknown_dataset_is_refused(world: World) -> None:
 def test_a_message_of_another_kind_is_malformed(world: World) -> None:
     with pytest.raises(PermanentError, match="not a data-committed message"):
         service(world, MemoryTuner()).handle(message(notification("incoming/tiny/a.csv")))
+
+
+def test_a_dataset_without_a_problem_is_versioned_only(world: World) -> None:
+    tuner = MemoryTuner()
+    unlearned = tiny(problem=None, label=None, positive_class=None)
+
+    service(world, tuner, contract=unlearned).handle(woken(world))
+
+    assert tuner.requests == []

@@ -1,0 +1,67 @@
+"""What a contract may not say although each of its parts is right."""
+
+from typing import Any
+
+import pytest
+
+from lakeloop.compiler import language
+from lakeloop.contract import Column, DatasetContract
+from tests.data import tiny
+
+
+def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
+    new = Column.model_validate({"name": "new", "type": "float", **options})
+    return tiny(columns=[*tiny().columns, new])
+
+
+@pytest.mark.parametrize(
+    ("contract", "said"),
+    [
+        (with_column(type="string", feature=True), "columns.new.feature: expected a number, boolean, category, date"),
+        (with_column(encode="onehot"), "columns.new.encode: expected ordinal for a column of type float, found onehot"),
+        (with_column(type="string", pattern="["), "columns.new.pattern: expected a regular expression, found ["),
+        (with_column(format="%Y"), "columns.new.format: expected nothing for a column of type float, found %Y"),
+        (with_column(type="date", format="%Q"), "columns.new.format: expected letters of %Y"),
+        (with_column(type="timestamp", timezone="Mars"), "columns.new.timezone: expected a name such as Europe/Berlin"),
+        (with_column(true_values="ja"), "columns.new.true_values: expected nothing for a column of type float"),
+        (
+            with_column(type="category", allowed=["NA"], na_values=["NA"]),
+            "columns.new.na_values: expected no word that `allowed` lists, found NA",
+        ),
+        (
+            with_column(type="category", allowed=["a"], aliases={"b": "c"}),
+            "columns.new.aliases: expected other spellings by the listed value they mean, found b",
+        ),
+        (tiny(problem=None, positive_class=None), "problem: expected one beside `label`, found nothing"),
+        (tiny(splits={"by": ["nobody"]}), "splits.by: expected columns of the contract, found nobody"),
+        (tiny(splits={"by": ["c"]}), "splits.by: expected a column that is not nullable, found c, which is"),
+        (
+            tiny(splits={"by": {"column": "id", "every": 7}}),
+            "splits.by: expected a date, timestamp or number, found id",
+        ),
+        (tiny(splits={"by": {"column": "f", "every": "7d"}}), "splits.by.every: expected a number for f, a float"),
+        (tiny(derive=[{"name": "f", "expression": "i / 2"}]), "derive: expected a name of its own for each feature"),
+        (tiny(derive=[{"name": "g", "expression": "y / 2"}]), "derive: expected one of id, f, i, c, t in g, found y"),
+        (tiny(delivery="upsert"), "delivery: expected append, the others are not built yet, found upsert"),
+        (tiny(weight="f"), "weight: expected nothing, weights are not built yet, found f"),
+    ],
+)
+def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContract, said: str) -> None:
+    [found] = map(str, language.broken(contract))
+
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        tiny(),
+        tiny(splits={"by": {"column": "f", "every": 2}}),
+        tiny(splits={"by": "values"}, row_key=()),
+        tiny(derive=[{"name": "g", "expression": "f / i"}]),
+        with_column(type="date", format="%d.%m.%Y", feature=True),
+        with_column(type="timestamp", timezone="Europe/Berlin"),
+    ],
+)
+def test_what_fits_is_right(contract: DatasetContract) -> None:
+    assert list(language.broken(contract)) == []
