@@ -1,6 +1,6 @@
 """Whether the rows of a commit hold anything to learn: data of one class makes every trial fail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lakeloop.contract import DatasetContract
 from lakeloop.lake.ports import LakeObject
@@ -27,10 +27,17 @@ def lacking(contract: DatasetContract, splits: Mapping[str, Sequence[LakeObject]
     short = {split: classes for split, classes in found.items() if classes is not None and len(classes) < 2}
     if not short:
         return ""
-    seen = sorted(set.union(*short.values()))
+    alike: dict[frozenset[str], list[str]] = {}
+    for split, classes in short.items():
+        alike.setdefault(frozenset(classes), []).append(split)
+    return "; ".join(_short(contract, seen, splits) for seen, splits in alike.items())
+
+
+def _short(contract: DatasetContract, seen: Collection[str], splits: Sequence[str]) -> str:
+    """What splits lack that have the same one class."""
     wanted = [name for name in contract.classes if name not in seen]
     one_of = "one of " if len(wanted) > 1 else ""
-    return f"only {_quoted(seen)} so far in {' and '.join(short)}: {one_of}{_quoted(wanted)} is needed"
+    return f"only {_quoted(sorted(seen))} so far in {' and '.join(splits)}: {one_of}{_quoted(wanted)} is needed"
 
 
 def _classes(contract: DatasetContract, objects: Sequence[LakeObject], labels: Labels) -> set[str] | None:

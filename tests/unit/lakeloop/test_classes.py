@@ -101,6 +101,14 @@ def test_one_split_of_one_class_is_named_alone() -> None:
     assert why == "only `yes` so far in validation: `no` is needed"
 
 
+def test_splits_of_different_classes_are_told_apart() -> None:
+    labels = Codes(a={0}, b={1})
+
+    why = lacking(tiny(), {"train": objects(a=1), "validation": objects(b=1)}, labels)
+
+    assert why == "only `no` so far in train: `yes` is needed; only `yes` so far in validation: `no` is needed"
+
+
 def test_labels_are_read_from_as_much_as_a_function_holds_with_ease() -> None:
     labels = Codes(a={0}, b={0, 1})
 
