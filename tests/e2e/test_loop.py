@@ -165,7 +165,7 @@ def test_a_request_that_does_not_fit_is_answered_with_every_field(
     assert status == 400
     assert {field["field"]: field["problem"] for field in body["fields"]} == {  # type: ignore[index]
         "features.mean_radius": "missing",
-        "features.mean_texture": 'must be a number, not "rough"',
+        "features.mean_texture": "expected float, found `rough`",
         "features.colour": "unknown",
     }
 
