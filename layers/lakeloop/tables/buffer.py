@@ -1,11 +1,15 @@
 """What was read of a stream and is not worked through yet."""
 
+import re
+from collections.abc import Iterator
+
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, Scanner
 from lakeloop.tables.table import ByteStream
 
 PIECE = 256 * 1024
+BLANK_LINES = re.compile(rb"(?:[ \t]*+(?:\r\n|\n|\r))++")
 
 
 class Buffer:
@@ -32,18 +36,45 @@ class Buffer:
         self.data = self.data[end:]
         self.line += lines
 
-    def take_line(self) -> bytes | None:
-        """The next line without its end, None behind the last one."""
-        self.fill(MAX_RECORD_BYTES + 2)
-        if not self.data:
-            return None
-        found = LINE_END.search(self.data)
-        if found is None and not self.ended:
-            raise UnreadableObjectError(f"line {self.line} has more than {MAX_RECORD_BYTES} bytes: is this a table?")
-        end, behind = found.span() if found else (len(self.data), len(self.data))
-        line = self.data[:end]
-        self.drop(behind, 1)
-        return line
+    def skip_blank_lines(self) -> int:
+        """Drop the blank lines among what is here; how many they were."""
+        blank = BLANK_LINES.match(self.data, 0, self.reach)
+        if blank is None:
+            return 0
+        lines = count_lines(self.data, 0, blank.end())
+        self.drop(blank.end(), lines)
+        return lines
+
+    def skip_line(self) -> None:
+        """Drop the rest of the line, however long it is, and its end."""
+        while True:
+            self.fill(PIECE)
+            end = LINE_END.search(self.data, 0, self.reach)
+            if end or self.ended:
+                self.drop(end.end() if end else len(self.data), 1)
+                return
+            self.drop(self.reach, 0)
+
+    @property
+    def reach(self) -> int:
+        """How far line ends are certain: a CR at the end may be the half of a CRLF."""
+        return len(self.data) - (not self.ended and self.data.endswith(b"\r"))
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """The lines without their ends, each with its number; of a line longer than a record may be, one byte more."""
+        most = MAX_RECORD_BYTES + 1
+        self.fill(2 * most)
+        while self.data:
+            begun, number = 0, self.line
+            for end in LINE_END.finditer(self.data, 0, self.reach):
+                yield number, self.data[begun : end.start()][:most]
+                begun, number = end.end(), number + 1
+            self.drop(begun, number - self.line)
+            if not begun or self.ended:
+                if self.data:
+                    yield self.line, self.data[:most]
+                self.skip_line()
+            self.fill(2 * most)
 
     def peek_lines(self, count: int) -> list[bytes]:
         """The next lines without their ends, as far as a record's length reaches."""

@@ -60,7 +60,7 @@ class Bulk:
     def fields(self, text: str) -> list[str]:
         """The fields of one plain line."""
         if self._spaces:
-            return text.split()
+            return re.split(SPACES, text.strip(BLANK))
         if not self._quote or self._quote not in text:
             return text.split(self._delimiter)
         parts = re.findall(self._part, text)
@@ -92,7 +92,7 @@ class Bulk:
         return lines.drop("text").hstack(fields)
 
     def _evened(self, text: pl.Expr) -> pl.Expr:
-        return text.str.strip_chars(" \t").str.replace_all(SPACES, " ") if self._spaces else text
+        return text.str.strip_chars(BLANK).str.replace_all(SPACES, " ") if self._spaces else text
 
     @property
     def _quoted_part(self) -> str:

@@ -24,7 +24,6 @@ from lakeloop.tables.table import Block, Damaged, Form, Skipped
 TEXT_LINE_END = re.compile("\r\n|\n|\r")
 # Blank lines are a byte each, and their places take many times that.
 MOST_LINES = 200_000
-BLANK_LINES = re.compile(rb"(?:[ \t]*+(?:\r\n|\n|\r))++")
 PLACES = {"_line": pl.UInt64, "_start": pl.UInt64, "_end": pl.UInt64}
 
 
@@ -67,7 +66,6 @@ class BlockReader:
         self._scanner = scanner
         self._rules = rules
         self._bulk = Bulk(file, rules)
-        self._inside_long_line = False
         self._records = 0
         self._one_more = 0
 
@@ -80,10 +78,9 @@ class BlockReader:
         """The next records, None behind the last one."""
         size = block_bytes
         while True:
-            self._skip_long_line()
             self._buffer.fill(size)
             found = Found()
-            found.skipped.empty = self._skip_blank_lines()
+            found.skipped.empty = self._buffer.skip_blank_lines()
             if found.skipped.empty:
                 return self._made(NOTHING, found)
             if not self._buffer.data:
@@ -103,9 +100,7 @@ class BlockReader:
     def _region(self) -> Region:
         """The whole lines that are here; the last one of a file may have no end."""
         data = self._buffer.data
-        # A CR at the end may be the half of a CRLF.
-        reach = len(data) if self._buffer.ended or not data.endswith(b"\r") else len(data) - 1
-        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_LINES)]
+        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, self._buffer.reach), MOST_LINES)]
         ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
         if self._buffer.ended and len(spans) < MOST_LINES and starts[-1] < len(data):
             ends.append(len(data))
@@ -226,35 +221,8 @@ class BlockReader:
         record = self._scanner.scan(self._buffer.data, 0)
         found = Found(damaged=[Damaged(self._buffer.line, self._buffer.data[: record.end], record.fault or "")])
         self._count(0)
-        self._inside_long_line = True
+        self._buffer.skip_line()
         return self._made(NOTHING, found)
-
-    def _skip_blank_lines(self) -> int:
-        """Drop the blank lines that come next, which may be a whole file; how many they were."""
-        data = self._buffer.data
-        # A CR at the end may be the half of a CRLF.
-        reach = len(data) if self._buffer.ended or not data.endswith(b"\r") else len(data) - 1
-        blank = BLANK_LINES.match(data, 0, reach)
-        if blank is None:
-            return 0
-        lines = count_lines(data, 0, blank.end())
-        self._buffer.drop(blank.end(), lines)
-        return lines
-
-    def _skip_long_line(self) -> None:
-        while self._inside_long_line:
-            self._buffer.fill(2)
-            end = LINE_END.search(self._buffer.data)
-            if end is None and not self._buffer.ended:
-                # A CR at the end may be the half of a CRLF.
-                self._buffer.drop(len(self._buffer.data) - 1, 0)
-                self._buffer.fill(2 * 1024)
-                continue
-            if end and end.end() == len(self._buffer.data) and not self._buffer.ended:
-                self._buffer.fill(len(self._buffer.data) + 2)
-                end = LINE_END.search(self._buffer.data)
-            self._buffer.drop(end.end() if end else len(self._buffer.data), 1)
-            self._inside_long_line = False
 
 
 def line_count(region: Region, start: int, end: int) -> int:

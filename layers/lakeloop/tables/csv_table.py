@@ -30,7 +30,7 @@ class CsvTable:
         self._buffer = Buffer(stream)
         self._skip_marks()
         for _ in range(file.skiprows):
-            self._buffer.take_line()
+            self._buffer.skip_line()
         self.header = self._read_header(expected) if file.header else None
         self._width = len(self.header) if self.header is not None else width or self._width_of_first()
         if expected is not None and width is not None and self.header is None:
@@ -54,7 +54,7 @@ class CsvTable:
         while self._buffer.data.startswith(BOM):
             self._buffer.data = self._buffer.data[len(BOM) :]
         lines = self._buffer.peek_lines(1)
-        found = SEP.fullmatch(lines[0].strip()) if lines else None
+        found = SEP.fullmatch(lines[0].strip(b" ")) if lines else None
         if found is None:
             return
         if found[1] != self._dialect.delimiter:
@@ -62,7 +62,7 @@ class CsvTable:
                 f"line 1 says sep={found[1].decode()}, the contract says {self._file.delimiter}: set "
                 f'`file: {{delimiter: "{found[1].decode()}"}}`'
             )
-        self._buffer.take_line()
+        self._buffer.skip_line()
 
     def _read_header(self, expected: FitsContract | None) -> list[str]:
         self._skip_empty()
@@ -75,17 +75,19 @@ class CsvTable:
         if expected is not None and not expected(names):
             refusal(names, ahead, line, self._file, expected)
         for _ in range(self._file.skip_after_header):
-            self._buffer.take_line()
+            self._buffer.skip_line()
         return names
 
     def _skip_empty(self) -> None:
         comment = self._dialect.comment
         while lines := self._buffer.peek_lines(1):
+            if self._buffer.skip_blank_lines():
+                continue
             if not self._buffer.data:
                 return
             if lines[0].strip() and not (comment and lines[0].startswith(comment)):
                 return
-            self._buffer.take_line()
+            self._buffer.skip_line()
 
     def _width_of_first(self) -> int:
         self._skip_empty()

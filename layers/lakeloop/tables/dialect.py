@@ -59,7 +59,7 @@ class Dialect:
 
     @cached_property
     def escaped(self) -> bytes:
-        return re.escape(self.escape or b"") + rb"(?:\r\n|[\s\S])"
+        return re.escape(self.escape or b"") + rb"(?:\r\n|[\s\S])?"
 
     def _but(self, *words: bytes | None) -> bytes:
         """A pattern of anything but these words; white space is each of its characters."""
@@ -78,7 +78,7 @@ class Dialect:
 
     @cached_property
     def _escapes(self) -> re.Pattern[bytes]:
-        words = [self.escape, self.quote, self.delimiter]
+        words = [self.escape, self.quote, *([self.delimiter] if self.delimiter else (b" ", b"\t"))]
         after = b"|".join(re.escape(word) for word in words if word)
         doubled = b"|(" + re.escape(self.quote * 2) + b")" if self.quote else b"|(?!)()"
         return re.compile(re.escape(self.escape or b"") + b"(" + after + rb"|\r\n|\n|\r)" + doubled)

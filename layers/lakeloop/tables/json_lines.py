@@ -1,6 +1,8 @@
 """JSON Lines: an object a line, whose keys may differ from line to line."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -9,8 +11,11 @@ from lakeloop.contract.file import FileFormat
 from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
 from lakeloop.tables.lines import undecodable
-from lakeloop.tables.scanner import MAX_RECORD_BYTES
+from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
 from lakeloop.tables.table import Block, ByteStream, Damaged, Form, Skipped
+
+# Halves of a pair of surrogates, which JSON can write by escapes.
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Number(str):
@@ -31,12 +36,10 @@ class JsonLines:
         self._buffer.data = self._buffer.data.removeprefix(BOM)
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-        """Raises UnreadableObjectError for a line without an end."""
         records: list[tuple[int, bytes, dict[str, str | None]]] = []
         damaged: list[Damaged] = []
         skipped, size = Skipped(), 0
-        number = self._buffer.line
-        while (line := self._buffer.take_line()) is not None:
+        for number, line in self._buffer.lines():
             size += len(line)
             if not line.strip():
                 skipped.empty += 1
@@ -44,7 +47,6 @@ class JsonLines:
                 records.append((number, line, read))
             else:
                 damaged.append(Damaged(number, line[:MAX_RECORD_BYTES], read))
-            number = self._buffer.line
             if size >= block_bytes:
                 yield _block(records, damaged, skipped)
                 records, damaged, skipped, size = [], [], Skipped(), 0
@@ -53,30 +55,38 @@ class JsonLines:
 
     def _read(self, line: bytes) -> dict[str, str | None] | str:
         """The values of one object as JSON text, or what is wrong with it."""
+        if len(line) > MAX_RECORD_BYTES:
+            return too_long(MAX_RECORD_BYTES)
         if fault := undecodable(line, self._encoding):
             return fault
         try:
             pairs = json.loads(
                 line, object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number
             )
-        except (json.JSONDecodeError, RecursionError) as error:
-            where = (
-                f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ", nested too deeply"
-            )
-            return f"no JSON{where}"
+        except json.JSONDecodeError as error:
+            return f"no JSON at character {error.pos + 1}"
+        except RecursionError:
+            return "no JSON, nested too deeply"
         if not isinstance(pairs, list) or not line.lstrip().startswith(b"{"):
             return "an object in braces on each line"
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            return f"each key once, not {twice[:40]} twice"
-        return {name: _text(value) for name, value in pairs}
+        return _wrong_keys([name for name, _ in pairs]) or {name: _text(value) for name, value in pairs}
+
+
+def _wrong_keys(names: Sequence[str]) -> str:
+    if any(map(HALVES.search, names)):
+        return "keys of whole characters"
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    return "" if twice is None else f"each key once, not {twice[:40]} twice"
 
 
 def _text(value: object) -> str | None:
     if value is None:
         return None
-    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Number):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    # Half of a character has no bytes; written as an escape it is there to be judged.
+    return json.dumps(value) if HALVES.search(text) else text
 
 
 def _block(

@@ -48,8 +48,7 @@ class Scanner:
         if found and found.start() > start + self.limit:
             found = None
         if not found and len(data) - start > self.limit:
-            fault = f"a line has at most {self.limit} bytes, this one has more: these are its first"
-            return Scanned(start + self.limit, None, [], fault)
+            return Scanned(start + self.limit, None, [], too_long(self.limit))
         line_end, behind = found.span() if found else (len(data), len(data))
         line = data[start:line_end]
         dialect = self._dialect
@@ -122,3 +121,7 @@ class Scanner:
     @staticmethod
     def _ends(data: bytes, place: int) -> bool:
         return place == len(data) or data[place] in b"\r\n"
+
+
+def too_long(limit: int) -> str:
+    return f"a line has at most {limit} bytes, this one has more: these are its first"

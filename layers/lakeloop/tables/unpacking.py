@@ -1,17 +1,23 @@
 """Bytes as they were before they were compressed, in UTF-8, whatever the file's own encoding."""
 
 import codecs
+import sys
 import zlib
 from collections.abc import Callable
-
-import zstandard
+from typing import Protocol
 
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.tables.table import ByteStream
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 PIECE = 64 * 1024
+MOST_AT_ONCE = 1024 * 1024
 # A table of text shrinks to a tenth or a fiftieth; what grows a thousandfold is made to fill a disk.
 MOST_EXPANSION = 1000
 FREE_BYTES = 64 * 1024 * 1024
@@ -77,67 +83,94 @@ def _behind(first: bytes, stream: ByteStream) -> Pieces:
 
 
 class _Unpacking:
-    """Unpacks piece by piece, and refuses what grows beyond all measure."""
+    """Unpacks a piece at a time, and refuses what grows beyond all measure."""
 
-    def __init__(self, stream: ByteStream, format_: "_Gzip | _Zstd") -> None:
+    def __init__(self, stream: ByteStream, format_: "_Format") -> None:
         self._stream = stream
         self._format = format_
         self._taken = 0
         self._given = 0
 
     def piece(self) -> bytes | None:
-        packed = self._stream.read(PIECE)
-        self._taken += len(packed)
         try:
-            plain = self._format.plain(packed)
-        except (zlib.error, zstandard.ZstdError) as error:
+            while not (plain := self._format.plain()):
+                packed = self._stream.read(PIECE)
+                if not packed:
+                    self._end()
+                    return None
+                self._taken += len(packed)
+                self._format.feed(packed)
+        except (zlib.error, zstd.ZstdError) as error:
             raise UnreadableObjectError(f"the compressed file is broken: {error}") from error
-        if not packed:
-            if self._format.open:
-                raise UnreadableObjectError("the compressed file ends in its middle: was it copied whole?")
-            return plain or None
         self._given += len(plain)
         if self._given > FREE_BYTES + MOST_EXPANSION * self._taken:
             raise UnreadableObjectError(f"the file grows more than {MOST_EXPANSION} times: it is no table")
         return plain
 
+    def _end(self) -> None:
+        if self._format.open:
+            raise UnreadableObjectError("the compressed file ends in its middle: was it copied whole?")
+
+
+class _Format(Protocol):
+    """What is packed in any number of parts, one behind the other; a part may end inside a line."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the last part that began has not ended."""
+
+    def feed(self, packed: bytes) -> None: ...
+
+    def plain(self) -> bytes:
+        """At most MOST_AT_ONCE bytes of what was fed; nothing where more must be fed first."""
+
 
 class _Gzip:
-    """Any number of members, which may end inside a line; zeros behind the last are padding."""
+    """Zeros behind the last part are padding."""
 
     def __init__(self) -> None:
-        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._packed = b""
+        self._part = _gzip_part()
         self.open = False
 
-    def plain(self, packed: bytes) -> bytes:
-        parts = []
-        while packed:
+    def feed(self, packed: bytes) -> None:
+        self._packed += packed
+
+    def plain(self) -> bytes:
+        while self.open or self._packed:
             if not self.open:
-                packed = packed.lstrip(b"\0")
-                if not packed:
+                self._packed = self._packed.lstrip(b"\0")
+                if not self._packed:
                     break
-                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                self.open = True
-            parts.append(self._member.decompress(packed))
-            packed = self._member.unused_data
-            self.open = not self._member.eof
-        return b"".join(parts)
+                self._part, self.open = _gzip_part(), True
+            plain = self._part.decompress(self._packed, MOST_AT_ONCE)
+            self.open = not self._part.eof
+            self._packed = self._part.unconsumed_tail if self.open else self._part.unused_data
+            if plain or (self.open and not self._packed):
+                return plain
+        return b""
+
+
+def _gzip_part() -> "zlib._Decompress":
+    return zlib.decompressobj(zlib.MAX_WBITS | 16)
 
 
 class _Zstd:
-    """Any number of frames."""
-
     def __init__(self) -> None:
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._packed = b""
+        self._part = zstd.ZstdDecompressor()
         self.open = False
 
-    def plain(self, packed: bytes) -> bytes:
-        parts = []
-        while packed:
+    def feed(self, packed: bytes) -> None:
+        self._packed += packed
+
+    def plain(self) -> bytes:
+        while self._packed or (self.open and not self._part.needs_input):
             if not self.open:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-                self.open = True
-            parts.append(self._frame.decompress(packed))
-            packed = self._frame.unused_data
-            self.open = not self._frame.eof
-        return b"".join(parts)
+                self._part, self.open = zstd.ZstdDecompressor(), True
+            plain = self._part.decompress(self._packed, MOST_AT_ONCE)
+            self.open = not self._part.eof
+            self._packed = b"" if self.open else self._part.unused_data
+            if plain:
+                return plain
+        return b""
