@@ -10,7 +10,9 @@ from itertools import zip_longest
 
 from lakeloop.contract.columns import NUMERIC, Column
 from lakeloop.contract.dataset import DatasetContract
+from lakeloop.contract.splits import Blocks, Splits
 from lakeloop.errors import PermanentError
+from lakeloop.values.codes import derivations, vector_names
 
 NONE = "nothing"
 
@@ -42,7 +44,7 @@ class CodeChange:
 
 def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
     """Nothing when data that was committed under the old contract reads the same under the new one."""
-    return [*_vector(old, new), *_features(old, new), *_label(old, new), *_splits(old, new)]
+    return [*_vector(old, new), *_features(old, new), *_derived(old, new), *_label(old, new), *_splits(old, new)]
 
 
 def refuse_misreading(old: Contracts, new: Contracts, holds_data: Callable[[str], bool]) -> None:
@@ -75,8 +77,42 @@ def _features(earlier: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
         if old is None:
             continue
         yield from _type(old, column)
-        if old.type == column.type and (parted := _parted(old.allowed, column.allowed[: len(old.allowed)])):
-            yield CodeChange(f"columns.{column.name}.allowed", *parted, "a value's number is its place in the list")
+        if old.type == column.type:
+            yield from _codes(old, column)
+
+
+def _codes(old: Column, new: Column) -> Iterator[CodeChange]:
+    path = f"columns.{new.name}"
+    if old.encode != new.encode:
+        yield CodeChange(f"{path}.encode", old.encode, new.encode, "features are other numbers on main")
+    elif new.encode == "onehot":
+        if parted := _parted(old.allowed, new.allowed):
+            yield CodeChange(f"{path}.allowed", *parted, "each value is a feature of its own")
+        elif vector_names(old) != vector_names(new):
+            yield CodeChange(f"{path}.unlisted", old.unlisted, new.unlisted, "other values are a feature of their own")
+    elif parted := _parted(old.allowed, new.allowed[: len(old.allowed)]):
+        yield CodeChange(f"{path}.allowed", *parted, "a value's number is its place in the list")
+
+
+def _derived(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    was, now = ("; ".join(f"{d.name}: {d.expression}" for d in contract.derive) for contract in (old, new))
+    if was != now:
+        yield CodeChange("derive", was or NONE, now or NONE, "rows on main have other features")
+        return
+    names = {name for derivation in derivations(new).values() for name in derivation.operands}
+    for name in sorted(names & {column.name for column in old.kept}):
+        yield from _operand(old.column(name), new.column(name))
+
+
+def _operand(old: Column, new: Column) -> Iterator[CodeChange]:
+    """Of a column that derived features are made of, as far as it is no matter of its own codes."""
+    path = f"columns.{new.name}"
+    if old.timezone != new.timezone:
+        why = "a derived feature reads its clock"
+        yield CodeChange(f"{path}.timezone", old.timezone or NONE, new.timezone or NONE, why)
+    appended = old.allowed == new.allowed[: len(old.allowed)] and "onehot" not in (old.encode, new.encode)
+    if appended and (parted := _parted(old.allowed, new.allowed)):
+        yield CodeChange(f"{path}.allowed", *parted, "a derived feature counts all values of the list")
 
 
 def _type(old: Column, new: Column) -> Iterator[CodeChange]:
@@ -113,8 +149,23 @@ def _splits(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     if old.row_key != new.row_key:
         was, now = (", ".join(contract.row_key) or NONE for contract in (old, new))
         yield CodeChange("row_key", was, now, why)
-    if old.splits != new.splits:
-        was, now = (
-            f"{s.train:.15g}/{s.validation:.15g}/{s.test:.15g}" for s in (old.splits.fractions, new.splits.fractions)
-        )
+    fractions = (old.splits.fractions, new.splits.fractions)
+    was, now = (f"{s.train:.15g}/{s.validation:.15g}/{s.test:.15g}" for s in fractions)
+    if was != now:
         yield CodeChange("splits", was, now, why)
+    if old.splits.seed != new.splits.seed:
+        yield CodeChange("splits.seed", str(old.splits.seed), str(new.splits.seed), why)
+    if old.splits.by != new.splits.by:
+        yield CodeChange("splits.by", _by(old.splits), _by(new.splits), why)
+
+
+def _by(splits: Splits) -> str:
+    match splits.by:
+        case None:
+            return "the key"
+        case Blocks() as blocks:
+            return blocks.model_dump_json(exclude_none=True)
+        case str(word):
+            return word
+        case names:
+            return ", ".join(names)

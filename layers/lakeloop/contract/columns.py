@@ -64,7 +64,6 @@ class Column(ContractModel):
     feature: bool | None = None
     encode: Literal["ordinal", "onehot"] = "ordinal"
     max_null_fraction: Fraction | None = None
-    sensitive: bool = False
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.type == "category" and not self.allowed:

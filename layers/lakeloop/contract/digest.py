@@ -1,14 +1,12 @@
-"""Digests of a contract: of all of it, of how its files are read, and of what a model is given."""
+"""Digests of a contract: of all of it, and of what a model is given."""
 
 import hashlib
 import json
-from typing import Any
 
-from lakeloop.contract.columns import Column
+from lakeloop.contract.columns import NUMERIC, Column
 from lakeloop.contract.dataset import DatasetContract
+from lakeloop.values.codes import derivations, vector_names
 
-DESCRIBING = ("description", "max_null_fraction", "sensitive")
-"""What of a column changes neither its values nor the numbers made of them."""
 LENGTH = 12
 
 
@@ -17,30 +15,26 @@ def contract_digest(contract: DatasetContract) -> str:
     return hashlib.sha256(contract.model_dump_json().encode()).hexdigest()
 
 
-def reading_digest(contract: DatasetContract) -> str:
-    """Of all that turns text into typed rows and puts them into splits."""
-    columns = [column.model_dump(exclude={*DESCRIBING, "feature", "encode"}) for column in contract.columns]
-    fields = {"file", "row_key", "repeats", "splits"}
-    return _digest({"columns": columns, **contract.model_dump(mode="json", include=fields)})
-
-
 def recipe_digest(contract: DatasetContract) -> str:
-    """Of all that turns typed rows into the numbers of a model; it names the folder of the features."""
-    return _digest(
-        {
-            "label": [contract.label, list(contract.classes)],
-            "features": [_encoding(column) for column in contract.features],
-            "derive": [derived.model_dump() for derived in contract.derive],
-            # What a derived feature is made of counts too, where it is no feature itself.
-            "columns": {column.name: _encoding(column) for column in contract.kept} if contract.derive else {},
-        }
-    )
+    """Of all that turns typed rows into the numbers of a model; it names the folder of the features.
+
+    What may change while data is on main is left out, or training would look for that data elsewhere: a value at the
+    end of a list keeps the codes of those before, a whole number is a number (`lakeloop.contract.changes`).
+    """
+    derived = derivations(contract)
+    operands = {name for derivation in derived.values() for name in derivation.operands}
+    recipe = {
+        "label": [contract.label, contract.classes],
+        "features": [[_kind(column), vector_names(column)] for column in contract.features],
+        "derive": [[part.name, part.expression] for part in contract.derive],
+        "operands": [_operand(contract.column(name)) for name in sorted(operands)],
+    }
+    return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:LENGTH]
 
 
-def _encoding(column: Column) -> list[Any]:
-    other = column.unlisted == "other" and column.encode == "onehot"
-    return [column.name, column.type, column.encode, list(column.allowed), column.timezone, other]
+def _kind(column: Column) -> str:
+    return "number" if column.type in NUMERIC else column.type
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:LENGTH]
+def _operand(column: Column) -> list[object]:
+    return [column.name, _kind(column), column.allowed, column.timezone]

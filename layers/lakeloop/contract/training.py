@@ -39,14 +39,6 @@ USUAL_RANGES = {
 """What tuning searches where a contract says nothing: rate, depth and sampling of the trees."""
 
 
-class RowsPerClass(ContractModel):
-    """How many rows of each class a split needs before training makes sense."""
-
-    train: Annotated[int, Field(ge=1)] = 10
-    validation: Annotated[int, Field(ge=1)] = 2
-    test: Annotated[int, Field(ge=0)] = 2
-
-
 class Training(ContractModel):
     """How SageMaker tunes the model."""
 
@@ -58,7 +50,6 @@ class Training(ContractModel):
     trials: Annotated[int, Field(ge=1, le=750)] = 10
     parallel_trials: Annotated[int, Field(ge=1, le=10)] = 2
     instance_type: InstanceType = "ml.m5.large"
-    min_rows_per_class: RowsPerClass = RowsPerClass()
     spot: bool = True
     max_trial_seconds: Annotated[int, Field(ge=60)] = 3600
     seed: Annotated[int, Field(ge=0)] = 0

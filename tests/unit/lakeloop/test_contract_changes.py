@@ -1,9 +1,12 @@
 """Which changes of a contract give the numbers on main another meaning."""
 
+from typing import Any
+
 import pytest
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading
+from lakeloop.contract.digest import recipe_digest
 from tests.data import tiny
 
 
@@ -25,6 +28,8 @@ def in_order(*names: str) -> DatasetContract:
 PLACE = "a value's number is its place in the list"
 CLASS = "a class's number is its place among the classes, the positive one last"
 SPLIT = "rows on main would stand in another split than the same rows dropped again"
+
+FRACTIONS = {"fractions": {"train": 0.6, "validation": 0.2, "test": 0.2}}
 
 SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
     "value at the head": (
@@ -71,6 +76,19 @@ SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
         tiny(splits={"train": 0.8, "validation": 0.1, "test": 0.1}),
         [f"splits: was 0.6/0.2/0.2, is 0.8/0.1/0.1; {SPLIT}"],
     ),
+    "seed": (tiny(splits={**FRACTIONS, "seed": 3}), [f"splits.seed: was 0, is 3; {SPLIT}"]),
+    "group": (
+        tiny(splits={**FRACTIONS, "by": ["id"]}),
+        [f"splits.by: was the key, is id; {SPLIT}"],
+    ),
+    "one column a value": (
+        with_column(c={"encode": "onehot"}),
+        ["columns.c.encode: was ordinal, is onehot; features are other numbers on main"],
+    ),
+    "derived feature": (
+        tiny(derive=[{"name": "half", "expression": "f / 2"}]),
+        ["derive: was nothing, is half: f / 2; rows on main have other features"],
+    ),
     "problem": (
         tiny(
             problem="multiclass",
@@ -102,6 +120,49 @@ def test_a_change_that_shifts_numbers_is_told_with_its_reason(new: DatasetContra
 @pytest.mark.parametrize("new", HARMLESS.values(), ids=HARMLESS)
 def test_a_change_that_shifts_nothing_is_none(new: DatasetContract) -> None:
     assert code_changes(tiny(), new) == []
+
+
+CROSSED = [
+    {"name": "both", "expression": "cross(c, d)"},
+    {"name": "long", "expression": "length(id)"},
+    {"name": "day", "expression": "day(seen)"},
+]
+
+
+def rich(**changed: dict[str, object]) -> DatasetContract:
+    """A contract with derived features, flags and times."""
+    more: list[dict[str, object]] = [
+        {"name": "d", "type": "category", "allowed": ("p", "q")},
+        {"name": "flags", "type": "category", "allowed": ("u", "v"), "encode": "onehot"},
+        {"name": "seen", "type": "timestamp", "timezone": "UTC", "feature": True},
+    ]
+    added = [{**column, **changed.get(str(column["name"]), {})} for column in more]
+    return tiny(columns=[*columns(**changed), *added], derive=changed.get("derive", CROSSED))
+
+
+@pytest.mark.parametrize(
+    ("changed", "path"),
+    [
+        ({"flags": {"allowed": ("u", "v", "w")}}, "columns.flags.allowed"),
+        ({"flags": {"unlisted": "other"}}, "columns.flags.unlisted"),
+        ({"c": {"allowed": ("a", "b", "x")}}, "columns.c.allowed"),
+        ({"d": {"allowed": ("p", "q", "x")}}, "columns.d.allowed"),
+        ({"seen": {"timezone": "Europe/Berlin"}}, "columns.seen.timezone"),
+        ({"f": {"feature": False}}, "columns.f"),
+        ({"derive": CROSSED[:2]}, "derive"),
+    ],
+)
+def test_what_makes_other_features_is_told(changed: dict[str, Any], path: str) -> None:
+    assert [change.path for change in code_changes(rich(), rich(**changed))] == [path]
+
+
+ALL = [*(contract for contract, _ in SHIFTING.values()), *HARMLESS.values(), rich(), rich(c={"unlisted": "other"})]
+
+
+@pytest.mark.parametrize("old", ALL)
+def test_data_that_reads_the_same_lies_in_the_folder_that_training_reads(old: DatasetContract) -> None:
+    for new in ALL:
+        assert code_changes(old, new) or recipe_digest(old) == recipe_digest(new)
 
 
 def test_another_key_another_label_and_another_split_are_each_told() -> None:
