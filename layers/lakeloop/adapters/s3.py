@@ -16,7 +16,8 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.compiled import CompiledContract, ContractIndex, ObjectVersion
 from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError, UnreadableObjectError
 from lakeloop.failures import Failure
-from lakeloop.ingest.ports import UNVERSIONED, ByteStream, LandedVersion
+from lakeloop.ingest.ports import UNVERSIONED, LandedVersion
+from lakeloop.streams import ByteStream
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -53,6 +53,9 @@ class Gate:
         rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
         bad = refusals["place"].unique()
         notes: Counter[str] = Counter()
+        if self._contract.file.unlisted_columns == "ignore":
+            for place, name in matched.unlisted.items():
+                notes[f"ignored column: {name[:LONGEST_NAME]}"] = block.frame[str(place)].count()
         for column in read:
             notes.update(column.notes)
         return JudgedBlock(rows.filter(~pl.col(PLACE).is_in(bad.implode())), refusals, notes)

@@ -4,15 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lakeloop.messages import DataCommitted
+from lakeloop.streams import ByteStream
 
 # What S3 calls the version of an object that it got while versioning was off.
 UNVERSIONED = "null"
-
-
-class ByteStream(Protocol):
-    """A body that is read once, in pieces."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from lakeloop.ingest.features import features_frame, indistinct
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
-from lakeloop.ingest.ports import ByteStream
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
 from lakeloop.ingest.repeats import LastRows, Repeats
 from lakeloop.lake.layout import GAP, SPLITS
+from lakeloop.streams import ByteStream
 from lakeloop.tables import Block, Form
 from lakeloop.tables.opening import open_table
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.streams import ByteStream
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, Scanner
-from lakeloop.tables.table import ByteStream
 
 PIECE = 256 * 1024
 BLANK_LINES = re.compile(rb"(?:[ \t]*+(?:\r\n|\n|\r))++")

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from lakeloop.contract.file import FileFormat
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.streams import ByteStream
 from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_blocks import BlockReader
 from lakeloop.tables.dialect import Dialect
 from lakeloop.tables.guesses import FitsContract, refusal
 from lakeloop.tables.lines import BLANK, RecordRules
 from lakeloop.tables.scanner import Scanner
-from lakeloop.tables.table import Block, ByteStream
+from lakeloop.tables.table import Block
 
 BLOCK_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from lakeloop.contract.file import FileFormat
+from lakeloop.streams import ByteStream
 from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
 from lakeloop.tables.lines import undecodable
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
-from lakeloop.tables.table import Block, ByteStream, Damaged, Form, Skipped
+from lakeloop.tables.table import Block, Damaged, Form, Skipped
 
 # Halves of a pair of surrogates, which JSON can write by escapes.
 HALVES = re.compile("[\ud800-\udfff]")

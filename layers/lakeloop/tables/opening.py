@@ -2,11 +2,12 @@
 
 from lakeloop.contract.file import FileFormat
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.streams import ByteStream
 from lakeloop.tables.csv_table import CsvTable
 from lakeloop.tables.guesses import FitsContract
 from lakeloop.tables.json_lines import JsonLines
 from lakeloop.tables.parquet_table import ParquetTable
-from lakeloop.tables.table import ByteStream, Table
+from lakeloop.tables.table import Table
 from lakeloop.tables.unpacking import in_utf8, unpacked
 
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")

@@ -7,8 +7,9 @@ from tempfile import NamedTemporaryFile
 import polars as pl
 
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.streams import ByteStream
 from lakeloop.tables.csv_table import BLOCK_BYTES
-from lakeloop.tables.table import Block, ByteStream, Damaged, Form
+from lakeloop.tables.table import Block, Damaged, Form
 
 PIECE = 8 * 1024 * 1024
 # What pandas calls an index that has no name.

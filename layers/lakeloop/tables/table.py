@@ -8,12 +8,6 @@ from typing import Protocol
 import polars as pl
 
 
-class ByteStream(Protocol):
-    """A body that is read once, in pieces; nothing at its end."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
 class Form(StrEnum):
     """What the cells of a block are."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.tables.table import ByteStream
+from lakeloop.streams import ByteStream
 
 if sys.version_info >= (3, 14):
     from compression import zstd

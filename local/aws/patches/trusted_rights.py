@@ -6,19 +6,9 @@ Signatures are not checked here; who asks must know the token that the superviso
 """
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from lakeloop.local.aws import tenant
-from lakeloop.local.aws.patches.trusted_events import (
-    APPLICATION,
-    Receive,
-    Scope,
-    Send,
-    is_trusted,
-    read_body,
-    respond,
-)
+from lakeloop.local.aws import trusted
 from lakeloop.local.aws.private import PrivateName
 from lakeloop.local.aws.settings import ACCOUNT, REGION, Settings
 
@@ -28,30 +18,15 @@ EVALUATOR = "ministack.core.iam_evaluator"
 CALLER = PrivateName(EVALUATOR, "resolve_principal", ("access_key_id", "account_id", "credential"))
 EVALUATE = PrivateName(EVALUATOR, "evaluate", ("ctx", "policies", "limits"))
 CONTEXT = PrivateName(EVALUATOR, "EvalContext")
-TOUCHES = (APPLICATION, CALLER, EVALUATE, CONTEXT)
+TOUCHES = (trusted.APPLICATION, CALLER, EVALUATE, CONTEXT)
 
 
 def apply(settings: Settings) -> None:
-    def wrapper(original: Callable[[Scope, Receive, Send], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def application(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["path"] != PATH:
-                await original(scope, receive, send)
-                return
-            body = await read_body(receive)
-            if not is_trusted(settings.events_token, scope):
-                message = {"message": f"{PATH} is for the local cloud's own parts"}
-                await respond(send, 403, json.dumps(message).encode())
-                return
-            await respond(send, 200, json.dumps(judged(**json.loads(body))).encode())
-
-        return application
-
-    APPLICATION.wrap(wrapper)
+    trusted.serve(PATH, settings.events_token, lambda asked: (200, json.dumps(judged(**asked)).encode()))
 
 
 def judged(access_key: str, action: str, resource: str, context: dict[str, str]) -> dict[str, Any]:
     """Who the caller is, and whether the call is allowed; an unknown key belongs to nobody and is not."""
-    tenant.enter()
     caller = CALLER.get()(access_key, ACCOUNT)
     if not hasattr(caller, "policies"):
         return {"caller": "an unknown access key", "allowed": False}

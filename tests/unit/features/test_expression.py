@@ -13,16 +13,8 @@ from lakeloop.features import ExpressionError, parse
 from lakeloop.features.expression import FUNCTIONS
 from lakeloop.features.frames import compiled
 from lakeloop.features.nodes import Row
+from lakeloop.ingest.cells import DTYPES
 
-DTYPES: dict[str, pl.DataType] = {
-    "float": pl.Float64(),
-    "integer": pl.Int64(),
-    "boolean": pl.Boolean(),
-    "category": pl.String(),
-    "string": pl.String(),
-    "date": pl.Date(),
-    "timestamp": pl.Datetime("us", "UTC"),
-}
 COLUMNS = {
     column.name: column
     for column in (

@@ -5,7 +5,7 @@ Each folder below tests/cases/data holds a table as it would be dropped, the con
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,24 +16,85 @@ import yaml
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.transform import TransformedFile, transform
+from tests.cases import DATA, contract_of
 
-CASES = Path(__file__).parents[2] / "cases" / "data"
 BLOCKS = (1, 50, 2**23)
 """Sizes of blocks in bytes, from a record each to the whole file."""
 
 
+NAMES = [
+    "aligned-with-spaces",
+    "backslash-before-closing-quote",
+    "backslash-escapes",
+    "bom-twice",
+    "boolean-other-language",
+    "boolean-t-f",
+    "category-with-zero-width",
+    "close-coordinates-as-feature",
+    "codes-as-integers",
+    "column-named-bad",
+    "composite-key-hours",
+    "composite-key-order-lines",
+    "day-first",
+    "double-pipe",
+    "duplicates-hidden",
+    "epoch-seconds-as-feature",
+    "gzip-of-several-members",
+    "header-names-exported",
+    "header-names-instrument",
+    "header-names-other-language",
+    "headerless-census",
+    "hourly-series",
+    "hundreds-of-classes",
+    "index-column-saved-twice",
+    "index-column-unnamed",
+    "integer-beyond-2-53",
+    "jsonl-types",
+    "key-apostrophe",
+    "key-became-float",
+    "key-formula-quoted",
+    "key-integer-padded",
+    "key-scientific",
+    "key-zero-width",
+    "label-became-float",
+    "label-with-final-dot",
+    "late-correction",
+    "na-is-a-class",
+    "no-key",
+    "no-positive-in-validation",
+    "one-byte-not-utf8",
+    "one-cell-badly-quoted",
+    "one-patient-many-visits",
+    "open-end-9999",
+    "parquet-from-pandas",
+    "percent",
+    "predict-spellings",
+    "request-with-unlisted-value",
+    "same-row-in-the-next-file",
+    "same-row-under-two-keys",
+    "sentinel-minus-200",
+    "sep-line",
+    "short-row-in-the-middle-of-a-quoted-break",
+    "short-row-nullable",
+    "space-before-quote",
+    "surplus-two-first-row",
+    "thousands-points-silent",
+    "title-line",
+    "totals-row",
+    "trailing-delimiter-header-only",
+    "trailing-delimiters-everywhere",
+    "trailing-delimiters-rows-only",
+    "two-header-rows",
+    "units-line",
+    "unseen-category",
+]
+
+
 def variants() -> Iterator[Any]:
-    for folder in sorted(CASES.iterdir()):
+    for folder in map(DATA.joinpath, NAMES):
         for number, expected in enumerate(yaml.safe_load((folder / "expected.yaml").read_text()), start=1):
             for size in BLOCKS:
                 yield pytest.param(folder, expected, size, id=f"{folder.name}-{number}-{size}")
-
-
-def contract_of(folder: Path, changes: Mapping[str, Any]) -> DatasetContract:
-    text = yaml.load((folder / "contract.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 it makes text only
-    changed = {key: value for key, value in changes.items() if key != "columns"}
-    columns = [{**column, **changes.get("columns", {}).get(column["name"], {})} for column in text["columns"]]
-    return DatasetContract.model_validate({**text, **changed, "columns": columns})
 
 
 def taken(contract: DatasetContract, file: Path, folder: Path, size: int) -> TransformedFile | str:
@@ -60,6 +121,10 @@ def reasons_of(result: TransformedFile) -> dict[int, str]:
         row["line"]: "; ".join(f"{reason['column']}: {reason['rule']} `{reason['value']}`" for reason in row["reasons"])
         for row in lines
     }
+
+
+def test_no_case_is_left_out() -> None:
+    assert sorted(folder.name for folder in DATA.iterdir()) == NAMES
 
 
 @pytest.mark.parametrize(("folder", "expected", "size"), list(variants()))

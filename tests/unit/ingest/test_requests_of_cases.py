@@ -12,8 +12,9 @@ from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import features_frame
 from lakeloop.serving.request import RequestReader
 from lakeloop.serving.service import PredictionService
+from tests.cases import DATA, contract_of
 from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
-from tests.unit.ingest.test_data_cases import CASES, contract_of, rows_of, taken, variants
+from tests.unit.ingest.test_data_cases import rows_of, taken, variants
 
 WHOLE_FILE = [variant for variant in variants() if variant.id.endswith(f"-{2**23}")]
 
@@ -22,7 +23,7 @@ def asked(folder: str, features: dict[str, Any]) -> tuple[int, str, list[str]]:
     """Status and body of the answer, and what the model was asked."""
     endpoints = MemoryEndpoints()
     service = PredictionService(
-        contracts=MemoryContracts(contract_of(CASES / folder, {})),
+        contracts=MemoryContracts(contract_of(DATA / folder)),
         model_contracts=MemoryModelContracts({}),
         endpoints=endpoints,
         name_prefix="lakeloop-test",
@@ -69,7 +70,7 @@ def test_a_row_that_the_gate_took_is_asked_for_with_the_same_numbers(
 
 
 def test_predict_spellings() -> None:
-    requests = json.loads((CASES / "predict-spellings" / "requests.json").read_text())
+    requests = json.loads((DATA / "predict-spellings" / "requests.json").read_text())
 
     answers = [asked("predict-spellings", features) for features in requests]
 
@@ -83,7 +84,7 @@ def test_predict_spellings() -> None:
 
 @pytest.mark.parametrize("value", [None, "x1", 1000, 100.5, True, [], "x" * 100_000, "\u200b\uff11\uff10\uff11"])
 def test_request_with_unlisted_value(value: object) -> None:
-    of_case = json.loads((CASES / "request-with-unlisted-value" / "request.json").read_text())["features"]
+    of_case = json.loads((DATA / "request-with-unlisted-value" / "request.json").read_text())["features"]
     features = of_case if value == "x1" else {"tract": value}
 
     status, body, lines = asked("request-with-unlisted-value", features)

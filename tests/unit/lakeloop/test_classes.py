@@ -10,7 +10,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.lake.ports import LakeObject
 from lakeloop.training.classes import MOST_BYTES, lacking
 from lakeloop.training.service import TrainingService
-from tests.cases import OPS
+from tests.cases import DATA, OPS, contract_of
 from tests.data import tiny
 from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
 from tests.world import World
@@ -68,6 +68,18 @@ def test_one_class_so_far_waits_says_what_is_missing_and_starts_by_itself(contra
     world.service.handle([world.drop("b.csv", f"id,outcome,x\n{rows}".encode())])
     service.handle(message(world.publisher.published[-1].model_dump_json()))
     assert len(tuner.started) == 1
+
+
+def test_no_positive_in_validation_waits_and_says_which_class_is_missing() -> None:
+    case = DATA / "no-positive-in-validation"
+    contract = contract_of(case)
+    world, tuner = World(contract), MemoryTuner()
+    world.service.handle([world.drop("a.csv", (case / "input.csv").read_bytes())])
+
+    training(world, contract, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+
+    assert not tuner.started
+    assert world.reports.reports["case", "start_tuning"].why == "only `0` so far in validation: `1` is needed"
 
 
 class Codes:

@@ -3,28 +3,20 @@
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestTypeDef
 
 from lakeloop import names
-from lakeloop.contract import DatasetContract, Range, Retrain
+from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
 from lakeloop.lake.layout import features_path
-from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
-from lakeloop.training.decision import Decision, decide
-from lakeloop.training.failure import explained
-from lakeloop.training.manifest import manifest
-from lakeloop.training.ports import TuningRun
 from lakeloop.training.service import TrainingService
-from lakeloop.training.tuning_job import tuning_request
-from tests.botocore_model import request_errors
-from tests.data import breast_cancer, tiny, tiny_csv
+from tests.data import tiny, tiny_csv
 from tests.fakes import (
     Crash,
     LakeFooters,
@@ -36,237 +28,12 @@ from tests.fakes import (
     notification,
 )
 from tests.metrics import counted
+from tests.unit.lakeloop.tuning_runs import MIDNIGHT, run
 from tests.world import ROWS, World
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::000000000000:role/r"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/k"
-
-
-MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
-TODAY = "digest-of-today's-contract"
-
-
-def run(name: str = "job", *, status: str = "Completed", commit: str = "c1", models: int = 1, **tags: str) -> TuningRun:
-    ended = None if status == "InProgress" else MIDNIGHT
-    return TuningRun(name=name, commit=commit, status=status, created=MIDNIGHT, ended=ended, models=models, tags=tags)
-
-
-def failed(name: str = "job", status: str = "Failed", commit: str = "head") -> TuningRun:
-    return run(name, status=status, commit=commit, models=0)
-
-
-def decided(*runs: TuningRun, minutes: float = 0, **rows: int) -> Decision:
-    """The decision so many minutes after midnight, with a log of these commits, newest first."""
-    log = [LakeCommit(commit, {"rows_committed": str(count)}) for commit, count in rows.items()]
-    now = MIDNIGHT + timedelta(minutes=minutes)
-    policy = Retrain(min_new_rows=300)
-    return decide(policy, head=log[0].id, log=log, runs=runs, contract=TODAY, now=now, count=not_counted)
-
-
-def not_counted(base: str, told: int) -> int:
-    raise AssertionError("what commits say is not counted")
-
-
-@pytest.mark.parametrize(
-    ("rows", "runs", "start", "why"),
-    [
-        (300, [], True, "1700 new rows, at least 300 needed"),
-        (300, [run()], True, "300 new rows, at least 300 needed"),
-        (299, [run()], False, "299 new rows, 300 needed"),
-        (299, [run(), run("older", commit="c0")], False, "299 new rows, 300 needed"),
-        (299, [run(commit="c0")], True, "699 new rows, at least 300 needed"),
-        (900, [run(status="InProgress", models=0)], False, "job is still running"),
-        (900, [run(status="InProgress", models=1)], False, "job is still running"),
-        (900, [run(status="Stopping", models=1)], False, "job is still running"),
-        (900, [failed("b"), run("a", status="InProgress")], False, "a is still running"),
-        (900, [run(commit="head")], False, "commit head is trained by job already"),
-        (900, [run(commit="head", status="Stopped")], False, "commit head is trained by job already"),
-        (10, [failed(commit="c1"), run("older", commit="c0")], True, "410 new rows, at least 300 needed"),
-        (10, [failed(commit="c1"), run("older", commit="c1")], False, "10 new rows, 300 needed"),
-    ],
-)
-def test_the_decision_to_train_says_why(rows: int, runs: list[TuningRun], start: bool, why: str) -> None:
-    # An hour later the cool-down is over.
-    decision = decided(*runs, minutes=60, head=rows, c1=400, c0=1000)
-
-    assert decision.start == start
-    assert decision.why.startswith(why)
-
-
-def test_rows_of_a_failed_job_are_still_untrained() -> None:
-    assert decided(failed(commit="c1"), run("older", commit="c0"), minutes=60, head=0, c1=300, c0=9).start
-    assert not decided(run(commit="c1"), run("older", commit="c0"), minutes=60, head=0, c1=300, c0=9).start
-
-
-@pytest.mark.parametrize(
-    ("before", "minutes", "start", "wait", "why"),
-    [
-        (1, 9, False, True, "job-1 gave no model: attempt 2 of 3 follows after 00:10 UTC"),
-        (1, 10, True, False, "300 new rows, at least 300 needed, attempt 2 of 3"),
-        (2, 39, False, True, "job-2 gave no model: attempt 3 of 3 follows after 00:40 UTC"),
-        (2, 40, True, False, "300 new rows, at least 300 needed, attempt 3 of 3"),
-        (3, 100_000, False, False, "3 jobs on this data gave no model, the last was job-3: waits for 300 new rows"),
-    ],
-)
-def test_what_failed_is_tried_three_times_with_growing_pauses_and_then_waits_for_somebody(
-    before: int, minutes: float, start: bool, wait: bool, why: str
-) -> None:
-    runs = [failed(f"job-{number}") for number in range(before, 0, -1)]
-
-    decision = decided(*runs, minutes=minutes, head=300)
-
-    assert (decision.start, decision.wait) == (start, wait)
-    assert decision.why.startswith(why)
-    assert decision.good == start
-    if start:
-        assert decision.attempt == before + 1
-
-
-def test_many_small_drops_after_three_failures_start_no_fourth() -> None:
-    runs = [failed(f"job-{number}", commit="c1") for number in (3, 2, 1)]
-
-    assert not decided(*runs, minutes=1e5, head=299, c1=300).start
-    anew = decided(*runs, minutes=1e5, head=300, c1=300)
-    assert (anew.start, anew.attempt) == (True, 1)
-
-
-def test_a_job_that_failed_on_less_data_than_is_new_now_holds_nothing_back() -> None:
-    decision = decided(failed(commit="c1"), minutes=1, head=400, c1=300)
-
-    assert (decision.start, decision.why) == (True, "700 new rows, at least 300 needed")
-
-
-def test_failures_that_a_stricter_policy_adds_to_these_do_not_start_a_fifth_job() -> None:
-    runs = [failed(f"job-{number}") for number in (4, 3, 2, 1)]
-
-    decision = decided(*runs, minutes=1e5, head=300)
-
-    assert (decision.start, decision.good) == (False, False)
-    assert decision.why.startswith("4 jobs on this data gave no model, the last was job-4")
-
-
-@pytest.mark.parametrize("digest", ["yesterday's", "a digest of yesterday's"])
-def test_a_changed_contract_begins_anew_under_another_name(digest: str) -> None:
-    runs = [replace(failed(f"job-{number}"), tags={names.CONTRACT_TAG: digest}) for number in (3, 2, 1)]
-
-    decision = decided(*runs, head=300)
-
-    assert (decision.start, decision.attempt) == (True, 4)
-
-
-def test_a_job_that_a_person_stopped_before_it_gave_a_model_waits_for_new_rows() -> None:
-    decision = decided(failed(status="Stopped"), minutes=1e5, head=300)
-
-    assert (decision.start, decision.good) == (False, False)
-    assert "was stopped before it gave a model: waits for 300 new rows" in decision.why
-    assert decided(failed(status="Stopped", commit="c1"), minutes=1e5, head=300, c1=300).start
-
-
-def test_commits_have_the_order_of_the_log_whatever_they_are_called() -> None:
-    rows = {"0a": 200, "f3": 100, "77": 50}
-
-    assert decided(run(commit="77"), **rows).why == "300 new rows, at least 300 needed"
-    assert decided(failed(commit="f3"), minutes=60, **rows).attempt == 1
-
-
-def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
-    addresses = ["s3://lake/repo/data/abc1", "s3://lake/repo/data/abd2"]
-    objects = [LakeObject(f"train/{n}.parquet", address, 1) for n, address in enumerate(addresses)]
-
-    assert json.loads(manifest(objects)) == [{"prefix": "s3://lake/repo/data/"}, "abc1", "abd2"]
-    assert json.loads(manifest(objects[:1])) == [{"prefix": "s3://lake/repo/data/"}, "abc1"]
-
-
-def test_the_request_is_one_that_sagemaker_takes() -> None:
-    contract = breast_cancer()
-    name = names.tuning_job("lakeloop-production", contract.name, "c" * 64, "x", 3)
-    request = tuning_request(
-        contract,
-        job_name=name,
-        image=IMAGE,
-        role_arn=ROLE,
-        manifests={"train": "s3://a/b"},
-        output_uri="s3://a/c/",
-        kms_key_arn=KEY,
-    )
-
-    assert request_errors("CreateHyperParameterTuningJob", request) == ""
-    assert len(name) <= 32
-    definition = request["TrainingJobDefinition"]
-    # SageMaker refuses metric definitions for its own image, and a spot job that waits less than it may run.
-    assert "MetricDefinitions" not in definition["AlgorithmSpecification"]
-    stopping = definition["StoppingCondition"]
-    assert stopping["MaxWaitTimeInSeconds"] >= stopping["MaxRuntimeInSeconds"]
-    [depth] = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["IntegerParameterRanges"]
-    assert (depth["MinValue"], depth["MaxValue"]) == ("2", "6")
-
-
-def test_the_request_is_this_one() -> None:
-    """Whole, because each of its lines decides what is trained on what, or what it costs."""
-    contract = tiny()
-
-    request = tuning_request(
-        contract,
-        job_name="job",
-        image=IMAGE,
-        role_arn=ROLE,
-        manifests={"train": "s3://a/train.manifest", "validation": "s3://a/validation.manifest"},
-        output_uri="s3://a/out/",
-        kms_key_arn=KEY,
-    )
-
-    def channel(name: str) -> dict[str, object]:
-        source = {
-            "S3DataType": "ManifestFile",
-            "S3Uri": f"s3://a/{name}.manifest",
-            "S3DataDistributionType": "FullyReplicated",
-        }
-        return {"ChannelName": name, "ContentType": "application/x-parquet", "DataSource": {"S3DataSource": source}}
-
-    assert request == {
-        "HyperParameterTuningJobName": "job",
-        "HyperParameterTuningJobConfig": {
-            "Strategy": "Bayesian",
-            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
-            "ParameterRanges": {
-                "ContinuousParameterRanges": [
-                    {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5", "ScalingType": "Auto"}
-                ],
-                "IntegerParameterRanges": [],
-            },
-            "TrainingJobEarlyStoppingType": "Off",
-            "RandomSeed": 0,
-        },
-        "TrainingJobDefinition": {
-            "StaticHyperParameters": {
-                "objective": "binary:logistic",
-                "eval_metric": "auc",
-                "num_round": "5",
-                "early_stopping_rounds": "2",
-                "seed": "0",
-            },
-            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-            "RoleArn": ROLE,
-            "InputDataConfig": [channel("train"), channel("validation")],
-            "OutputDataConfig": {"S3OutputPath": "s3://a/out/", "KmsKeyId": KEY},
-            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600},
-            "EnableManagedSpotTraining": True,
-            "EnableNetworkIsolation": True,
-            "EnableInterContainerTrafficEncryption": True,
-        },
-    }
-
-
-@pytest.mark.parametrize(
-    ("metric", "kind"), [("auc", "Maximize"), ("aucpr", "Maximize"), ("logloss", "Minimize"), ("error", "Minimize")]
-)
-def test_the_best_trial_is_the_highest_or_the_lowest_as_the_metric_has_it(metric: str, kind: str) -> None:
-    config = request_of(with_training(metric=metric))["HyperParameterTuningJobConfig"]
-
-    assert config["HyperParameterTuningJobObjective"] == {"Type": kind, "MetricName": f"validation:{metric}"}
 
 
 def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
@@ -283,85 +50,6 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
             "lakeloop-test-tiny", "main", features_path(recipe_digest(tiny()), channel["ChannelName"])
         )
         assert {head["prefix"] + key for key in keys} == {entry.physical_address for entry in split} != set()
-
-
-@pytest.mark.parametrize(
-    ("searched", "limits"),
-    [
-        (Range(type="integer", min=1, max=1048576), ("1", "1048576")),
-        (Range(type="integer", min=-3, max=10**15), ("-3", "1000000000000000")),
-        (Range(type="continuous", min=0.12345678901234, max=1), ("0.12345678901234", "1.0")),
-    ],
-)
-def test_limits_are_sent_to_the_last_digit(searched: Range, limits: tuple[str, str]) -> None:
-    contract = with_training(ranges={"max_depth": searched.model_dump()})
-    ranges: Any = request_of(contract)["HyperParameterTuningJobConfig"]["ParameterRanges"]
-    [sent] = ranges["IntegerParameterRanges"] + ranges["ContinuousParameterRanges"]
-
-    assert (sent["MinValue"], sent["MaxValue"]) == limits
-
-
-@pytest.mark.parametrize(("runs", "waits"), [(600, 1200), (2400, 3600), (3600, 3600)])
-def test_a_spot_job_waits_no_longer_than_sagemaker_lets_one_without_checkpoints(runs: int, waits: int) -> None:
-    stopping = request_of(with_training(max_trial_seconds=runs))["TrainingJobDefinition"]["StoppingCondition"]
-
-    assert stopping == {"MaxRuntimeInSeconds": runs, "MaxWaitTimeInSeconds": waits}
-
-
-def test_a_job_that_is_not_spot_runs_on_demand_and_waits_for_nothing() -> None:
-    definition = request_of(with_training(spot=False, max_trial_seconds=600))["TrainingJobDefinition"]
-
-    assert definition["EnableManagedSpotTraining"] is False
-    assert definition["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
-
-
-@pytest.mark.parametrize(
-    ("problem", "label", "metric", "objective", "classes"),
-    [
-        ("multiclass", {"type": "category", "allowed": ["r", "g", "b"]}, "mlogloss", "multi:softprob", "3"),
-        ("regression", {"type": "float"}, "rmse", "reg:squarederror", None),
-    ],
-)
-def test_a_model_is_told_of_how_many_classes_where_there_are_several(
-    problem: str, label: dict[str, object], metric: str, objective: str, classes: str | None
-) -> None:
-    columns = tiny().model_dump(mode="json")["columns"]
-    columns[1] = {"name": "y", "description": "label", **label}
-    training = {**tiny().training.model_dump(), "metric": metric}
-    contract = tiny(problem=problem, positive_class=None, columns=columns, training=training)
-
-    parameters = request_of(contract)["TrainingJobDefinition"]["StaticHyperParameters"]
-
-    assert (parameters["objective"], parameters.get("num_class")) == (objective, classes)
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("", "SageMaker gave no reason"),
-        ("AlgorithmError:\n  out of\tmemory ", "AlgorithmError: out of memory"),
-        ("x" * 400, "x" * 400),
-        ("x" * 401, "x" * 400),
-        (
-            "The account-level service limit 'ml.m5.large' is 0 Instances.",
-            "quota: The account-level service limit 'ml.m5.large' is 0 Instances. "
-            "Ask for more under Service Quotas, or name another training.instance_type",
-        ),
-    ],
-    ids=["none", "several lines", "400", "401", "quota"],
-)
-def test_the_reason_of_a_failed_job_is_one_line_that_says_what_helps(reason: str, said: str) -> None:
-    assert explained(reason) == said
-
-
-def with_training(**changes: object) -> DatasetContract:
-    return tiny(training={**tiny().training.model_dump(), **changes})
-
-
-def request_of(contract: DatasetContract) -> CreateHyperParameterTuningJobRequestTypeDef:
-    return tuning_request(
-        contract, job_name="job", image=IMAGE, role_arn=ROLE, manifests={}, output_uri="s3://a/c/", kms_key_arn=KEY
-    )
 
 
 def service(
@@ -547,20 +235,6 @@ def test_a_noted_job_counts_only_where_it_is_newer_than_those_that_are_listed(
     service(world, tuner, leases=MemoryLeases(noted={"tiny": name})).handle(woken(world))
 
     assert bool(tuner.started) == starts
-
-
-def test_a_pause_begins_when_the_job_ended() -> None:
-    long = replace(failed(), ended=MIDNIGHT + timedelta(hours=5))
-
-    assert not decided(long, minutes=5 * 60 + 9, head=300).start
-    assert decided(long, minutes=5 * 60 + 10, head=300).start
-    assert decided(replace(failed(), ended=None), minutes=10, head=300).start
-
-
-def test_a_first_attempt_is_the_first() -> None:
-    decision = decided(head=300)
-
-    assert (decision.attempt, decision.commit, decision.good, decision.wait) == (1, "head", True, False)
 
 
 def test_only_the_holder_of_the_lease_starts(world: World) -> None:

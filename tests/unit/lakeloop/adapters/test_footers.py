@@ -1,33 +1,19 @@
 """How many rows an object has is read from its end."""
 
 import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import polars as pl
 import pytest
-from moto import mock_aws
 
 from lakeloop.adapters import footers
 from lakeloop.adapters.footers import S3Footers
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.lake.ports import LakeObject
+from tests.unit.lakeloop.adapters.conftest import BUCKET
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-
-BUCKET = "lake"
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> "Iterator[S3Client]":
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
 
 
 def put(s3: "S3Client", body: bytes) -> LakeObject:

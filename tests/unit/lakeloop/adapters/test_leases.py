@@ -1,12 +1,9 @@
 """One holder at a time, also when one is killed; against S3's conditional writes as moto answers them."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from lakeloop import names
 from lakeloop.adapters.labels import S3Labels
@@ -18,23 +15,12 @@ from lakeloop.errors import ModelFailedError, TransientError
 from lakeloop.lake.layout import features_path
 from lakeloop.reports import StepReport
 from tests.data import tiny, tiny_csv
+from tests.unit.lakeloop.adapters.conftest import BUCKET
 from tests.unit.lakeloop.adapters.stubs import stubbed
 from tests.world import ROWS, World
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-
-BUCKET = "artifacts"
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> "Iterator[S3Client]":
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
 
 
 @pytest.fixture
