@@ -62,7 +62,7 @@ HIGHEST_SEED = 2**31 - 2
 
 def broken(contract: Readable) -> Iterator[Broken]:
     """The rules of AWS that the readable part of a contract breaks."""
-    for name in contract.keys("training", "ranges"):
+    for name in contract.names("training", "ranges"):
         yield from _hyperparameter(name, contract.get(Range, "training", "ranges", name))
     yield from _tuning(contract)
     yield from _instance_types(contract)

@@ -100,7 +100,7 @@ def _unknown_key(path: Path) -> str:
 
 
 def _draft(readable: Readable) -> rules.Draft:
-    places = readable.keys("columns")
+    places = readable.places("columns")
     columns = [readable.get(Column, "columns", place) for place in places]
     return rules.Draft(
         problem=cast("rules.Problem | None", readable.get(str, "problem")),

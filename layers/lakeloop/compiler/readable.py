@@ -23,10 +23,15 @@ class Readable:
         found = self._at(path)
         return None if found is None else TypeAdapter(kind).validate_python(found)
 
-    def keys(self, *path: str | int) -> list[Any]:
-        """The keys of the mapping, or the positions of the list, at a path."""
+    def names(self, *path: str | int) -> list[str]:
+        """The keys of the mapping at a path; none where something else stands."""
         found = self._at(path)
-        return list(found) if isinstance(found, dict) else list(range(len(found))) if isinstance(found, list) else []
+        return list(found) if isinstance(found, dict) else []
+
+    def places(self, *path: str | int) -> range:
+        """The positions of the list at a path; none where something else stands."""
+        found = self._at(path)
+        return range(len(found) if isinstance(found, list) else 0)
 
     def text(self, *path: str | int) -> str | None:
         """The text at a path, right or wrong."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from botocore.loaders import Loader
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeloop.compiler import aws
@@ -149,6 +149,8 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(PLACES), TREES, max_size=12))
+@example({"training": {"ranges": [None]}})
+@example({"columns": {"name": "fare"}})
 @settings(max_examples=150, deadline=None)
 def test_any_mapping_of_texts_is_a_contract_or_has_problems_that_name_a_place(changes: dict[str, object]) -> None:
     verdict = judge("taxi.yaml", written(changes))
