@@ -78,6 +78,18 @@ def test_a_contract_that_was_changed_since_is_refused(checker: Checker) -> None:
     assert "taxi.yaml: was changed after it was compiled" in checker.refused()
 
 
+def test_a_list_of_values_that_was_changed_since_is_refused(checker: Checker) -> None:
+    contract = checker.contracts / "taxi.yaml"
+    contract.write_text(contract.read_text().replace("allowed: [card, cash]", "allowed: {file: ways.txt}"))
+    (checker.contracts / "ways.txt").write_text("card\ncash\n")
+    build(checker.contracts, checker.compiled)
+    assert checker.refused() == ""
+
+    (checker.contracts / "ways.txt").write_text("card\ncash\ncoin\n")
+
+    assert "taxi.yaml: ways.txt was changed after it was compiled" in checker.refused()
+
+
 def test_a_compiled_contract_of_none_is_refused(checker: Checker) -> None:
     (checker.compiled / "cab.json").write_bytes((checker.compiled / "taxi.json").read_bytes())
 

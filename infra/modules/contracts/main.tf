@@ -21,11 +21,19 @@ locals {
     for name, document in local.documents : name
     if !contains(local.foreign, name) && try(document.digest, "") != filesha256("${var.directory}/${name}.yaml")
   ]
+  # Values that a contract reads from a file beside it.
+  outdated = flatten([
+    for name, document in local.documents : [
+      for file, digest in try(document.lists, {}) : "${name}.yaml: ${file} was changed after it was compiled"
+      if try(filesha256("${var.directory}/${file}"), "") != digest
+    ]
+  ])
 
   problems = concat(
     [for file in local.misnamed : "${file}: a contract ends in .yaml: rename it"],
     length(local.files) == 0 ? ["${var.directory}: holds no contract: add <dataset>.yaml"] : [],
     [for name in local.missing : "${name}.yaml: is not compiled"],
+    local.outdated,
     [for name in local.older : "${name}.yaml: was changed after it was compiled"],
     [for name in local.foreign : "${name}.yaml: was compiled by another version of lakeloop"],
     [for name in local.left_over : "${name}.json: is compiled, but there is no ${name}.yaml"],

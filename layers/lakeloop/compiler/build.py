@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeloop import project
@@ -22,6 +23,8 @@ class Judged:
 
     contracts: dict[str, DatasetContract]
     problems: tuple[Problem, ...]
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By contract: SHA-256 of the files from which values were read, by their names."""
 
 
 class WrongContractsError(Exception):
@@ -44,7 +47,8 @@ def judge_folder(folder: Path = CONTRACTS) -> Judged:
         return Judged({}, (Problem(str(folder), 0, "", "holds no contract: add <dataset>.yaml"),))
     judged = [judge_file(file) for file in files]
     contracts = {name: contract for one in judged for name, contract in one.contracts.items()}
-    return Judged(contracts, tuple(problem for one in judged for problem in one.problems))
+    lists = {name: digests for one in judged for name, digests in one.lists.items()}
+    return Judged(contracts, tuple(problem for one in judged for problem in one.problems), lists)
 
 
 def judge_file(file: Path) -> Judged:
@@ -52,8 +56,10 @@ def judge_file(file: Path) -> Judged:
     if file.suffix != ".yaml":
         renamed = file.with_suffix(".yaml").name
         return Judged({}, (Problem(file.name, 0, "", f"a contract ends in .yaml: rename it to {renamed}"),))
-    verdict = judge(file.name, file.read_bytes())
-    return Judged({file.stem: verdict.contract} if verdict.contract else {}, verdict.problems)
+    verdict = judge(file.name, file.read_bytes(), file.parent)
+    if verdict.contract is None:
+        return Judged({}, verdict.problems)
+    return Judged({file.stem: verdict.contract}, verdict.problems, {file.stem: verdict.lists})
 
 
 def build(folder: Path = CONTRACTS, into: Path = COMPILED) -> dict[str, DatasetContract]:
@@ -63,18 +69,20 @@ def build(folder: Path = CONTRACTS, into: Path = COMPILED) -> dict[str, DatasetC
         raise WrongContractsError(folder, judged.problems)
     into.mkdir(parents=True, exist_ok=True)
     for name, contract in judged.contracts.items():
-        _write(into / f"{name}.json", compiled(contract, (folder / f"{name}.yaml").read_bytes()))
+        source = (folder / f"{name}.yaml").read_bytes()
+        _write(into / f"{name}.json", compiled(contract, source, judged.lists[name]))
     for file in into.glob("*.json"):
         if file.stem not in judged.contracts:
             file.unlink()
     return judged.contracts
 
 
-def compiled(contract: DatasetContract, source: bytes) -> bytes:
+def compiled(contract: DatasetContract, source: bytes, lists: Mapping[str, str]) -> bytes:
     """The document that Terraform deploys: with every default written out, so that a later default changes nothing."""
     document = {
         "format": FORMAT,
         "digest": hashlib.sha256(source).hexdigest(),
+        "lists": dict(lists),
         "contract": contract.model_dump(mode="json", exclude_none=True),
     }
     return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode()

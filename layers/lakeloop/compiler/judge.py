@@ -2,14 +2,16 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from lakeloop.compiler import aws, language
+from lakeloop.compiler import aws, language, lists
 from lakeloop.compiler.expected import expectation, keys_at, place
-from lakeloop.compiler.problems import Path, Problem, difference, shown
+from lakeloop.compiler.problems import Path as Place
+from lakeloop.compiler.problems import Problem, difference, shown
 from lakeloop.compiler.readable import Readable
 from lakeloop.compiler.source import Source, UnreadableError, read
 from lakeloop.contract import Column, DatasetContract, rules
@@ -25,16 +27,19 @@ class Verdict:
 
     contract: DatasetContract | None
     problems: tuple[Problem, ...]
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the files from which values were read, by their names."""
 
 
-def judge(file: str, content: bytes) -> Verdict:
-    """The verdict on one file, which is called `file`."""
+def judge(file: str, content: bytes, folder: Path = Path()) -> Verdict:
+    """The verdict on one file, which is called `file`; lists of values lie in its folder."""
     try:
         source = read(file, content)
     except UnreadableError as error:
         return Verdict(None, (Problem(file, error.line, "", error.what),))
+    read_lists = lists.put_in(source, folder)
     contract, errors = _validated(source.value)
-    problems = list(_problems(source, errors))
+    problems = [*_problems(source, errors), *(source.problem(*refused) for refused in read_lists.refused)]
     name = source.value.get("name")
     stem = file.rpartition("/")[2].removesuffix(".yaml")
     if isinstance(name, str) and name != stem:
@@ -45,7 +50,7 @@ def judge(file: str, content: bytes) -> Verdict:
         ]
     if problems:
         return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
-    return Verdict(contract, ())
+    return Verdict(contract, (), read_lists.digests)
 
 
 def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:
@@ -72,7 +77,7 @@ def _problems(source: Source, errors: Iterable[Error]) -> Iterator[Problem]:
 
 
 def _of_schema(source: Source, error: Error) -> Iterator[Problem]:
-    path: Path = error["loc"]
+    path: Place = error["loc"]
     if error["type"] == BROKEN_RULES:
         for broken in error["ctx"]["rules"]:
             yield source.problem(_written((*path, *broken.path), source), difference(broken))
@@ -86,14 +91,14 @@ def _of_schema(source: Source, error: Error) -> Iterator[Problem]:
         yield source.problem(_written(path, source), difference(Broken((), expectation(path), shown(found))))
 
 
-def _written(path: Path, source: Source) -> Path:
+def _written(path: Place, source: Source) -> Place:
     """The place in the file: fractions may stand in `splits` alone."""
     splits = source.value.get("splits")
     alone = isinstance(splits, dict) and "fractions" not in splits
     return ("splits", *path[2:]) if alone and path[:2] == ("splits", "fractions") else path
 
 
-def _unknown_key(path: Path) -> str:
+def _unknown_key(path: Place) -> str:
     known = keys_at(path[:-1])
     near = difflib.get_close_matches(str(path[-1]), known, n=1)
     return f"unknown key, did you mean {near[0]}?" if near else f"unknown key, expected one of {', '.join(known)}"
@@ -113,7 +118,7 @@ def _draft(readable: Readable) -> rules.Draft:
     )
 
 
-def _place(path: Path, source: Source) -> Path:
+def _place(path: Place, source: Source) -> Place:
     """Rules name a column; a place in the file has its position."""
     if len(path) > 1 and path[0] == "columns":
         position = next((place for place, name in source.column_names.items() if name == path[1]), None)

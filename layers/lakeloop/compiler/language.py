@@ -1,63 +1,34 @@
 """Rules of the contract language that need the whole contract: what its options refer to, and what is not built yet."""
 
-import re
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import cast
 
-from lakeloop.contract import Blocks, Column, DatasetContract
+from lakeloop.compiler import column_rules, file_rules
+from lakeloop.compiler.problems import shown
+from lakeloop.contract import Blocks, Borders, Column, DatasetContract
 from lakeloop.contract.base import Broken
-from lakeloop.contract.columns import NUMERIC
+from lakeloop.contract.columns import MOMENTS, NUMERIC
 from lakeloop.features import ExpressionError, parse
-from lakeloop.values.moments import unknown_letters
-
-MOMENTS = ("date", "timestamp")
+from lakeloop.ingest.headers import disputed
+from lakeloop.values import RefusedValueError
+from lakeloop.values.splits import UNITS, border, borders, seconds
 
 
 def broken(contract: DatasetContract) -> Iterator[Broken]:
     """The rules that a contract breaks which is right in each of its parts."""
+    for found in file_rules.broken(contract.file):
+        yield found._replace(path=("file", *found.path))
     for column in contract.columns:
-        for rule in (_feature, _pattern, _moment, _words):
-            for found in rule(column):
-                yield found._replace(path=("columns", column.name, *found.path))
-    for rule_of_all in (_roles, _splits, _derived, _not_built):
+        for found in column_rules.broken(column, contract.file):
+            yield found._replace(path=("columns", column.name, *found.path))
+    for rule_of_all in (_headers, _roles, _splits, _derived, _not_built):
         yield from rule_of_all(contract)
 
 
-def _feature(column: Column) -> Iterator[Broken]:
-    if column.feature and column.type in ("string", "skip"):
-        yield Broken(("feature",), "a number, boolean, category, date or timestamp as a feature", f"a {column.type}")
-    if column.encode == "onehot" and column.type != "category":
-        yield Broken(("encode",), f"ordinal for a column of type {column.type}", column.encode)
-
-
-def _pattern(column: Column) -> Iterator[Broken]:
-    try:
-        re.compile(column.pattern or "")
-    except re.error as error:
-        yield Broken(("pattern",), "a regular expression", f"{column.pattern} ({error})")
-
-
-def _moment(column: Column) -> Iterator[Broken]:
-    for key, value in (("format", column.format), ("timezone", column.timezone), ("century", column.century)):
-        if value is not None and column.type not in MOMENTS:
-            yield Broken((key,), f"nothing for a column of type {column.type}", str(value))
-    if column.format not in (None, "iso"):
-        for letter in unknown_letters(column.format or ""):
-            yield Broken(("format",), "letters of %Y %m %d %H %M %S %f %z %b %B %p %I %j %y", letter)
-    try:
-        ZoneInfo(column.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        yield Broken(("timezone",), "a name such as Europe/Berlin", column.timezone or "")
-
-
-def _words(column: Column) -> Iterator[Broken]:
-    for key, given in (("true_values", column.true_values), ("false_values", column.false_values)):
-        if given and column.type != "boolean":
-            yield Broken((key,), f"nothing for a column of type {column.type}", ", ".join(given[:3]))
-    for word in sorted(set(column.na_values or ()) & set(column.allowed)):
-        yield Broken(("na_values",), "no word that `allowed` lists", word)
-    for value in sorted(set(column.aliases) - set(column.allowed)):
-        yield Broken(("aliases",), "other spellings by the listed value they mean", value)
+def _headers(contract: DatasetContract) -> Iterator[Broken]:
+    for column, other, header in disputed(contract) if contract.file.header else ():
+        path = ("columns", column.name, "from" if column.from_ else "header" if column.header is not None else "name")
+        yield Broken(path, f"a header that is not {other}'s too: say `header:` for both", shown(header))
 
 
 def _roles(contract: DatasetContract) -> Iterator[Broken]:
@@ -88,15 +59,49 @@ def _blocks(blocks: Blocks, column: Column) -> Iterator[Broken]:
     if column.type not in (*MOMENTS, *NUMERIC):
         yield Broken(("splits", "by"), "a date, timestamp or number", f"{column.name}, a {column.type}")
         return
+    spans = [*_spans(blocks, column)]
+    yield from spans
+    if blocks.until is not None and not spans:
+        yield from _borders(blocks, blocks.until, column)
+
+
+def _spans(blocks: Blocks, column: Column) -> Iterator[Broken]:
     for key, span in (("every", blocks.every), ("gap", blocks.gap)):
-        if span is not None and isinstance(span, str) != (column.type in MOMENTS):
+        if span is None:
+            continue
+        if isinstance(span, str) != (column.type in MOMENTS):
             wanted = "a time such as 7d" if column.type in MOMENTS else "a number"
             yield Broken(("splits", "by", key), f"{wanted} for {column.name}, a {column.type}", str(span))
+        elif isinstance(span, str) and column.type == "date" and seconds(span) % UNITS["d"]:
+            yield Broken(("splits", "by", key), f"whole days such as 7d for {column.name}, a date", span)
+
+
+def _borders(blocks: Blocks, until: Borders, column: Column) -> Iterator[Broken]:
+    unreadable = False
+    for split, text in (("train", until.train), ("validation", until.validation)):
+        try:
+            border(text, column)
+        except RefusedValueError as error:
+            unreadable = True
+            yield Broken(("splits", "by", "until", split), error.rule.removeprefix("type: "), shown(text))
+    if unreadable:
+        return
+    try:
+        ends = borders(blocks, column)
+    except OverflowError:
+        yield Broken(("splits", "by", "gap"), "a gap that ends before the year 9999", shown(blocks.gap))
+        return
+    # Values of one column can be compared, which mypy cannot know.
+    if cast("float", ends[1]) >= cast("float", ends[2]):
+        behind = "the border of train and the gap behind it" if blocks.gap else "the border of train"
+        path = ("splits", "by", "until", "validation")
+        yield Broken(path, f"a {column.type} behind {behind}, {until.train}", until.validation)
 
 
 def _derived(contract: DatasetContract) -> Iterator[Broken]:
     columns = {column.name: column for column in contract.kept if column.name != contract.label}
     taken = {column.name for column in contract.columns}
+    made = {derived.name for derived in contract.derive}
     for derived in contract.derive:
         if derived.name in taken:
             yield Broken(("derive",), "a name of its own for each feature", derived.name)
@@ -104,6 +109,12 @@ def _derived(contract: DatasetContract) -> Iterator[Broken]:
         try:
             parse(derived.expression, columns)
         except ExpressionError as error:
+            if error.found == contract.label:
+                yield Broken(("derive",), f"another column than the label in {derived.name}", error.found)
+                continue
+            if error.found in made:
+                yield Broken(("derive",), f"a column in {derived.name}, not a derived feature", error.found)
+                continue
             yield Broken(("derive",), f"{error.expected} in {derived.name}", error.found)
 
 

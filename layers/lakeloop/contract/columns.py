@@ -1,14 +1,18 @@
 """The columns of a landed file."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
 
 ColumnType = Literal["float", "integer", "boolean", "category", "string", "date", "timestamp", "skip"]
 NUMERIC = ("float", "integer")
+MOMENTS = ("date", "timestamp")
+TRUTHS = ("false", "true")
+"""The classes of a boolean label, in the order of their numbers."""
 NO_FEATURES = ("string", "date", "timestamp", "skip")
 """Types whose columns are features only where the contract says so, or never."""
 
@@ -18,6 +22,19 @@ ColumnName = Annotated[
         pattern=r"^[a-z][a-z0-9_]{0,62}$",
         description="a name of at most 63 lower-case letters, digits and underscores, a letter first",
     ),
+]
+
+
+class ListFile(ContractModel):
+    """A file beside the contract, one value a line, that is read when the contract is compiled."""
+
+    file: str
+
+
+Listed = Annotated[
+    tuple[str, ...],
+    # The compiler puts the values in the place of the file before the contract is validated.
+    BeforeValidator(lambda value: value, json_schema_input_type=list[str] | ListFile),
 ]
 
 
@@ -56,7 +73,8 @@ class Column(ContractModel):
     """Headers of several columns whose cells make this one, joined by a space."""
     true_values: Texts = ()
     false_values: Texts = ()
-    allowed: tuple[str, ...] = ()
+    allowed: Listed = ()
+    """Its values, or a file beside the contract with one a line."""
     aliases: dict[str, Texts] = Field(default_factory=dict)
     """Other spellings by the listed value that they mean."""
     ignore_case: bool = False
@@ -70,7 +88,7 @@ class Column(ContractModel):
             yield Broken(("allowed",), "the values of the category", "nothing")
         if self.type != "category" and self.allowed:
             yield Broken(("allowed",), f"no values for a column of type {self.type}", ", ".join(self.allowed[:3]))
-        for value in sorted({value for value in self.allowed if self.allowed.count(value) > 1}):
+        for value in sorted(value for value, times in Counter(self.allowed).items() if times > 1):
             yield Broken(("allowed",), "each value once", f"{value} twice")
         for key, limit in (("min", self.min), ("max", self.max)):
             if limit is not None and self.type not in NUMERIC:

@@ -1,8 +1,9 @@
 """Contracts as they are deployed: one document each, and one index that names the version of every one."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lakeloop.contract.dataset import DatasetContract
 
@@ -10,12 +11,16 @@ FORMAT = 1
 
 
 class CompiledContract(BaseModel):
-    """What `lakeloop contract build` writes: a judged contract and the SHA-256 of the YAML it was made of."""
+    """What `lakeloop contract build` writes: a judged contract and the SHA-256 of the YAML it was made of.
+
+    `lists` are those of the files of values beside it, by their names.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     format: Literal[1]
     digest: str
+    lists: Mapping[str, str] = Field(default_factory=dict)
     contract: DatasetContract
 
 

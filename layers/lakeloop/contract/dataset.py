@@ -7,7 +7,7 @@ from pydantic import Field
 
 from lakeloop.contract import rules
 from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
-from lakeloop.contract.columns import NO_FEATURES, Column, ColumnName
+from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.gate import Delivery, Quality, Repeats
@@ -103,7 +103,7 @@ class DatasetContract(ContractModel):
         """Class names in the order of their codes, none for regression; the positive class has code 1."""
         if self.problem in (None, "regression"):
             return ()
-        values = self.label_column.allowed if self.label_column.type == "category" else ("false", "true")
+        values = self.label_column.allowed if self.label_column.type == "category" else TRUTHS
         return tuple(sorted(values, key=lambda value: value == self.positive_class))
 
     @property

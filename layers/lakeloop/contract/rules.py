@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lakeloop.contract.base import Broken
-from lakeloop.contract.columns import NUMERIC, Column
+from lakeloop.contract.columns import NUMERIC, TRUTHS, Column
 from lakeloop.contract.training import Metric
 
 Problem = Literal["binary", "multiclass", "regression"]
@@ -60,8 +60,9 @@ def _label(draft: Draft) -> Iterator[Broken]:
     if draft.problem == "regression":
         if label.type not in NUMERIC:
             yield Broken(("label",), "a float or integer column to learn", f"{label.name}, a {label.type}")
-    elif label.type != "category":
-        yield Broken(("label",), f"a category to learn for {draft.problem}", f"{label.name}, a {label.type}")
+    elif label.type != "category" and not (draft.problem == "binary" and label.type == "boolean"):
+        kinds = "a category or boolean" if draft.problem == "binary" else "a category"
+        yield Broken(("label",), f"{kinds} to learn for {draft.problem}", f"{label.name}, a {label.type}")
     if draft.problem == "binary" and label.type == "category" and len(label.allowed) != 2:
         found = f"{len(label.allowed)}: {', '.join(label.allowed[:3])}"
         yield Broken(("columns", label.name, "allowed"), "2 values of a binary label", found)
@@ -72,8 +73,11 @@ def _positive_class(draft: Draft) -> Iterator[Broken]:
     if draft.problem is not None and draft.problem != "binary" and positive is not None:
         yield Broken(path, f"nothing for {draft.problem}", positive)
     label = draft.columns.get(draft.label or "")
-    if draft.problem == "binary" and label and label.type == "category" and positive not in label.allowed:
-        yield Broken(path, f"one of {', '.join(label.allowed)}", positive or "nothing")
+    if draft.problem != "binary" or label is None or label.type not in ("category", "boolean"):
+        return
+    classes = label.allowed if label.type == "category" else TRUTHS
+    if positive not in classes:
+        yield Broken(path, f"one of {', '.join(classes)}", positive or "nothing")
 
 
 def _metric(draft: Draft) -> Iterator[Broken]:

@@ -65,6 +65,25 @@ def folded(name: str) -> str:
     return "".join(character for character in canonical(name).casefold() if unicodedata.category(character)[0] in WORDS)
 
 
+def disputed(contract: DatasetContract) -> Iterator[tuple[Column, str, str]]:
+    """Columns that claim a header which an earlier one claims: the column, the earlier one's name, and the header."""
+    # Owners by the headers they spell, by what remains of these, and by the names they go by.
+    exact: dict[str, str] = {}
+    spelled: dict[str, str] = {}
+    loose: dict[str, str] = {}
+    for column in contract.columns:
+        for spelling in _spellings(column):
+            for name in sorted(spelling.names):
+                short = folded(name)
+                other = loose.get(short) or (exact.get(name) if spelling.exact else spelled.get(short))
+                if other not in (None, column.name):
+                    yield column, str(other), name
+                if spelling.exact:
+                    exact[name] = spelled[short] = column.name
+                else:
+                    loose[short] = column.name
+
+
 @dataclass(frozen=True)
 class _Spelling:
     names: frozenset[str]

@@ -1,10 +1,10 @@
 """Verdicts on records that can be read: too few or too many fields, footers, headers that come again."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakeloop.contract.file import FileFormat
+from lakeloop.contract.patterns import Pattern
 
 BLANK = " \t"
 """What may stand around a field, and alone is no value."""
@@ -18,14 +18,14 @@ class RecordRules:
 
     width: int
     header: Sequence[str] | None
-    footer: re.Pattern[str] | None
+    footer: Pattern | None
 
     @classmethod
     def of(cls, file: FileFormat, width: int, header: Sequence[str] | None) -> "RecordRules":
-        return cls(width, header, re.compile(file.footer) if file.footer else None)
+        return cls(width, header, Pattern(file.footer) if file.footer else None)
 
     def is_footer(self, fields: Sequence[str]) -> bool:
-        return self.footer is not None and self.footer.search(fields[0].strip(BLANK)) is not None
+        return self.footer is not None and self.footer.found_in(fields[0].strip(BLANK))
 
     def fault(self, fields: Sequence[str]) -> str | None:
         """What is wrong with the fields; empty ones behind the last column are none."""

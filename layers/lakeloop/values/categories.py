@@ -20,7 +20,7 @@ class Categories:
     def __init__(self, column: Column) -> None:
         self._column = column
         self._ignore_case = column.ignore_case
-        self._words = {self._folded(spelling): value for spelling, value in _spellings(column)}
+        self._words = {self.folded(spelling): value for value, spelling in spellings(column)}
         self.numeric = all(CANONICAL_NUMBER.fullmatch(value) for value in column.allowed)
         self._numbers = {float(value): value for value in column.allowed} if self.numeric else {}
 
@@ -43,17 +43,19 @@ class Categories:
         return NotListed(self._column.allowed)
 
     def _found(self, cell: str) -> str | None:
-        if (word := self._words.get(self._folded(cell))) is not None:
+        if (word := self._words.get(self.folded(cell))) is not None:
             return word
         return self._numbers.get(float(cell)) if self._numbers and NUMBER.fullmatch(cell) else None
 
-    def _folded(self, text: str) -> str:
+    def folded(self, text: str) -> str:
+        """The form in which words are compared."""
         return canonical(text).casefold() if self._ignore_case else canonical(text)
 
 
-def _spellings(column: Column) -> Iterator[tuple[str, str]]:
-    for value, spellings in column.aliases.items():
-        for spelling in spellings:
-            yield spelling, value
+def spellings(column: Column) -> Iterator[tuple[str, str]]:
+    """Each listed value with each of its spellings; the last holds, which is the value itself."""
+    for value, others in column.aliases.items():
+        for spelling in others:
+            yield value, spelling
     for value in column.allowed:
         yield value, value

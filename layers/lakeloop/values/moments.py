@@ -210,6 +210,11 @@ def _offset(text: str | None) -> timezone | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def letters_of(form: str) -> list[str]:
+    """The letters of a format, without their percent signs."""
+    return [part[1] for part in re.finditer(r"%(.)", form) if part[1] != "%"]
+
+
 def unknown_letters(form: str) -> Iterator[str]:
     """The letters of a format that mean nothing here."""
     for part in re.finditer(r"%(.?)", form):

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from lakeloop.contract import Column, FileFormat
 from lakeloop.contract.columns import NUMERIC
+from lakeloop.contract.patterns import Pattern
 from lakeloop.values.canonical import canonical, control_character
 from lakeloop.values.categories import NUMBER, Categories
 from lakeloop.values.moments import MomentRules, as_date, in_utc, missing_moments, parse_moment
@@ -41,7 +42,7 @@ class CellReader:
     def __init__(self, column: Column, file: FileFormat, *, feature: bool) -> None:
         self._column = column
         self._feature = feature
-        self._pattern = re.compile(column.pattern) if column.pattern else None
+        self._pattern = Pattern(column.pattern) if column.pattern else None
         self._categories = Categories(column) if column.type == "category" else None
         words = file.na_values if column.na_values is None else column.na_values
         self._missing = frozenset(map(canonical, words))
@@ -66,7 +67,7 @@ class CellReader:
             return None
         if control := control_character(cell):
             raise RefusedValueError(f"no control characters, not {control}")
-        if self._pattern and not self._pattern.fullmatch(cell):
+        if self._pattern and not self._pattern.matches(cell):
             raise RefusedValueError(f"pattern: {self._column.pattern}")
         return self._judged(self._parsed(cell))
 
@@ -140,7 +141,7 @@ class CellReader:
             raise RefusedValueError("type: float of at most 3.4e38, which a model reads")
 
     def _boolean(self, cell: str) -> bool:
-        word = _truth(cell)
+        word = truth(cell)
         if word in self._true:
             return True
         if word in self._false:
@@ -177,7 +178,7 @@ class CellReader:
         digits = _digits(number)
         if self._column.type not in NUMERIC:
             return self._number_as_text(digits)
-        if self._pattern and not self._pattern.fullmatch(digits):
+        if self._pattern and not self._pattern.matches(digits):
             raise RefusedValueError(f"pattern: {self._column.pattern}")
         if self._column.type == "float":
             return self._judged(double(str(number)))
@@ -209,10 +210,10 @@ def _digits(number: Decimal) -> str:
 
 
 def _words(given: tuple[str, ...], usual: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_truth(canonical(word)) for word in given or usual)
+    return tuple(truth(canonical(word)) for word in given or usual)
 
 
-def _truth(cell: str) -> str:
+def truth(cell: str) -> str:
     """A word of a boolean in the form in which it is compared: 1, 1.0 and +1 are one."""
     if NUMBER.fullmatch(cell) and (number := float(cell)).is_integer():
         return str(int(number))

@@ -73,7 +73,7 @@ def borders(blocks: Blocks, column: Column) -> tuple[Value, Value, Value, Value]
     """The first values that no longer belong to train, to the gap behind it, to validation, and to the gap behind."""
     if blocks.until is None:
         raise ValueError(f"the blocks of {blocks.column} have no borders")
-    train, validation = (_border(text, column) for text in (blocks.until.train, blocks.until.validation))
+    train, validation = (border(text, column) for text in (blocks.until.train, blocks.until.validation))
     gap = timedelta(seconds=seconds(blocks.gap)) if isinstance(blocks.gap, str) else blocks.gap
     if gap is None:
         return train, train, validation, validation
@@ -82,8 +82,11 @@ def borders(blocks: Blocks, column: Column) -> tuple[Value, Value, Value, Value]
     return train, after_train, validation, after_validation
 
 
-def _border(text: str, column: Column) -> Value:
-    """As a contract writes values, in ISO 8601 and with a point; else as the column's files do."""
+def border(text: str, column: Column) -> Value:
+    """As a contract writes values, in ISO 8601 and with a point; else as the column's files do.
+
+    Raises RefusedValueError.
+    """
     plain = Column(name=column.name, type=column.type, timezone=column.timezone)
     try:
         return cast("Value", CellReader(plain, FileFormat(), feature=False).text(text))

@@ -81,7 +81,7 @@ def deploy_contracts(s3: S3Client, bucket: str, *contracts: DatasetContract) -> 
 
 def put_contract(s3: S3Client, bucket: str, contract: DatasetContract) -> dict[str, str]:
     """Its entry in the index."""
-    key, body = f"contracts/{contract.name}.json", compiled(contract, b"")
+    key, body = f"contracts/{contract.name}.json", compiled(contract, b"", {})
     version = s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
     return {"key": key, "version_id": version, "sha256": hashlib.sha256(body).hexdigest()}
 

@@ -19,14 +19,17 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
     [
         (with_column(type="string", feature=True), "columns.new.feature: expected a number, boolean, category, date"),
         (with_column(encode="onehot"), "columns.new.encode: expected ordinal for a column of type float, found onehot"),
-        (with_column(type="string", pattern="["), "columns.new.pattern: expected a regular expression, found ["),
+        (
+            with_column(type="string", pattern="["),
+            "columns.new.pattern: expected a regular expression as Rust reads it",
+        ),
         (with_column(format="%Y"), "columns.new.format: expected nothing for a column of type float, found %Y"),
         (with_column(type="date", format="%Q"), "columns.new.format: expected letters of %Y"),
         (with_column(type="timestamp", timezone="Mars"), "columns.new.timezone: expected a name such as Europe/Berlin"),
         (with_column(true_values="ja"), "columns.new.true_values: expected nothing for a column of type float"),
         (
             with_column(type="category", allowed=["NA"], na_values=["NA"]),
-            "columns.new.na_values: expected no word that `allowed` lists, found NA",
+            "columns.new.na_values: expected no word that `allowed` or `aliases` lists, found NA",
         ),
         (
             with_column(type="category", allowed=["a"], aliases={"b": "c"}),
@@ -41,7 +44,10 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
         ),
         (tiny(splits={"by": {"column": "f", "every": "7d"}}), "splits.by.every: expected a number for f, a float"),
         (tiny(derive=[{"name": "f", "expression": "i / 2"}]), "derive: expected a name of its own for each feature"),
-        (tiny(derive=[{"name": "g", "expression": "y / 2"}]), "derive: expected one of id, f, i, c, t in g, found y"),
+        (
+            tiny(derive=[{"name": "g", "expression": "y / 2"}]),
+            "derive: expected another column than the label in g, found y",
+        ),
         (tiny(delivery="upsert"), "delivery: expected append, the others are not built yet, found upsert"),
         (tiny(weight="f"), "weight: expected nothing, weights are not built yet, found f"),
     ],
@@ -60,7 +66,21 @@ def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContra
         tiny(splits={"by": "values"}, row_key=()),
         tiny(derive=[{"name": "g", "expression": "f / i"}]),
         with_column(type="date", format="%d.%m.%Y", feature=True),
+        with_column(type="date", format="%d.%m.%y", century=1950),
         with_column(type="timestamp", timezone="Europe/Berlin"),
+        with_column(type="timestamp", format="%Y-%m-%d %I:%M %p"),
+        with_column(type="timestamp", **{"from": ["Date", "Time"]}, format="iso"),
+        with_column(decimal=",", thousands=[".", " "], prefix=["$", ""], suffix="%", negative=["brackets"]),
+        with_column(prefix="Fr."),
+        with_column(type="boolean", true_values="ja", false_values=["nein", "0"], na_values="?"),
+        with_column(type="category", allowed=["a", "NA"], aliases={"a": ["A", "b"]}, na_values="?"),
+        with_column(type="string", pattern="[A-Z]{2}[0-9]+"),
+        with_column(header=["New", "new"]),
+        with_column(header="G"),
+        tiny(label="t", positive_class="true"),
+        tiny(file={"header": False, "delimiter": "\t", "escapechar": '"', "footer": "^Total", "comment": "#"}),
+        tiny(file={"delimiter": "whitespace"}),
+        tiny(splits={"by": {"column": "f", "until": {"train": "5", "validation": "8"}, "gap": 1}}),
     ],
 )
 def test_what_fits_is_right(contract: DatasetContract) -> None:

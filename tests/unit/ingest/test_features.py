@@ -89,6 +89,15 @@ def test_a_derived_number_beyond_32_bits_is_none() -> None:
     assert features_frame(contract(), frame([{**row, "id": 1, "y": "no"}]))["product"].to_list() == [None]
 
 
+@pytest.mark.parametrize(("positive", "codes"), [("true", [1.0, 0.0]), ("false", [0.0, 1.0])])
+def test_a_boolean_is_learned_as_its_two_classes(positive: str, codes: list[float]) -> None:
+    contract = tiny(label="t", positive_class=positive)
+    rows = pl.DataFrame({"id": ["1", "2", "3"], "t": [True, False, None]})
+
+    assert contract.classes[1] == positive
+    assert features_frame(contract, rows)["t"].to_list() == codes
+
+
 def test_a_listed_value_called_other_shares_the_number_of_unlisted_ones() -> None:
     encoder = FeatureEncoder(tiny(columns=[*COLUMNS[:2], COLUMNS[6]]))
 
