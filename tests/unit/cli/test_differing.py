@@ -13,9 +13,17 @@ from tests.unit.contract.test_meaning import contract
 def difference(new: DatasetContract, *, holds_data: bool = False, touched: int = 0) -> Difference:
     found = meaning(contract(), new)
     changes = tuple(code_changes(contract(), new))
-    said = found.consequences()
     return Difference(
-        "tiny", "changed", found.kind, found.reading, changes, found.others, said, holds_data, 456, touched
+        "tiny",
+        "changed",
+        found.kind,
+        found.reading,
+        changes,
+        found.others,
+        found.consequences(),
+        holds_data=holds_data,
+        rows_on_main=456,
+        rows_touched=touched,
     )
 
 
