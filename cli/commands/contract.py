@@ -9,11 +9,12 @@ import typer
 from rich.text import Text
 
 from lakeloop.cli import console
-from lakeloop.client.contracts import Difference, build_contracts, differences
+from lakeloop.cli.output import print_json
+from lakeloop.cli.views import differing
+from lakeloop.client.contracts import build_contracts, differences, differences_from
 from lakeloop.client.errors import AdvisedError
 from lakeloop.compiler.build import COMPILED, CONTRACTS, Judged, counted, judge_file, judge_folder
 from lakeloop.compiler.schema import editor_schema
-from lakeloop.contract.changes import WAYS_OUT
 
 app = typer.Typer(help="Judge, compile and compare the dataset contracts.", no_args_is_help=True)
 
@@ -62,41 +63,35 @@ def tell(judged: Judged, where: Path) -> None:
 
 
 @app.command()
-def diff(*, as_json: AsJson = False) -> None:
+def diff(
+    *,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="COMMIT|MODEL", help="Compare with the contract that this model was trained with."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what the next apply would change of the deployed contracts; exit code 1 when it would be refused."""
     # boto3 and lakeFS take a second to import, which no other command here should wait for.
     from lakeloop.client.environment import Environment  # noqa: PLC0415
+    from lakeloop.client.trained_contracts import trained_contract  # noqa: PLC0415
 
-    found = list(differences(Environment.load(), build_contracts()))
+    environment, here = Environment.load(), build_contracts()
+    if at is None:
+        found = list(differences(environment, here))
+    else:
+        datasets = sorted({*environment.contracts.names, *here})
+        found = list(differences_from(environment, trained_contract(environment, at, datasets), here))
     if as_json:
-        typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
+        print_json(found)
     else:
         out = console.stdout()
         for difference in found:
-            out.print(Text("\n".join(lines(difference))), soft_wrap=True)
+            out.print(Text("\n".join(differing.lines(difference))), soft_wrap=True)
         if not found:
-            out.print("what is deployed is what is here")
-    if any(difference.code_changes and difference.holds_data for difference in found):
+            out.print("what is deployed is what is here" if at is None else "that model was trained with what is here")
+    if at is None and any(difference.code_changes and difference.holds_data for difference in found):
         raise typer.Exit(1)
-
-
-def lines(difference: Difference) -> list[str]:
-    """A difference as a person reads it."""
-    said = [f"{difference.dataset}: {MEANINGS[difference.what]}"]
-    if difference.code_changes:
-        data = "is refused: main holds data" if difference.holds_data else "is taken: main holds no data"
-        said = [f"{difference.dataset}: changed; it gives numbers another meaning and {data}"]
-        said += [f"  {change}" for change in difference.code_changes]
-    if difference.code_changes and difference.holds_data:
-        said.append(f"  what to do: {WAYS_OUT}")
-    return said
-
-
-MEANINGS = {
-    "new": "new",
-    "gone": "not here any more: its endpoint and its repository stay",
-    "changed": "changed; the data on main reads as before",
-}
 
 
 @app.command()

@@ -44,7 +44,12 @@ class CodeChange:
 
 def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
     """Nothing when data that was committed under the old contract reads the same under the new one."""
-    return [*_vector(old, new), *_features(old, new), *_derived(old, new), *_label(old, new), *_splits(old, new)]
+    return [*recipe_changes(old, new), *split_changes(old, new)]
+
+
+def recipe_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
+    """Nothing when typed rows are the same numbers to a model under both."""
+    return [*_vector(old, new), *_features(old, new), *_derived(old, new), *_label(old, new)]
 
 
 def refuse_misreading(old: Contracts, new: Contracts, holds_data: Callable[[str], bool]) -> None:
@@ -90,6 +95,11 @@ def _codes(old: Column, new: Column) -> Iterator[CodeChange]:
             yield CodeChange(f"{path}.allowed", *parted, "each value is a feature of its own")
         elif vector_names(old) != vector_names(new):
             yield CodeChange(f"{path}.unlisted", old.unlisted, new.unlisted, "other values are a feature of their own")
+    elif (old.unlisted == "other") != (new.unlisted == "other"):
+        why = "a value that is not listed and yet let in is a number of its own, 0"
+        yield CodeChange(f"{path}.unlisted", old.unlisted, new.unlisted, why)
+    elif new.unlisted == "other" and (parted := _parted(old.allowed, new.allowed)):
+        yield CodeChange(f"{path}.allowed", *parted, "rows on main may hold it as one of the others, which are 0")
     elif parted := _parted(old.allowed, new.allowed[: len(old.allowed)]):
         yield CodeChange(f"{path}.allowed", *parted, "a value's number is its place in the list")
 
@@ -144,7 +154,8 @@ def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
         yield CodeChange("label", *parted, "a class's number is its place among the classes, the positive one last")
 
 
-def _splits(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    """Nothing when every row stays in its split."""
     why = "rows on main would stand in another split than the same rows dropped again"
     if old.row_key != new.row_key:
         was, now = (", ".join(contract.row_key) or NONE for contract in (old, new))

@@ -25,11 +25,17 @@ def recipe_digest(contract: DatasetContract) -> str:
     operands = {name for derivation in derived.values() for name in derivation.operands}
     recipe = {
         "label": [contract.label, contract.classes],
-        "features": [[_kind(column), vector_names(column)] for column in contract.features],
+        "features": [_feature(column) for column in contract.features],
         "derive": [[part.name, part.expression] for part in contract.derive],
         "operands": [_operand(contract.column(name)) for name in sorted(operands)],
     }
     return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:LENGTH]
+
+
+def _feature(column: Column) -> list[object]:
+    # A word that is let in has the number of all others until it is listed.
+    listed = [column.allowed] if column.unlisted == "other" else []
+    return [_kind(column), vector_names(column), *listed]
 
 
 def _kind(column: Column) -> str:

@@ -5,14 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from lakeloop.cli.commands import contract
-from lakeloop.client.contracts import Difference
-from lakeloop.contract.changes import code_changes
-from tests.data import ROOT, tiny
-from tests.unit.client.test_contracts import SORTED
+from tests.data import ROOT
 from tests.unit.compiler.taxi import TAXI
 
 
@@ -69,30 +65,6 @@ def test_a_file_of_the_other_ending_is_to_be_renamed(tmp_path: Path) -> None:
 
 def test_the_schema_is_printed_as_it_is_committed() -> None:
     assert run("schema") == (0, (ROOT / "datasets" / "contract.schema.json").read_text())
-
-
-@pytest.mark.parametrize(
-    ("difference", "lines"),
-    [
-        (Difference("taxi", "new"), ["taxi: new"]),
-        (Difference("taxi", "gone"), ["taxi: not here any more: its endpoint and its repository stay"]),
-        (Difference("taxi", "changed"), ["taxi: changed; the data on main reads as before"]),
-    ],
-)
-def test_a_difference_is_told_on_a_line(difference: Difference, lines: list[str]) -> None:
-    assert contract.lines(difference) == lines
-
-
-def test_a_difference_that_misreads_data_says_why_and_what_to_do() -> None:
-    changes = tuple(code_changes(tiny(), tiny(columns=SORTED)))
-
-    refused = contract.lines(Difference("tiny", "changed", changes, holds_data=True))
-    taken = contract.lines(Difference("tiny", "changed", changes, holds_data=False))
-
-    assert refused[0] == "tiny: changed; it gives numbers another meaning and is refused: main holds data"
-    assert refused[1] == f"  {changes[0]}"
-    assert refused[2].startswith("  what to do: take the change back")
-    assert taken == ["tiny: changed; it gives numbers another meaning and is taken: main holds no data", refused[1]]
 
 
 def test_judging_imports_no_client_of_aws_and_no_lake() -> None:

@@ -1,16 +1,26 @@
 """The contracts of a folder against those that are deployed."""
 
+import io
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from lakeloop import names
+from lakeloop.adapters.sagemaker import SageMakerTuner
 from lakeloop.cli.commands import contract
 from lakeloop.client.contracts import build_contracts, differences, refuse_code_changes
 from lakeloop.client.environment import Environment
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import AdvisedError, MistakenNameError
+from lakeloop.client.trained_contracts import trained_contract
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import contract_digest
+from lakeloop.lake.ports import LakeObject
+from lakeloop.training.ports import TuningRun
 from tests.data import tiny
 from tests.unit.client.deployed import deploy_contracts, emulated
 from tests.unit.compiler.taxi import TAXI
@@ -23,9 +33,14 @@ class Lake:
 
     def __init__(self, *holding: str) -> None:
         self._holding = holding
+        self.entries: list[LakeObject] = []
 
     def holds_data(self, repository: str) -> bool:
         return repository in self._holding
+
+    def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
+        assert (repository, ref) == ("lakeloop-test-tiny", "main")
+        return (entry for entry in self.entries if entry.path.startswith(prefix))
 
 
 @pytest.fixture
@@ -95,3 +110,82 @@ def test_diff_ends_with_1_where_the_next_apply_would_be_refused(
     monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny(columns=SORTED)))
 
     assert CliRunner().invoke(contract.app, ["diff"]).exit_code == code
+
+
+def commit(environment: Environment, path: str, rows: pl.DataFrame) -> None:
+    """Rows in an object of the lake."""
+    bucket, content = environment.outputs.lake_bucket, io.BytesIO()
+    rows.write_parquet(content)
+    environment.s3.put_object(Bucket=bucket, Key=f"data/{path}", Body=content.getvalue())
+    vars(environment)["lake"].entries.append(LakeObject(path, f"s3://{bucket}/data/{path}", len(content.getvalue())))
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "touched"),
+    [
+        ({"c": {"na_values": "b", "allowed": ("a",)}}, "changed", 2),
+        ({"c": {"na_values": "?"}}, "changed", 0),
+        ({"c": {"allowed": ("a", "b", "x")}}, "widened", 0),
+        ({"f": {"max": 1.0}}, "changed", 1),
+        ({"t": {"nullable": False}}, "changed", 3),
+    ],
+)
+def test_rows_on_main_are_counted_that_a_changed_reading_touches(
+    environment: Environment, changed: dict[str, dict[str, object]], kind: str, touched: int
+) -> None:
+    commit(environment, "rows/train/1.parquet", pl.DataFrame({"id": ["1", "2"], "c": ["a", "b"], "f": [1.0, 2.0]}))
+    commit(environment, "rows/test/2.parquet", pl.DataFrame({"id": ["3"], "c": ["b"], "f": [0.5]}))
+    columns = [{**column.model_dump(), **changed.get(column.name, {})} for column in tiny().columns]
+
+    [found] = differences(environment, here(tiny(columns=columns)))
+
+    assert (found.kind, found.rows_touched) == (kind, touched)
+    assert found.rows_on_main == (0 if kind == "widened" else 3)
+
+
+@pytest.mark.parametrize("at", ["model-1", "job-1", "0416922081e6", "0416922081e6e9015e6c50102905ca6e5fc8f92578fdd37e"])
+def test_a_model_is_known_by_its_name_its_job_or_its_commit(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    trained_with(environment, monkeypatch, tiny(description="Then"))
+
+    assert trained_contract(environment, at, ["tiny"]).description == "Then"
+
+
+@pytest.mark.parametrize("at", ["model-2", "0416", "f" * 12])
+def test_what_no_model_is_called_is_said(environment: Environment, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    trained_with(environment, monkeypatch, tiny())
+
+    with pytest.raises(MistakenNameError, match="no model, tuning job or trained commit is called"):
+        trained_contract(environment, at, ["tiny"])
+
+
+def test_diff_at_a_model_says_what_is_other_than_it_was_trained_with(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained_with(environment, monkeypatch, tiny(description="Then"))
+    monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
+    monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny()))
+
+    done = CliRunner().invoke(contract.app, ["diff", "--at", "model-1", "--json"])
+
+    assert done.exit_code == 0
+    [found] = json.loads(done.stdout)
+    assert (found["dataset"], found["kind"], found["others"]) == ("tiny", "nothing", ["description"])
+
+
+def trained_with(environment: Environment, monkeypatch: pytest.MonkeyPatch, old: DatasetContract) -> None:
+    """SageMaker knows one model and the job that made it, from this contract."""
+    digest = contract_digest(old)
+    key = names.model_contract_key(digest)
+    environment.s3.put_object(Bucket=environment.outputs.artifacts_bucket, Key=key, Body=old.model_dump_json().encode())
+    environment.sagemaker.create_model(
+        ModelName="model-1",
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/sagemaker",
+        Tags=[{"Key": names.CONTRACT_TAG, "Value": digest}],
+    )
+    commit = "0416922081e6e9015e6c50102905ca6e5fc8f92578fdd37ef2fc3ad293470cd9"
+    run = TuningRun(
+        "job-1", commit, "Completed", datetime(2026, 11, 26, tzinfo=UTC), None, 1, {names.CONTRACT_TAG: digest}
+    )
+    monkeypatch.setattr(SageMakerTuner, "runs", lambda _, dataset: iter([run] if dataset == "tiny" else []))

@@ -69,7 +69,7 @@ def frame(rows: list[dict[str, Value | None]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={column["name"]: DTYPES[column["type"]] for column in COLUMNS})
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=20))
 def test_rows_of_a_file_are_the_vectors_that_requests_are(rows: list[dict[str, Value | None]]) -> None:
     encoder = FeatureEncoder(contract())
@@ -110,7 +110,7 @@ def test_a_listed_value_called_other_shares_the_number_of_unlisted_ones() -> Non
     ]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(ROWS, min_size=1, max_size=20))
 @pytest.mark.parametrize(
     ("key", "by"),

@@ -134,6 +134,7 @@ def rich(**changed: dict[str, object]) -> DatasetContract:
     more: list[dict[str, object]] = [
         {"name": "d", "type": "category", "allowed": ("p", "q")},
         {"name": "flags", "type": "category", "allowed": ("u", "v"), "encode": "onehot"},
+        {"name": "open", "type": "category", "allowed": ("m", "n"), "unlisted": "other"},
         {"name": "seen", "type": "timestamp", "timezone": "UTC", "feature": True},
     ]
     added = [{**column, **changed.get(str(column["name"]), {})} for column in more]
@@ -146,6 +147,8 @@ def rich(**changed: dict[str, object]) -> DatasetContract:
         ({"flags": {"allowed": ("u", "v", "w")}}, "columns.flags.allowed"),
         ({"flags": {"unlisted": "other"}}, "columns.flags.unlisted"),
         ({"c": {"allowed": ("a", "b", "x")}}, "columns.c.allowed"),
+        ({"open": {"allowed": ("m", "n", "o")}}, "columns.open.allowed"),
+        ({"open": {"unlisted": "missing"}}, "columns.open.unlisted"),
         ({"d": {"allowed": ("p", "q", "x")}}, "columns.d.allowed"),
         ({"seen": {"timezone": "Europe/Berlin"}}, "columns.seen.timezone"),
         ({"f": {"feature": False}}, "columns.f"),
@@ -157,6 +160,7 @@ def test_what_makes_other_features_is_told(changed: dict[str, Any], path: str) -
 
 
 ALL = [*(contract for contract, _ in SHIFTING.values()), *HARMLESS.values(), rich(), rich(c={"unlisted": "other"})]
+ALL += [rich(open={"allowed": allowed}) for allowed in (("m", "n", "o"), ("n", "m"))]
 
 
 @pytest.mark.parametrize("old", ALL)
