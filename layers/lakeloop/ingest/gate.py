@@ -12,6 +12,7 @@ import polars as pl
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.ingest.cells import REFUSALS, ColumnReader, ReadColumn
 from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, match
+from lakeloop.ingest.typed import as_texts
 from lakeloop.tables import Block, Form
 
 PLACE = "_place"
@@ -49,20 +50,26 @@ class Gate:
 
     def judge(self, block: Block, matched: Matched) -> JudgedBlock:
         read = [self._read(column, block, matched) for column in self._contract.kept]
-        refusals = pl.concat([*(column.refusals for column in read), *self._unlisted(block, matched)])
+        refusals = pl.concat([*(column.refusals for column in read), *self._keys(block, matched)])
         rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
         bad = refusals["place"].unique()
         notes: Counter[str] = Counter()
         if self._contract.file.unlisted_columns == "ignore":
             for place, name in matched.unlisted.items():
-                notes[f"ignored column: {name[:LONGEST_NAME]}"] = block.frame[str(place)].count()
+                if present := _present(block.frame[str(place)]):
+                    notes[f"ignored column: {name[:LONGEST_NAME]}"] = present
         for column in read:
             notes.update(column.notes)
         return JudgedBlock(rows.filter(~pl.col(PLACE).is_in(bad.implode())), refusals, notes)
 
-    def _unlisted(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
-        """Keys of JSON that no column claims cost the rows that have them; a CSV's header was judged before."""
-        if block.form != Form.JSON or self._contract.file.unlisted_columns == "ignore":
+    def _keys(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
+        """Keys of JSON that no or several columns claim cost the rows that have them; a header was judged before."""
+        if block.form != Form.JSON:
+            return
+        for clash in matched.clashes:
+            present = block.frame.select(pl.sum_horizontal(pl.col(map(str, clash.places)).is_not_null())).to_series()
+            yield refused((present > min(len(clash.places) - 1, 1)).arg_true(), clash.rule)
+        if self._contract.file.unlisted_columns == "ignore":
             return
         for place, name in matched.unlisted.items():
             cells = block.frame[str(place)]
@@ -73,12 +80,25 @@ class Gate:
         if not places:
             cells = pl.repeat(None, block.frame.height, dtype=pl.String, eager=True)
             return self._readers[column.name].read(cells, Form.TEXT)
-        if len(places) == 1:
-            return self._readers[column.name].read(block.frame[str(places[0])], block.form)
-        joined = block.frame.select(
-            pl.concat_str([pl.col(str(place)).str.strip_chars() for place in places], separator=" ")
-        )
+        parts = [self._cells(place, block, matched) for place in places]
+        if len(parts) == 1:
+            return self._readers[column.name].read(parts[0], block.form)
+        texts = [as_texts(part, block.form).str.strip_chars() for part in parts]
+        joined = pl.select(pl.concat_str(texts, separator=" "))
         return self._readers[column.name].read(joined.to_series(), Form.TEXT)
+
+    @staticmethod
+    def _cells(place: int, block: Block, matched: Matched) -> pl.Series:
+        """Those of one column; keys of JSON may spell it otherwise from row to row."""
+        spellings = next((clash.places for clash in matched.clashes if clash.places[0] == place), (place,))
+        if block.form != Form.JSON or len(spellings) == 1:
+            return block.frame[str(place)]
+        return block.frame.select(pl.coalesce(map(str, spellings))).to_series()
+
+
+def _present(cells: pl.Series) -> int:
+    """How many cells hold anything."""
+    return int((cells != "").sum()) if cells.dtype == pl.String else cells.count()
 
 
 def refused(places: pl.Series, rule: str, *, column: str = "", values: pl.Series | None = None) -> pl.DataFrame:

@@ -23,12 +23,21 @@ class Matched:
     """Where each column of the contract lies in a file, and why the file does not fit, as sentences.
 
     `places` has several positions for a column that is made from several, none for one that the file lacks.
-    `unlisted` are the names that no column claims, by position.
+    `unlisted` are the names that no column claims, by position. `clashes` are names of which a row may give one only.
     """
 
     places: Mapping[str, tuple[int, ...]]
     unlisted: Mapping[int, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    clashes: tuple["Clash", ...] = ()
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Names that are spellings of one column, of which a row may have one, or one that would be several columns."""
+
+    places: tuple[int, ...]
+    rule: str
 
 
 def by_position(contract: DatasetContract) -> Matched:
@@ -42,11 +51,13 @@ def match(contract: DatasetContract, header: Sequence[str], *, complete: bool = 
     claims = {column.name: [_found(spelling, names) for spelling in _spellings(column)] for column in contract.columns}
     claimed = {place for found in claims.values() for places in found for place in places}
     unlisted = {place: name for place, name in enumerate(names) if place not in claimed}
-    problems = [*_met_twice(claims, names), *_claimed_twice(claims, names)]
-    if complete:
-        problems += _not_fitting(contract, claims, unlisted)
     places = {name: tuple(places[0] for places in found) if all(found) else () for name, found in claims.items()}
-    return Matched(places, unlisted, tuple(problems))
+    clashes = tuple(_clashes(claims, [_called(place, name, complete) for place, name in enumerate(names)]))
+    if not complete:
+        return Matched(places, unlisted, clashes=clashes)
+    return Matched(
+        places, unlisted, (*(clash.rule for clash in clashes), *_not_fitting(contract, claims, unlisted)), clashes
+    )
 
 
 def _not_fitting(
@@ -103,26 +114,24 @@ def _found(spelling: _Spelling, header: Sequence[str]) -> list[int]:
     return [place for place, name in enumerate(header) if (name if spelling.exact else folded(name)) in spelling.names]
 
 
-def _met_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
-    return [
-        f"columns {places[0] + 1} ({_shown(header[places[0]])}) and {places[1] + 1} ({_shown(header[places[1]])}) "
-        f"are both {name}: say which by `header:`"
-        for name, found in claims.items()
-        for places in found
-        if len(places) > 1
-    ]
-
-
-def _claimed_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
+def _clashes(claims: Mapping[str, list[list[int]]], called: Sequence[str]) -> Iterator[Clash]:
     claimants: dict[int, list[str]] = {}
     for name, found in claims.items():
+        for places in found:
+            if len(places) > 1:
+                both = f"{called[places[0]]} and {called[places[1]]}"
+                yield Clash(tuple(places), f"{both} are both {name}: say which by `header:`")
         for place in sorted({place for places in found for place in places}):
             claimants.setdefault(place, []).append(name)
-    return [
-        f"column {place + 1} ({_shown(header[place])}) would be both {names[0]} and {names[1]}: say which by `header:`"
-        for place, names in claimants.items()
-        if len(names) > 1
-    ]
+    for place, names in claimants.items():
+        if len(names) > 1:
+            rule = f"{called[place]} would be both {names[0]} and {names[1]}: say which by `header:`"
+            yield Clash((place,), rule)
+
+
+def _called(place: int, name: str, complete: bool) -> str:
+    """Keys of JSON have no place: it would change with the records around."""
+    return f"column {place + 1} ({_shown(name)})" if complete else f"key {_shown(name)}"
 
 
 def _missing(column: Column, unlisted: Sequence[str]) -> str:

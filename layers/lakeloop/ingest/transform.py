@@ -11,7 +11,7 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.features import features_frame, indistinct
+from lakeloop.ingest.features import Indistinct, features_frame
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
@@ -94,6 +94,7 @@ class FilePass:
         self._quarantine = ParquetParts(folder, QUARANTINE)
         self._repeats = Repeats(contract, last)
         self._refusal = refusal
+        self._indistinct = Indistinct(contract)
         self._notes: Counter[str] = Counter()
         self.tally = Tally()
 
@@ -112,7 +113,7 @@ class FilePass:
             rows=_finished(self._rows),
             features=_finished(self._features),
             quarantine=self._quarantine.finish(),
-            notes=dict(self._notes),
+            notes={**self._notes, **self._indistinct.notes()},
         )
 
     def _take(self, block: Block) -> None:
@@ -120,7 +121,8 @@ class FilePass:
         rows, damaged_rows = numbered(block, self.tally.rows_in)
         self.tally.rows_in += len(rows) + len(damaged_rows)
         judged = judge(self._gate, block)
-        if 1 in rows:
+        # Units stand under names: in a file without a header, or of objects, there are none.
+        if 1 in rows and block.form == Form.TEXT and block.names is not None:
             judged = units_named(judged)
         repeated = self._repeats.among(judged.good, rows)
         self._count(block, judged.refusals, repeated)
@@ -140,7 +142,7 @@ class FilePass:
             return
         self.tally.good += rows.height
         self.tally.nulls.update(rows.null_count().row(0, named=True))
-        self._notes.update(indistinct(self._contract, rows))
+        self._indistinct.add(rows)
         split = split_names(self._contract, rows)
         for name, parts in self._rows.items():
             some = rows.filter(split == name)
@@ -149,10 +151,8 @@ class FilePass:
                 self._features[name].add(features_frame(self._contract, some))
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
-        label = self._contract.label
-        unlabelled = refusals.group_by("place").agg(
-            ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
-        )
+        of_label = (pl.col("column") == (self._contract.label or "")) & (pl.col("column") != "")
+        unlabelled = refusals.group_by("place").agg((of_label & pl.col("value").is_null()).all().alias("only"))
         missing = int(unlabelled["only"].sum())
         self.tally.unlabelled += missing
         self.tally.repeated += repeated.height

@@ -14,6 +14,7 @@ from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
 from lakeloop.tables.lines import undecodable
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
 from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.unpacking import as_written
 
 # Halves of a pair of surrogates, which JSON can write by escapes.
 HALVES = re.compile("[\ud800-\udfff]")
@@ -34,7 +35,8 @@ class JsonLines:
         self._buffer = Buffer(stream)
         self._encoding = file.encoding
         self._buffer.fill(1024)
-        self._buffer.data = self._buffer.data.removeprefix(BOM)
+        while self._buffer.data.startswith(BOM):
+            self._buffer.data = self._buffer.data.removeprefix(BOM)
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         records: list[tuple[int, bytes, dict[str, str | None]]] = []
@@ -47,7 +49,7 @@ class JsonLines:
             elif isinstance(read := self._read(line), dict):
                 records.append((number, line, read))
             else:
-                damaged.append(Damaged(number, line[:MAX_RECORD_BYTES], read))
+                damaged.append(Damaged(number, as_written(line[:MAX_RECORD_BYTES], self._encoding), read))
             if size >= block_bytes:
                 yield _block(records, damaged, skipped)
                 records, damaged, skipped, size = [], [], Skipped(), 0
@@ -101,9 +103,10 @@ def _block(
 
     return Block(
         names=names,
-        frame=pl.DataFrame(
-            {str(place): [values.get(name) for _, _, values in records] for place, name in enumerate(names)},
-            schema={str(place): pl.String for place in range(len(names))},
+        # Records without a key are rows, too.
+        frame=pl.DataFrame(height=len(records)).with_columns(
+            pl.Series(str(place), [values.get(name) for _, _, values in records], pl.String)
+            for place, name in enumerate(names)
         ),
         lines=pl.Series([number for number, _, _ in records], dtype=pl.UInt64),
         raw=raw,
