@@ -11,13 +11,15 @@ import polars as pl
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.ingest.cells import REFUSALS, ColumnReader, ReadColumn
-from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, match
+from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, claimed, folded, match
 from lakeloop.ingest.typed import as_texts
 from lakeloop.tables import Block, Form
+from lakeloop.values.canonical import canonical
 
 PLACE = "_place"
 """The row's place in its block. No column of a contract begins with an underscore."""
 
+MOST_NAMED = 3
 FEWEST_UNITS = 2
 UNITS = "a row: the line looks like units or a second header, which `file: {skip_after_header: 1}` leaves out"
 
@@ -39,6 +41,7 @@ class Gate:
 
     def __init__(self, contract: DatasetContract) -> None:
         self._contract = contract
+        self._exact, self._loose = claimed(contract)
         learned = {*(column.name for column in contract.features), contract.label}
         self._readers = {
             column.name: ColumnReader(column, contract.file, feature=column.name in learned) for column in contract.kept
@@ -48,6 +51,10 @@ class Gate:
         """Which column is which; None stands for a file without a header."""
         return by_position(self._contract) if names is None else match(self._contract, names, complete=complete)
 
+    def wants(self, key: str) -> bool:
+        """Whether a column claims a key of JSON."""
+        return canonical(key) in self._exact or folded(key) in self._loose
+
     def judge(self, block: Block, matched: Matched) -> JudgedBlock:
         read = [self._read(column, block, matched) for column in self._contract.kept]
         refusals = pl.concat([*(column.refusals for column in read), *self._keys(block, matched)])
@@ -55,6 +62,7 @@ class Gate:
         bad = refusals["place"].unique()
         notes: Counter[str] = Counter()
         if self._contract.file.unlisted_columns == "ignore":
+            notes.update(f"ignored column: {name[:LONGEST_NAME]}" for names in block.others for name in names)
             for place, name in matched.unlisted.items():
                 if present := _present(block.frame[str(place)]):
                     notes[f"ignored column: {name[:LONGEST_NAME]}"] = present
@@ -68,12 +76,13 @@ class Gate:
             return
         for clash in matched.clashes:
             present = block.frame.select(pl.sum_horizontal(pl.col(map(str, clash.places)).is_not_null())).to_series()
-            yield refused((present > min(len(clash.places) - 1, 1)).arg_true(), clash.rule)
-        if self._contract.file.unlisted_columns == "ignore":
-            return
-        for place, name in matched.unlisted.items():
-            cells = block.frame[str(place)]
-            yield refused(cells.is_not_null().arg_true(), f"unknown column: `{name[:LONGEST_NAME]}`")
+            yield refused((present > min(len(clash.places) - 1, 1)).arg_true(), clash.rule_of_keys)
+        if self._contract.file.unlisted_columns == "reject":
+            unknown = {place: names for place, names in enumerate(block.others) if names}
+            rules = [f"unknown column: {_few(names)}" for names in unknown.values()]
+            yield refused(pl.Series(list(unknown), dtype=pl.UInt32), "").with_columns(
+                rule=pl.Series(rules, dtype=pl.String)
+            )
 
     def _read(self, column: Column, block: Block, matched: Matched) -> ReadColumn:
         places = matched.places[column.name]
@@ -94,6 +103,11 @@ class Gate:
         if block.form != Form.JSON or len(spellings) == 1:
             return block.frame[str(place)]
         return block.frame.select(pl.coalesce(map(str, spellings))).to_series()
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(f"`{name[:LONGEST_NAME]}`" for name in names[:MOST_NAMED]) + more
 
 
 def _present(cells: pl.Series) -> int:

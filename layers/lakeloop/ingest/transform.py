@@ -25,6 +25,7 @@ from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
+MOST_NOTES = 200
 
 Opener = Callable[[], ByteStream]
 
@@ -126,7 +127,7 @@ class FilePass:
             judged = units_named(judged)
         repeated = self._repeats.among(judged.good, rows)
         self._count(block, judged.refusals, repeated)
-        self._notes.update(judged.notes)
+        self._note(judged.notes)
         good = judged.good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
         refusals = [judged.refusals, repeated]
         if self._refusal:
@@ -136,6 +137,12 @@ class FilePass:
             self._keep(good.drop(PLACE))
         set_aside(self._quarantine, rows=rows, lines=block.lines, refusals=pl.concat(refusals), raw=block.raw)
         set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
+
+    def _note(self, notes: Mapping[str, int]) -> None:
+        """Objects may have another unlisted key in each line."""
+        for note, count in notes.items():
+            known = note in self._notes or len(self._notes) < MOST_NOTES
+            self._notes[note if known else "other notes"] += count
 
     def _keep(self, rows: pl.DataFrame) -> None:
         if rows.is_empty():
@@ -174,6 +181,7 @@ def blocks(contract: DatasetContract, gate: Gate, stream: ByteStream, name: str,
         name,
         width=None if contract.file.header else len(contract.columns),
         expected=lambda names: not gate.matched(names).problems,
+        wanted=gate.wants,
     )
     return table.blocks(block_bytes)
 
