@@ -1,11 +1,15 @@
 """Typed rows as the numbers that a model reads; `lakeloop.values.codes` says the same for one row at a time."""
 
+from collections import Counter
+
 import polars as pl
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.contract.columns import NUMERIC
 from lakeloop.features.frames import compiled
 from lakeloop.values.codes import OTHER, derivations, onehot_values, vector_names
+
+ROWS_COMPARED = 50_000
 
 
 def features_frame(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
@@ -72,11 +76,32 @@ def _onehot(column: Column) -> list[pl.Expr]:
     ]
 
 
-def indistinct(contract: DatasetContract, rows: pl.DataFrame) -> dict[str, int]:
-    """How many different values of each numeric feature are the same number to a model, which reads 32 bits."""
-    names = [column.name for column in contract.features if column.type in NUMERIC]
-    lost = rows.select(
-        (pl.col(name).n_unique() - pl.col(name).cast(pl.Float32).n_unique()).alias(name) for name in names
-    )
-    counts = lost.row(0, named=True) if names else {}
-    return {f"different values of {name} that are one number to a model": lost for name, lost in counts.items() if lost}
+class Indistinct:
+    """Counts how many different values of each numeric feature are the same number to a model, which reads 32 bits.
+
+    Values are compared within as many rows as memory may hold, which are the same rows whatever blocks they come in.
+    """
+
+    def __init__(self, contract: DatasetContract, rows_at_once: int = ROWS_COMPARED) -> None:
+        names = [column.name for column in contract.features if column.type in NUMERIC]
+        self._lost = [(pl.col(name).n_unique() - pl.col(name).cast(pl.Float32).n_unique()) for name in names]
+        self._names = names
+        self._rows_at_once = rows_at_once
+        self._waiting = pl.DataFrame()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        if not self._names:
+            return
+        waiting = pl.concat([self._waiting, rows.select(self._names)]) if self._waiting.width else rows
+        while waiting.height >= self._rows_at_once:
+            self._counts.update(self._within(waiting[: self._rows_at_once]))
+            waiting = waiting[self._rows_at_once :]
+        self._waiting = waiting.select(self._names)
+
+    def notes(self) -> dict[str, int]:
+        counts = self._counts + Counter(self._within(self._waiting))
+        return {f"different values of {name} that are one number to a model": count for name, count in counts.items()}
+
+    def _within(self, rows: pl.DataFrame) -> dict[str, int]:
+        return rows.select(self._lost).row(0, named=True) if rows.height else {}

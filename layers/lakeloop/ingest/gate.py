@@ -11,12 +11,15 @@ import polars as pl
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.ingest.cells import REFUSALS, ColumnReader, ReadColumn
-from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, match
+from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, claimed, folded, match
+from lakeloop.ingest.typed import as_texts
 from lakeloop.tables import Block, Form
+from lakeloop.values.canonical import canonical
 
 PLACE = "_place"
 """The row's place in its block. No column of a contract begins with an underscore."""
 
+MOST_NAMED = 3
 FEWEST_UNITS = 2
 UNITS = "a row: the line looks like units or a second header, which `file: {skip_after_header: 1}` leaves out"
 
@@ -38,6 +41,7 @@ class Gate:
 
     def __init__(self, contract: DatasetContract) -> None:
         self._contract = contract
+        self._exact, self._loose = claimed(contract)
         learned = {*(column.name for column in contract.features), contract.label}
         self._readers = {
             column.name: ColumnReader(column, contract.file, feature=column.name in learned) for column in contract.kept
@@ -47,38 +51,68 @@ class Gate:
         """Which column is which; None stands for a file without a header."""
         return by_position(self._contract) if names is None else match(self._contract, names, complete=complete)
 
+    def wants(self, key: str) -> bool:
+        """Whether a column claims a key of JSON."""
+        return canonical(key) in self._exact or folded(key) in self._loose
+
     def judge(self, block: Block, matched: Matched) -> JudgedBlock:
         read = [self._read(column, block, matched) for column in self._contract.kept]
-        refusals = pl.concat([*(column.refusals for column in read), *self._unlisted(block, matched)])
+        refusals = pl.concat([*(column.refusals for column in read), *self._keys(block, matched)])
         rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
         bad = refusals["place"].unique()
         notes: Counter[str] = Counter()
         if self._contract.file.unlisted_columns == "ignore":
+            notes.update(f"ignored column: {name[:LONGEST_NAME]}" for names in block.others for name in names)
             for place, name in matched.unlisted.items():
-                notes[f"ignored column: {name[:LONGEST_NAME]}"] = block.frame[str(place)].count()
+                if present := _present(block.frame[str(place)]):
+                    notes[f"ignored column: {name[:LONGEST_NAME]}"] = present
         for column in read:
             notes.update(column.notes)
         return JudgedBlock(rows.filter(~pl.col(PLACE).is_in(bad.implode())), refusals, notes)
 
-    def _unlisted(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
-        """Keys of JSON that no column claims cost the rows that have them; a CSV's header was judged before."""
-        if block.form != Form.JSON or self._contract.file.unlisted_columns == "ignore":
+    def _keys(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
+        """Keys of JSON that no or several columns claim cost the rows that have them; a header was judged before."""
+        if block.form != Form.JSON:
             return
-        for place, name in matched.unlisted.items():
-            cells = block.frame[str(place)]
-            yield refused(cells.is_not_null().arg_true(), f"unknown column: `{name[:LONGEST_NAME]}`")
+        for clash in matched.clashes:
+            present = block.frame.select(pl.sum_horizontal(pl.col(map(str, clash.places)).is_not_null())).to_series()
+            yield refused((present > min(len(clash.places) - 1, 1)).arg_true(), clash.rule_of_keys)
+        if self._contract.file.unlisted_columns == "reject":
+            unknown = {place: names for place, names in enumerate(block.others) if names}
+            rules = [f"unknown column: {_few(names)}" for names in unknown.values()]
+            yield refused(pl.Series(list(unknown), dtype=pl.UInt32), "").with_columns(
+                rule=pl.Series(rules, dtype=pl.String)
+            )
 
     def _read(self, column: Column, block: Block, matched: Matched) -> ReadColumn:
         places = matched.places[column.name]
         if not places:
             cells = pl.repeat(None, block.frame.height, dtype=pl.String, eager=True)
             return self._readers[column.name].read(cells, Form.TEXT)
-        if len(places) == 1:
-            return self._readers[column.name].read(block.frame[str(places[0])], block.form)
-        joined = block.frame.select(
-            pl.concat_str([pl.col(str(place)).str.strip_chars() for place in places], separator=" ")
-        )
+        parts = [self._cells(place, block, matched) for place in places]
+        if len(parts) == 1:
+            return self._readers[column.name].read(parts[0], block.form)
+        texts = [as_texts(part, block.form).str.strip_chars() for part in parts]
+        joined = pl.select(pl.concat_str(texts, separator=" "))
         return self._readers[column.name].read(joined.to_series(), Form.TEXT)
+
+    @staticmethod
+    def _cells(place: int, block: Block, matched: Matched) -> pl.Series:
+        """Those of one column; keys of JSON may spell it otherwise from row to row."""
+        spellings = next((clash.places for clash in matched.clashes if clash.places[0] == place), (place,))
+        if block.form != Form.JSON or len(spellings) == 1:
+            return block.frame[str(place)]
+        return block.frame.select(pl.coalesce(map(str, spellings))).to_series()
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(f"`{name[:LONGEST_NAME]}`" for name in names[:MOST_NAMED]) + more
+
+
+def _present(cells: pl.Series) -> int:
+    """How many cells hold anything."""
+    return int((cells != "").sum()) if cells.dtype == pl.String else cells.count()
 
 
 def refused(places: pl.Series, rule: str, *, column: str = "", values: pl.Series | None = None) -> pl.DataFrame:

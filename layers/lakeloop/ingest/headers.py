@@ -13,6 +13,7 @@ from lakeloop.contract import Column, DatasetContract
 from lakeloop.values.canonical import canonical
 
 MOST_NAMED = 5
+MOST_COMPARED = 1000
 LONGEST_NAME = 40
 WORDS = frozenset("LMN")
 """Letters, marks and numbers: the first letters of their general categories in Unicode."""
@@ -23,12 +24,28 @@ class Matched:
     """Where each column of the contract lies in a file, and why the file does not fit, as sentences.
 
     `places` has several positions for a column that is made from several, none for one that the file lacks.
-    `unlisted` are the names that no column claims, by position.
+    `unlisted` are the names that no column claims, by position. `clashes` are names of which a row may give one only.
     """
 
     places: Mapping[str, tuple[int, ...]]
     unlisted: Mapping[int, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    clashes: tuple["Clash", ...] = ()
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Names that are spellings of one column, of which a row may have one, or one that would be several columns."""
+
+    name: str
+    """Of the column that two names are, else of the one that the name would be, too."""
+    places: tuple[int, ...]
+    rule: str
+
+    @property
+    def rule_of_keys(self) -> str:
+        """Without places or other keys, which depend on the objects around."""
+        return f"one key that is {self.name}: say which by `header:`"
 
 
 def by_position(contract: DatasetContract) -> Matched:
@@ -39,14 +56,17 @@ def by_position(contract: DatasetContract) -> Matched:
 def match(contract: DatasetContract, header: Sequence[str], *, complete: bool = True) -> Matched:
     """The match of a header's names. Where it is not `complete`, as keys of JSON are, each row is judged by itself."""
     names = [canonical(name) for name in header]
-    claims = {column.name: [_found(spelling, names) for spelling in _spellings(column)] for column in contract.columns}
+    found = _Places.of(names)
+    claims = {column.name: [found.claimed(part) for part in _spellings(column)] for column in contract.columns}
     claimed = {place for found in claims.values() for places in found for place in places}
     unlisted = {place: name for place, name in enumerate(names) if place not in claimed}
-    problems = [*_met_twice(claims, names), *_claimed_twice(claims, names)]
-    if complete:
-        problems += _not_fitting(contract, claims, unlisted)
     places = {name: tuple(places[0] for places in found) if all(found) else () for name, found in claims.items()}
-    return Matched(places, unlisted, tuple(problems))
+    clashes = tuple(_clashes(claims, names))
+    if not complete:
+        return Matched(places, unlisted, clashes=clashes)
+    return Matched(
+        places, unlisted, (*(clash.rule for clash in clashes), *_not_fitting(contract, claims, unlisted)), clashes
+    )
 
 
 def _not_fitting(
@@ -99,35 +119,56 @@ def _spellings(column: Column) -> list[_Spelling]:
     return [_Spelling(frozenset({folded(column.name)}), exact=False)]
 
 
-def _found(spelling: _Spelling, header: Sequence[str]) -> list[int]:
-    return [place for place, name in enumerate(header) if (name if spelling.exact else folded(name)) in spelling.names]
+def claimed(contract: DatasetContract) -> tuple[frozenset[str], frozenset[str]]:
+    """The canonical names that columns claim as they are, and what remains of those that they claim in any spelling."""
+    spellings = [spelling for column in contract.columns for spelling in _spellings(column)]
+    exact, loose = ([part.names for part in spellings if part.exact == way] for way in (True, False))
+    return frozenset().union(*exact), frozenset().union(*loose)
 
 
-def _met_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
-    return [
-        f"columns {places[0] + 1} ({_shown(header[places[0]])}) and {places[1] + 1} ({_shown(header[places[1]])}) "
-        f"are both {name}: say which by `header:`"
-        for name, found in claims.items()
-        for places in found
-        if len(places) > 1
-    ]
+@dataclass(frozen=True)
+class _Places:
+    """Where each name of a header stands, as it is and by what remains of it; an object may have many thousands."""
+
+    exact: Mapping[str, list[int]]
+    loose: Mapping[str, list[int]]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "_Places":
+        exact: dict[str, list[int]] = {}
+        loose: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            exact.setdefault(name, []).append(place)
+            loose.setdefault(folded(name), []).append(place)
+        return cls(exact, loose)
+
+    def claimed(self, spelling: _Spelling) -> list[int]:
+        places = self.exact if spelling.exact else self.loose
+        return sorted(place for name in spelling.names for place in places.get(name, ()))
 
 
-def _claimed_twice(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> list[str]:
+def _clashes(claims: Mapping[str, list[list[int]]], header: Sequence[str]) -> Iterator[Clash]:
     claimants: dict[int, list[str]] = {}
     for name, found in claims.items():
+        for places in found:
+            if len(places) > 1:
+                both = f"{_called(places[0], header)} and {_called(places[1], header)}"
+                yield Clash(name, tuple(places), f"{both} are both {name}: say which by `header:`")
         for place in sorted({place for places in found for place in places}):
             claimants.setdefault(place, []).append(name)
-    return [
-        f"column {place + 1} ({_shown(header[place])}) would be both {names[0]} and {names[1]}: say which by `header:`"
-        for place, names in claimants.items()
-        if len(names) > 1
-    ]
+    for place, names in claimants.items():
+        if len(names) > 1:
+            rule = f"{_called(place, header)} would be both {names[0]} and {names[1]}: say which by `header:`"
+            yield Clash(names[1], (place,), rule)
+
+
+def _called(place: int, header: Sequence[str]) -> str:
+    return f"column {place + 1} ({_shown(header[place])})"
 
 
 def _missing(column: Column, unlisted: Sequence[str]) -> str:
     name = column.header[0] if column.header else column.name
-    near = difflib.get_close_matches(name.casefold(), [other.casefold() for other in unlisted], n=1)
+    near = difflib.get_close_matches(name.casefold(), [other.casefold() for other in unlisted[:MOST_COMPARED]], n=1)
     spelled = next((other for other in unlisted if near and other.casefold() == near[0]), "")
     hint = f": is it {_shown(spelled)}? Then add `header: {spelled[:LONGEST_NAME]}`" if spelled else ""
     called = f" (in the file {_shown(name)})" if column.header else ""

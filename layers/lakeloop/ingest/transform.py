@@ -11,7 +11,7 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.features import features_frame, indistinct
+from lakeloop.ingest.features import Indistinct, features_frame
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
@@ -25,6 +25,7 @@ from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
+MOST_NOTES = 200
 
 Opener = Callable[[], ByteStream]
 
@@ -94,6 +95,7 @@ class FilePass:
         self._quarantine = ParquetParts(folder, QUARANTINE)
         self._repeats = Repeats(contract, last)
         self._refusal = refusal
+        self._indistinct = Indistinct(contract)
         self._notes: Counter[str] = Counter()
         self.tally = Tally()
 
@@ -112,7 +114,7 @@ class FilePass:
             rows=_finished(self._rows),
             features=_finished(self._features),
             quarantine=self._quarantine.finish(),
-            notes=dict(self._notes),
+            notes={**self._notes, **self._indistinct.notes()},
         )
 
     def _take(self, block: Block) -> None:
@@ -120,11 +122,12 @@ class FilePass:
         rows, damaged_rows = numbered(block, self.tally.rows_in)
         self.tally.rows_in += len(rows) + len(damaged_rows)
         judged = judge(self._gate, block)
-        if 1 in rows:
+        # Units stand under names: in a file without a header, or of objects, there are none.
+        if 1 in rows and block.form == Form.TEXT and block.names is not None:
             judged = units_named(judged)
         repeated = self._repeats.among(judged.good, rows)
         self._count(block, judged.refusals, repeated)
-        self._notes.update(judged.notes)
+        self._note(judged.notes)
         good = judged.good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
         refusals = [judged.refusals, repeated]
         if self._refusal:
@@ -135,12 +138,18 @@ class FilePass:
         set_aside(self._quarantine, rows=rows, lines=block.lines, refusals=pl.concat(refusals), raw=block.raw)
         set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
 
+    def _note(self, notes: Mapping[str, int]) -> None:
+        """Objects may have another unlisted key in each line."""
+        for note, count in notes.items():
+            known = note in self._notes or len(self._notes) < MOST_NOTES
+            self._notes[note if known else "other notes"] += count
+
     def _keep(self, rows: pl.DataFrame) -> None:
         if rows.is_empty():
             return
         self.tally.good += rows.height
         self.tally.nulls.update(rows.null_count().row(0, named=True))
-        self._notes.update(indistinct(self._contract, rows))
+        self._indistinct.add(rows)
         split = split_names(self._contract, rows)
         for name, parts in self._rows.items():
             some = rows.filter(split == name)
@@ -149,10 +158,8 @@ class FilePass:
                 self._features[name].add(features_frame(self._contract, some))
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
-        label = self._contract.label
-        unlabelled = refusals.group_by("place").agg(
-            ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
-        )
+        of_label = (pl.col("column") == (self._contract.label or "")) & (pl.col("column") != "")
+        unlabelled = refusals.group_by("place").agg((of_label & pl.col("value").is_null()).all().alias("only"))
         missing = int(unlabelled["only"].sum())
         self.tally.unlabelled += missing
         self.tally.repeated += repeated.height
@@ -174,6 +181,7 @@ def blocks(contract: DatasetContract, gate: Gate, stream: ByteStream, name: str,
         name,
         width=None if contract.file.header else len(contract.columns),
         expected=lambda names: not gate.matched(names).problems,
+        wanted=gate.wants,
     )
     return table.blocks(block_bytes)
 

@@ -1,6 +1,10 @@
-"""Cells of Parquet that have a type, but none of which a value can be made without changing it."""
+"""Cells that have a type: those of which no value can be made without changing it, and all of them as text."""
+
+import json
 
 import polars as pl
+
+from lakeloop.tables import Form
 
 # The days and microseconds of the years 1 to 9999, counted from 1970.
 DAYS = (-719_162, 2_932_896)
@@ -25,3 +29,17 @@ def without_value(cells: pl.Series) -> pl.Series:
         case _:
             pass
     return strange.fill_null(value=False)
+
+
+def as_texts(cells: pl.Series, form: Form) -> pl.Series:
+    """Each cell as a CSV file would hold it."""
+    if form == Form.TEXT:
+        return cells
+    if form == Form.TYPED:
+        return cells.map_elements(str, return_dtype=pl.String) if cells.dtype.is_nested() else cells.cast(pl.String)
+    return cells.map_elements(_json_text, return_dtype=pl.String)
+
+
+def _json_text(cell: str) -> str:
+    value = json.loads(cell) if cell.startswith('"') else cell
+    return str(value)

@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from lakeloop.contract.file import WHITESPACE, FileFormat
-from lakeloop.tables.lines import BLANK, RecordRules
+from lakeloop.tables.lines import BLANK, MARK, RecordRules
 
 REPLACEMENT = "\ufffd"
 """Stands where bytes could not be decoded."""
@@ -51,7 +51,7 @@ class Bulk:
         if self._rules.header:
             first = re.escape(self._rules.header[0])
             doubtful |= text.str.contains(
-                rf"^\s*{re.escape(self._quote)}?{first}\s*{re.escape(self._quote)}?(?:{re.escape(self._delimiter)}|$)"
+                rf"^{MARK}*\s*{re.escape(self._quote)}?{first}\s*{re.escape(self._quote)}?(?:{re.escape(self._delimiter)}|$)"
             )
         if self._rules.footer:
             doubtful |= pl.lit(value=True)

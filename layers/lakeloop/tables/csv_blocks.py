@@ -20,6 +20,7 @@ from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
 from lakeloop.tables.scanner import Scanner
 from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.unpacking import as_written
 
 TEXT_LINE_END = re.compile("\r\n|\n|\r")
 # Blank lines are a byte each, and their places take many times that.
@@ -85,7 +86,7 @@ class BlockReader:
                 return self._made(NOTHING, found)
             if not self._buffer.data:
                 return None
-            region = self._region()
+            region = self._region(size)
             self._walk(region, found)
             if found.end:
                 block = self._made(region, found)
@@ -97,12 +98,14 @@ class BlockReader:
                 return None
             size = max(2 * size, self._scanner.limit + 3 + block_bytes)
 
-    def _region(self) -> Region:
-        """The whole lines that are here; the last one of a file may have no end."""
+    def _region(self, size: int) -> Region:
+        """The whole lines that begin within so many bytes; the last one of a file may have no end."""
         data = self._buffer.data
-        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, self._buffer.reach), MOST_LINES)]
+        last = LINE_END.search(data, size, self._buffer.reach)
+        reach = last.end() if last else self._buffer.reach
+        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_LINES)]
         ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
-        if self._buffer.ended and len(spans) < MOST_LINES and starts[-1] < len(data):
+        if self._buffer.ended and not last and len(spans) < MOST_LINES and starts[-1] < len(data):
             ends.append(len(data))
             starts.append(len(data))
         texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]
@@ -143,7 +146,7 @@ class BlockReader:
         fault = record.fault or undecodable(raw, self._file.encoding)
         if fault:
             self._count(0)
-            found.damaged.append(Damaged(number, raw, fault, record.setting))
+            found.damaged.append(Damaged(number, as_written(raw, self._file.encoding), fault, record.setting))
         else:
             fields = [part.decode() for part in record.fields]
             self.judge(number, (start, record.end), fields, region, found)

@@ -8,15 +8,17 @@ from lakeloop.errors import UnreadableObjectError
 from lakeloop.streams import ByteStream
 from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_blocks import BlockReader
-from lakeloop.tables.dialect import Dialect
+from lakeloop.tables.dialect import SPACES, Dialect
 from lakeloop.tables.guesses import FitsContract, refusal
 from lakeloop.tables.lines import BLANK, RecordRules
 from lakeloop.tables.scanner import Scanner
 from lakeloop.tables.table import Block
 
 BLOCK_BYTES = 8 * 1024 * 1024
+# So far a header is looked for, or a record with as many fields as the contract has columns.
+LINES_AHEAD = 12
 BOM = b"\xef\xbb\xbf"
-SEP = re.compile(rb'"?sep=(.)"?')
+SEP = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
 class CsvTable:
@@ -67,7 +69,7 @@ class CsvTable:
 
     def _read_header(self, expected: FitsContract | None) -> list[str]:
         self._skip_empty()
-        line, ahead = self._buffer.line, self._buffer.peek_lines(12)
+        line, ahead = self._buffer.line, self._buffer.peek_lines(LINES_AHEAD)
         names = [name.strip(BLANK) for name in self._buffer.take_record(self._scanner)] if ahead and ahead[0] else []
         while names and not names[-1]:
             names.pop()
@@ -96,9 +98,28 @@ class CsvTable:
         return max(len(self._scanner.scan(self._buffer.data, 0).fields), 1)
 
     def _refuse_another_width(self, width: int) -> None:
-        found = self._width_of_first()
-        if found != width and self._buffer.data:
+        """Where each of the first records has another number of fields than the contract; one alone is damaged."""
+        rules = RecordRules.of(self._file, width, None)
+        found = [rules.count(fields) for fields in self._first_records()]
+        if found and width not in found:
             raise UnreadableObjectError(
-                f"line {self._buffer.line} has {found} fields, the contract has {width} columns, and without a header "
-                "they stand in the same order: list every column of the file, those to be left out with `type: skip`"
+                f"line {self._buffer.line} has {found[0]} fields, the contract has {width} columns, and without a "
+                "header they stand in the same order: list every column of the file, those to be left out with "
+                "`type: skip`"
             )
+
+    def _first_records(self) -> Iterator[list[str]]:
+        """The fields of those that can be read."""
+        self._skip_empty()
+        self._buffer.fill(2 * (self._scanner.limit + 2))
+        data, start = self._buffer.data, 0
+        for _ in range(LINES_AHEAD):
+            if start >= min(len(data), self._scanner.limit + 2):
+                return
+            found = self._scanner.scan(data, start)
+            if found.behind is None:
+                return
+            comment = self._dialect.comment is not None and data.startswith(self._dialect.comment, start)
+            start = found.behind
+            if not comment and any(field.strip(SPACES) for field in found.fields):
+                yield [field.decode(errors="replace") for field in found.fields]

@@ -12,7 +12,7 @@ FitsContract = Callable[[Sequence[str]], bool]
 """Whether these names are a header that the contract can be read from."""
 
 DELIMITERS = (",", ";", "\t", "||", "|", ":", "~", "\x1f", WHITESPACE)
-NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?%?|\?|NA|")
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?%?|\?|NA")
 
 
 def refusal(names: Sequence[str], lines: Sequence[bytes], line: int, file: FileFormat, expected: FitsContract) -> None:
@@ -22,7 +22,8 @@ def refusal(names: Sequence[str], lines: Sequence[bytes], line: int, file: FileF
     """
     for delimiter in DELIMITERS:
         other = fields(lines[0], file.model_copy(update={"delimiter": delimiter}))
-        if delimiter != file.delimiter and len(other) > 1 and expected(other):
+        # Names are compared by their letters, so a wrong delimiter that separates less may seem to fit.
+        if delimiter != file.delimiter and len(other) > len(names) and expected(other):
             raise UnreadableObjectError(
                 f"the columns are separated by {_shown(delimiter)} and not by {_shown(file.delimiter)}: say "
                 f"`file: {{delimiter: {_yaml(delimiter)}}}`"
@@ -52,7 +53,8 @@ def fields(line: bytes, file: FileFormat) -> list[str]:
 
 def looks_like_data(names: Sequence[str]) -> bool:
     """Names of columns are words; a third of numbers among them is none."""
-    return 3 * sum(NUMBER.fullmatch(name) is not None for name in names) >= len(names)
+    words = [name for name in names if name]
+    return 3 * sum(NUMBER.fullmatch(name) is not None for name in words) >= len(words)
 
 
 def _shown(delimiter: str) -> str:

@@ -3,7 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -14,7 +16,14 @@ from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
 from lakeloop.tables.lines import undecodable
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
 from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.unpacking import as_written
 
+Wanted = Callable[[str], bool]
+"""Whether a key is to be a column."""
+
+# Each record has a cell for each key of its block, and records may have no key in common.
+MOST_CELLS = 2**21
+MOST_KEYS_REMEMBERED = 10_000
 # Halves of a pair of surrogates, which JSON can write by escapes.
 HALVES = re.compile("[\ud800-\udfff]")
 
@@ -25,34 +34,73 @@ class Number(str):
     __slots__ = ()
 
 
+@dataclass
+class Found:
+    """What the lines of one block hold."""
+
+    records: list[tuple[int, bytes, dict[str, str | None]]] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
+    others: list[list[str]] = field(default_factory=list)
+    damaged: list[Damaged] = field(default_factory=list)
+    skipped: Skipped = field(default_factory=Skipped)
+
+    def block(self) -> Block:
+        lines = [line for _, line, _ in self.records]
+
+        def raw(places: Sequence[int]) -> list[bytes]:
+            return [lines[place] for place in places]
+
+        return Block(
+            names=list(self.names),
+            # Records without a key are rows, too.
+            frame=pl.DataFrame(height=len(lines)).with_columns(
+                pl.Series(str(place), [values.get(name) for _, _, values in self.records], pl.String)
+                for place, name in enumerate(self.names)
+            ),
+            lines=pl.Series([number for number, _, _ in self.records], dtype=pl.UInt64),
+            raw=raw,
+            form=Form.JSON,
+            damaged=self.damaged,
+            skipped=self.skipped,
+            others=self.others,
+        )
+
+
 class JsonLines:
     """One file of JSON Lines."""
 
     header: list[str] | None = None
 
-    def __init__(self, stream: ByteStream, file: FileFormat) -> None:
+    def __init__(self, stream: ByteStream, file: FileFormat, wanted: Wanted | None = None) -> None:
+        self._wanted = lru_cache(MOST_KEYS_REMEMBERED)(wanted) if wanted else None
         self._buffer = Buffer(stream)
         self._encoding = file.encoding
         self._buffer.fill(1024)
-        self._buffer.data = self._buffer.data.removeprefix(BOM)
+        while self._buffer.data.startswith(BOM):
+            self._buffer.data = self._buffer.data.removeprefix(BOM)
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-        records: list[tuple[int, bytes, dict[str, str | None]]] = []
-        damaged: list[Damaged] = []
-        skipped, size = Skipped(), 0
+        found, size = Found(), 0
         for number, line in self._buffer.lines():
             size += len(line)
             if not line.strip():
-                skipped.empty += 1
+                found.skipped.empty += 1
             elif isinstance(read := self._read(line), dict):
-                records.append((number, line, read))
+                found.records.append((number, line, self._split(read, found)))
             else:
-                damaged.append(Damaged(number, line[:MAX_RECORD_BYTES], read))
-            if size >= block_bytes:
-                yield _block(records, damaged, skipped)
-                records, damaged, skipped, size = [], [], Skipped(), 0
-        if records or damaged or skipped.any:
-            yield _block(records, damaged, skipped)
+                found.damaged.append(Damaged(number, as_written(line[:MAX_RECORD_BYTES], self._encoding), read))
+            if size >= block_bytes or len(found.records) * len(found.names) > MOST_CELLS:
+                yield found.block()
+                found, size = Found(), 0
+        if found.records or found.damaged or found.skipped.any:
+            yield found.block()
+
+    def _split(self, values: dict[str, str | None], found: "Found") -> dict[str, str | None]:
+        """The values of the keys that are wanted; the others that have one are listed."""
+        wanted = {name: value for name, value in values.items() if self._wanted is None or self._wanted(name)}
+        found.names.update(dict.fromkeys(wanted))
+        found.others.append([name for name, value in values.items() if name not in wanted and value is not None])
+        return wanted
 
     def _read(self, line: bytes) -> dict[str, str | None] | str:
         """The values of one object as JSON text, or what is wrong with it."""
@@ -88,26 +136,3 @@ def _text(value: object) -> str | None:
     text = json.dumps(value, ensure_ascii=False)
     # Half of a character has no bytes; written as an escape it is there to be judged.
     return json.dumps(value) if HALVES.search(text) else text
-
-
-def _block(
-    records: Sequence[tuple[int, bytes, dict[str, str | None]]], damaged: list[Damaged], skipped: Skipped
-) -> Block:
-    names = list(dict.fromkeys(name for _, _, values in records for name in values))
-    lines = [line for _, line, _ in records]
-
-    def raw(places: Sequence[int]) -> list[bytes]:
-        return [lines[place] for place in places]
-
-    return Block(
-        names=names,
-        frame=pl.DataFrame(
-            {str(place): [values.get(name) for _, _, values in records] for place, name in enumerate(names)},
-            schema={str(place): pl.String for place in range(len(names))},
-        ),
-        lines=pl.Series([number for number, _, _ in records], dtype=pl.UInt64),
-        raw=raw,
-        form=Form.JSON,
-        damaged=damaged,
-        skipped=skipped,
-    )

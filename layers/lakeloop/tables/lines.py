@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.patterns import Pattern
+from lakeloop.tables.unpacking import as_written, is_utf8
 
+MARK = "\ufeff"
+"""A byte order mark, which stands before the header of a file that was put behind another."""
 BLANK = " \t"
 """What may stand around a field, and alone is no value."""
 FEWEST_RECORDS = 2
@@ -29,7 +32,8 @@ class RecordRules:
 
     def fault(self, fields: Sequence[str]) -> str | None:
         """What is wrong with the fields; empty ones behind the last column are none."""
-        if self.header is not None and [field.strip(BLANK) for field in fields[: self.width]] == list(self.header):
+        names = [field.lstrip(MARK).strip(BLANK) for field in fields[: self.width]]
+        if self.header is not None and names == list(self.header):
             return "a row, not the header again"
         extra = [field for field in fields[self.width :] if field.strip(BLANK)]
         if len(fields) < self.width or extra:
@@ -45,11 +49,11 @@ class RecordRules:
 
 
 def undecodable(line: bytes, encoding: str) -> str | None:
-    """Where a line holds bytes that are none of the encoding."""
+    """Where a line holds bytes that are none of the encoding; in another one than UTF-8, behind how much of UTF-8."""
     try:
         line.decode()
     except UnicodeDecodeError as error:
-        byte = line[error.start]
-        guess = "; windows-1252?" if encoding.lower().startswith("utf") else ""
+        byte = as_written(line[error.start :], encoding)[0]
+        guess = "; windows-1252?" if is_utf8(encoding) else ""
         return f"not {encoding.upper()} at byte {error.start + 1} of the line (0x{byte:02X}{guess})"
     return None

@@ -67,6 +67,8 @@ class Block:
     damaged: Sequence[Damaged] = ()
     """In the order of the file."""
     skipped: Skipped = field(default_factory=Skipped)
+    others: Sequence[Sequence[str]] = ()
+    """JSON Lines: the keys of each record, in the order of `frame`, that are not wanted and hold a value."""
 
 
 class Table(Protocol):

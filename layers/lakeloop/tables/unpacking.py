@@ -1,6 +1,7 @@
 """Bytes as they were before they were compressed, in UTF-8, whatever the file's own encoding."""
 
 import codecs
+import re
 import sys
 import zlib
 from collections.abc import Callable
@@ -23,6 +24,9 @@ MOST_EXPANSION = 1000
 FREE_BYTES = 64 * 1024 * 1024
 # Beside UTF-8, encodings in which each undecodable byte can be told; others are decoded strictly.
 UTF8 = ("utf-8", "utf8", "utf-8-sig")
+BYTES_AS_HALVES = "lakeloop.bytes_as_halves"
+FIRST_HALF = 0xDC00
+ENCODED_HALF = re.compile(rb"\xed[\xb0-\xb3][\x80-\xbf]")
 
 
 class Pieces:
@@ -58,11 +62,14 @@ def unpacked(stream: ByteStream) -> ByteStream:
 
 
 def in_utf8(stream: ByteStream, encoding: str) -> ByteStream:
-    """The text in UTF-8; bytes that are none of the encoding stay as they are, and are no UTF-8."""
-    if encoding.lower().replace("_", "-") in UTF8:
+    """The text in UTF-8; a byte that is none of the encoding becomes half of a pair of surrogates, which is no UTF-8.
+
+    Left as they are, bytes of another encoding could be UTF-8 together.
+    """
+    if is_utf8(encoding):
         return stream
     try:
-        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
+        decoder = codecs.getincrementaldecoder(encoding)(BYTES_AS_HALVES)
     except LookupError as error:
         raise UnreadableObjectError(f"the encoding {encoding} is not known: name one that Python has") from error
 
@@ -72,9 +79,29 @@ def in_utf8(stream: ByteStream, encoding: str) -> ByteStream:
             text = decoder.decode(taken, final=not taken)
         except UnicodeDecodeError as error:
             raise UnreadableObjectError(f"not {encoding}: {error.reason}") from error
-        return text.encode(errors="surrogateescape") if taken or text else None
+        return text.encode(errors="surrogatepass") if taken or text else None
 
     return Pieces(piece)
+
+
+def is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-") in UTF8
+
+
+def as_written(raw: bytes, encoding: str) -> bytes:
+    """What `in_utf8` gave, with the bytes that are none of the encoding as they stood in the file."""
+    if is_utf8(encoding):
+        return raw
+    return ENCODED_HALF.sub(lambda half: bytes([ord(half[0].decode(errors="surrogatepass")) - FIRST_HALF]), raw)
+
+
+def _halves(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(FIRST_HALF + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(BYTES_AS_HALVES, _halves)
 
 
 def _behind(first: bytes, stream: ByteStream) -> Pieces:

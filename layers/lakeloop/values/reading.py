@@ -24,7 +24,7 @@ from lakeloop.values.numbers import (
     parse_number,
     within_int64,
 )
-from lakeloop.values.refusal import RefusedValueError
+from lakeloop.values.refusal import RefusedValueError, odd_characters
 from lakeloop.values.spreadsheet import refuse_spreadsheet
 from lakeloop.values.value import Value
 
@@ -62,6 +62,14 @@ class CellReader:
     def text(self, text: str | None) -> Value | None:
         """The value of a cell of text, None for none. Raises RefusedValueError."""
         cell = canonical(text) if text else ""
+        try:
+            return self._value(cell)
+        except RefusedValueError as error:
+            if cell.isascii():
+                raise
+            raise RefusedValueError(error.rule, odd_characters(cell)) from error
+
+    def _value(self, cell: str) -> Value | None:
         if self._stands_for_none(cell):
             self._refuse_none()
             return None

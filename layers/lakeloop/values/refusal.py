@@ -14,8 +14,9 @@ MOST_NAMED = 3
 class RefusedValueError(ValueError):
     """`rule` says in at most 200 characters what was expected and what stands there."""
 
-    def __init__(self, rule: str) -> None:
-        self.rule = rule if len(rule) <= LONGEST_RULE else f"{rule[: LONGEST_RULE - 1]}…"
+    def __init__(self, rule: str, remark: str = "") -> None:
+        most = LONGEST_RULE - len(remark)
+        self.rule = (rule if len(rule) <= most else f"{rule[: most - 1]}…") + remark
         super().__init__(self.rule)
 
 
@@ -37,13 +38,16 @@ class NotListed:
 
     def rule(self, value: str) -> str:
         near = ", ".join(word[:LONGEST_SHOWN] for word in self._near.of(value))
-        return f"one of {self._expected}{f'; near it: {near}' if near else ''}{_odd(value)}"
+        return f"one of {self._expected}{f'; near it: {near}' if near else ''}"
 
 
-def _odd(value: str) -> str:
-    """Characters that a person takes for plain ones, such as full-width letters."""
-    odd = [named(character) for character in value[:LONGEST_RULE] if _looks_like_another(character)]
-    return f"; it holds {', '.join(odd[:MOST_NAMED])}, which only look like plain letters or digits" if odd else ""
+def odd_characters(value: str) -> str:
+    """The end of a rule against a text with characters that a person does not see, or takes for plain ones."""
+    seen = dict.fromkeys(value[:LONGEST_RULE])
+    hidden = [named(character) for character in seen if not character.isprintable()]
+    alike = [named(character) for character in seen if _looks_like_another(character)]
+    remarks = ((hidden, "cannot be seen"), (alike, "only look like plain letters or digits"))
+    return "".join(f"; it holds {', '.join(odd[:MOST_NAMED])}, which {why}" for odd, why in remarks if odd)
 
 
 def _looks_like_another(character: str) -> bool:

@@ -135,3 +135,22 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 
 def test_what_grows_more_than_any_table_is_refused() -> None:
     assert read(zstd.compress(b"a,b\n" + b"1" * 2**28)) == ("the file grows more than 1000 times: it is no table")
+
+
+def test_keys_that_nobody_wants_are_no_columns_however_many_they_are() -> None:
+    lines = b"".join(b'{"id": %d, "key%d": 1, "none": null}\n' % (row, row) for row in range(5000))
+
+    table = open_table(io.BytesIO(lines), FileFormat(), "t.jsonl", wanted=lambda key: key == "id")
+    [block] = table.blocks()
+
+    assert (block.names, block.frame.shape) == (["id"], (5000, 1))
+    assert block.others == [[f"key{row}"] for row in range(5000)]
+
+
+def test_objects_without_a_key_in_common_are_read_in_blocks_of_bounded_size() -> None:
+    lines = b"".join(b'{"key%d": 1}\n' % row for row in range(5000))
+
+    blocks = list(open_table(io.BytesIO(lines), FileFormat(), "t.jsonl").blocks())
+
+    assert sum(block.frame.height for block in blocks) == 5000
+    assert all(block.frame.height * block.frame.width < 2_200_000 for block in blocks)
