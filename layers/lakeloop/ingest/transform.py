@@ -25,6 +25,8 @@ from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
+NO_LABEL = "_no_label"
+"""No column of a contract begins with an underscore, and reasons against a whole row name none."""
 
 Opener = Callable[[], ByteStream]
 
@@ -149,7 +151,7 @@ class FilePass:
                 self._features[name].add(features_frame(self._contract, some))
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
-        label = self._contract.label
+        label = self._contract.label or NO_LABEL
         unlabelled = refusals.group_by("place").agg(
             ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
         )
