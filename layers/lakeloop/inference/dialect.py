@@ -36,7 +36,9 @@ class Record:
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a dialect reads the head: the usual number of fields, and the share of records that have so many."""
+    """How well a dialect reads the head: the usual number of fields, and the share of records behind the first that
+    have so many.
+    """
 
     width: int
     share: float
@@ -45,11 +47,12 @@ class Fit:
 
     @classmethod
     def of(cls, records: Sequence[Record]) -> "Fit":
-        widths = Counter(len(record.fields) for record in records if record.fields)
+        behind = records[1:] or records
+        widths = Counter(len(record.fields) for record in behind if record.fields)
         if not widths:
             return cls(0, 0, 0)
         width = max(widths, key=lambda width: (widths[width], width))
-        return cls(width, widths[width] / len(records), len(records[0].fields))
+        return cls(width, widths[width] / len(behind), len(records[0].fields))
 
 
 @dataclass(frozen=True)
@@ -123,20 +126,26 @@ def _rank(way: FileFormat, fit: Fit) -> tuple[bool, bool, bool, float, int]:
 def _quoted(head: bytes, file: FileFormat) -> FileFormat:
     """With the quotes and escapes under which most records can be read."""
     records = scanned(head, file)
-    fields = [field for record in records for field in record.fields if TEXT.search(field)]
-    single = fields and sum(SINGLE_QUOTED.fullmatch(field) is not None for field in fields) >= CONSISTENT * len(fields)
-    ways = [{"quotechar": "'"}] if single else []
+    ways: list[dict[str, str | bool]] = []
+    if any(field.startswith("'") for record in records for field in record.fields):
+        ways.append({"quotechar": "'"})
     if any(record.setting for record in records):
         ways.append({"escapechar": "\\"})
     if any(not record.fields for record in records):
-        ways.append({"quotechar": False})  # type: ignore[dict-item] # `false` is how a contract says it
+        ways.append({"quotechar": False})
     best, share = file, Fit.of(records).share
     for way in ways:
         other = file.model_copy(update=way)
-        fit = Fit.of(scanned(head, other))
-        if fit.share > share or (single and "'" in way.values() and fit.share >= share):
-            best, share = other, fit.share
+        found = Fit.of(scanned(head, other)).share
+        if found > share or (found == share and way.get("quotechar") == "'" and _in_single_quotes(records)):
+            best, share = other, found
     return best
+
+
+def _in_single_quotes(records: Sequence[Record]) -> bool:
+    """Whether nearly all words below the first line stand between single quotes."""
+    words = [field for record in records[1:] for field in record.fields if TEXT.search(field)]
+    return sum(SINGLE_QUOTED.fullmatch(word) is not None for word in words) >= CONSISTENT * len(words) > 0
 
 
 def _commented(head: bytes, file: FileFormat) -> FileFormat:

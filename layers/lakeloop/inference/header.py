@@ -112,8 +112,8 @@ def _seen_below(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _years(names: Sequence[str]) -> bool:
-    """Whether names that are numbers count on: 1990, 1991, 1992."""
-    numbers = [int(name) for name in names if name.isascii() and name.isdigit()]
+    """Whether names are years that go on: 1990, 1991, 1992."""
+    numbers = [int(name) for name in names if re.fullmatch("(?:1[5-9]|20)[0-9]{2}", name)]
     return len(numbers) == len(names) >= FEWEST_YEARS and len({b - a for a, b in pairwise(numbers)}) == 1
 
 

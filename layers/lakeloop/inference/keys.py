@@ -37,7 +37,8 @@ def _is_counter(guess: Guess, place: int) -> bool:
     if guess.type != "integer" or guess.nullable or guess.settings.keys() - {"type"}:
         return False
     nameless = not guess.profile.header or guess.name in COUNTERS
-    return nameless and place <= 1 and _grows(guess) and (not guess.profile.header or _counts(guess))
+    in_front = place == 0 or guess.name.startswith("unnamed")
+    return nameless and in_front and _grows(guess) and (not guess.profile.header or _counts(guess))
 
 
 def _grows(guess: Guess) -> bool:

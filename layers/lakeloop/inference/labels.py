@@ -44,7 +44,8 @@ def label_guess(guesses: Sequence[Guess], named: str | None) -> Label | None:
     possible = [guess for guess in guesses if _can_be_learned(guess)]
     if not possible or len([guess for guess in guesses if _can_be_feature(guess)]) < 2:
         return None
-    best = max(possible, key=_rank)
+    last = max(guess.profile.place for guess in guesses)
+    best = max(possible, key=lambda guess: _rank(guess, last))
     why = "its name says so" if _named(best) else "the last column that can be learned"
     label = _label(best, why)
     if _named(best):
@@ -73,14 +74,15 @@ def _named(guess: Guess) -> bool:
     return guess.name in LABELS or tokens(guess.name)[-1] in ("label", "target", "class")
 
 
-def _rank(guess: Guess) -> tuple[bool, bool, int, int]:
-    """A name first, then classes with enough rows each, then amounts; of equals the last."""
+def _rank(guess: Guess, last: int) -> tuple[bool, bool, bool, int, int]:
+    """A name first, then the last column, then classes with enough rows each, then amounts; of equals the last."""
     values = _values(guess)
     classes = guess.type in ("category", "boolean") or len(values) == 2
     enough = classes and 2 <= len(values) <= MOST_CLASSES and min(values.values()) >= ROWS_OF_A_CLASS
     amounts = guess.type in NUMERIC and len(values) >= FEWEST_AMOUNTS
     likely = not named_key(guess) and tokens(guess.name)[-1] not in TIMES
-    return _named(guess), likely, 3 if enough else 2 if amounts else 1, guess.profile.place
+    worth = 3 if enough else 2 if amounts else 1
+    return _named(guess), likely, worth > 1 and guess.profile.place == last, worth, guess.profile.place
 
 
 def _label(guess: Guess, why: str) -> Label:

@@ -65,7 +65,7 @@ def _group(draft: Draft, group: Guess | None) -> None:
     draft.asks.append(
         Ask(
             Rank.GROUPS,
-            f"splits: do rows of one {group.name} stay together? Guessed yes, {rows:.1f} rows each; else take `by` away",
+            f"splits: do rows of one {group.name} stay together? Guessed yes, {rows:.1f} rows each; or take out `by`",
         )
     )
 

@@ -13,7 +13,7 @@ from lakeloop.inference.guess import Guess
 PLAIN = re.compile(r"[A-Za-z0-9_.+/<=$^][\w.+/<>=$%()^-]*(?: [\w.+/<>=$%()^-]+)*")
 LONGEST_REASON = 90
 # The words that YAML takes for something else are text here; quotes tell a person so.
-QUOTED = re.compile(r"(?i)~|null|true|false|yes|no|on|off|[+-]?[0-9][0-9.e+-]*")
+QUOTED = re.compile(r"(?i)~|null|true|false|yes|no|on|off|y|n|[+-]?[0-9][0-9.e+-]*")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def type_guess(profile: Profile) -> Guess:
     words = [text for text in profile.texts if text in NULLS and not _is_code(text, profile)]
     left = [text for text in profile.texts if text not in words]
     if not left:
-        return Guess(profile, {"type": "skip"}, "holds no value")
+        return Guess(profile, {"type": "string", "nullable": True}, "holds no value yet", missing=tuple(words))
     guess = _boolean(profile, left, words) or _number(profile, left, words) or _moment(profile, left, words)
     return _with_nulls(guess or _words(profile, left, words), words)
 

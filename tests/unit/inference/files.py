@@ -24,10 +24,10 @@ def inferred(*contents: Content, name: str = "table.csv", **wishes: object) -> I
     return infer([landed(content, name) for content in contents], Wishes(**wishes))  # type: ignore[arg-type]
 
 
-def column(cells: list[str], **wishes: object) -> Column:
+def column(cells: list[str]) -> Column:
     """The column that cells below each other are, beside one that numbers the rows."""
     rows = "\n".join(f'{place},"{cell}"' for place, cell in enumerate(cells, start=1))
-    return inferred(f"n,x\n{rows}\n", **wishes).contract.column("x")
+    return inferred(f"n,x\n{rows}\n", label="n").contract.column("x")
 
 
 def asked(found: Inferred) -> list[str]:

@@ -107,8 +107,8 @@ def test_equal_rows_under_two_keys_stay_together() -> None:
 
 
 def test_the_first_seed_that_gives_each_class_its_rows_is_written() -> None:
-    """24 rows of a rare class cannot be left to chance: seed 0 gives too few of them to one split."""
-    content = "\n".join(["x,label", *(f"{n / 2},{'rare' if n % 10 == 0 else 'often'}" for n in range(240)), ""])
+    """16 rows of a rare class cannot be left to chance: seed 0 gives too few of them to one split."""
+    content = "\n".join(["x,label", *(f"{n / 2},{'rare' if n % 15 == 0 else 'often'}" for n in range(240)), ""])
 
     contract = inferred(content).contract
     classes = outcome_of(contract, landed(content)).classes

@@ -19,8 +19,8 @@ from tests.unit.inference.files import asked, column, inferred
         (["a", "b", "c"], {"type": "string"}),
         (["00501", "10001", "501"], {"type": "string"}),
         (["9007199254740993", "2", "3"], {"type": "integer", "feature": False}),
-        (["", "", ""], {"type": "skip"}),
-        (["NA", "", "NA"], {"type": "skip"}),
+        (["", "", ""], {"type": "string"}),
+        (["NA", "", "NA"], {"type": "string"}),
         (["$1,200.50", "$3.00", "$14,000"], {"type": "float", "prefix": ("$",), "thousands": (",",)}),
         (["1,5", "2,25", "10"], {"type": "float", "decimal": ","}),
         (["1.234,50", "12.500", "999,9"], {"type": "float", "decimal": ",", "thousands": (".",)}),
@@ -46,7 +46,7 @@ def test_the_narrowest_type_that_takes_all_cells_is_guessed(cells: list[str], se
 
 
 def test_a_day_that_can_be_read_two_ways_is_asked_for() -> None:
-    found = inferred("n,day\n1,01/02/2024\n2,03/01/2024\n")
+    found = inferred("n,day\n1,01/02/2024\n2,03/01/2024\n3,02/02/2024\n")
 
     assert any("day: is 01/02/2024 written as %d/%m/%Y?" in text for text in asked(found))
 
