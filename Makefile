@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants wheel package lock terminal-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package lock terminal-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,9 @@ SEED ?= 1
 mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1
 	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED)
 
+bench-tables: setup .local/venvs/bench/installed ## 765 real tables through inference and gate; ONLY=iris for some
+	$(BIN)/python -m bench.tables --only "$(ONLY)"
+
 package: setup ## the compiled contracts and the zips for AWS, below build/
 	$(BIN)/lakeloop contract build
 	$(BIN)/python -m lakeloop.scripts.build
@@ -80,6 +83,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
+	$(COMPILE) --no-deps requirements/bench.in -o requirements/bench.txt
 	$(COMPILE) requirements/sagemaker2.in -o requirements/sagemaker2.txt
 	$(COMPILE) requirements/sagemaker3.in -o requirements/sagemaker3.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt
