@@ -49,7 +49,7 @@ demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leav
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-test-long: terraform setup ## the longer proofs; prints when each last passed, and on which commit
+test-long: terraform setup .local/venvs/bench/installed ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
 test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
