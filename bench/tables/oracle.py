@@ -134,7 +134,10 @@ def _category(column: Column, text: str) -> str:
 def _moment(column: Column, text: str) -> datetime:
     if column.format in (None, "iso"):
         return datetime.fromisoformat(text)
-    return datetime.strptime(text, column.format)  # noqa: DTZ007 the contract says which zone
+    moment = datetime.strptime(text, column.format)  # noqa: DTZ007 the contract says which zone
+    if "%y" in column.format and column.century is not None:
+        return moment.replace(year=column.century + (moment.year - column.century) % 100)
+    return moment
 
 
 def kind(cells: Sequence[str]) -> str:

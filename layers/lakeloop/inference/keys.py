@@ -13,7 +13,7 @@ from lakeloop.inference.words import COUNTERS, GROUPS, IDS, TIMES
 KEYS = ("integer", "string", "category", "date", "timestamp")
 FEWEST_ROWS = 3
 FEWEST_GROUPS = 6
-ROWS_PER_GROUP = 2
+ROWS_PER_GROUP = 1.5
 LONGEST_NAME = 60
 MOST_CANDIDATES = 8
 
@@ -118,7 +118,7 @@ def _unique(key: Sequence[Guess], file_of: pl.Series) -> bool:
 
 
 def _names_group(guess: Guess) -> bool:
-    return bool(GROUPS & set(tokens(guess.name))) or named_key(guess)
+    return bool(GROUPS & set(tokens(guess.name))) or (guess.name.endswith("id") and named_key(guess))
 
 
 def group_guess(guesses: Sequence[Guess], key: Sequence[str], label: str | None) -> Guess | None:

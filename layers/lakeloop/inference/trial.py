@@ -78,7 +78,11 @@ def give_splits(draft: Draft, good: pl.DataFrame) -> None:
     found = seed_for(contract, [(text, word) for text, word, labelled in pairs if labelled])
     draft.seed, draft.short = found.seed, found.short
     if found.seed and not found.short:
-        draft.seed_reason = "the first seed that gives each class 10, 2 and 2 rows"
+        draft.seed_reason = (
+            "the first seed that gives each class 10, 2 and 2 rows"
+            if contract.classes
+            else "the first with enough rows in each"
+        )
     elif found.short:
         draft.seed_reason = f"the best of 100 seeds, yet {found.short}"
     _doubt(draft, contract, good)

@@ -17,11 +17,13 @@ MOST_CATEGORIES = 100
 ROWS_PER_CATEGORY = 2
 MOST_REFUSED = 0.005
 """Of the rows; more cells than that, and the column is of another type."""
-FEWEST_ROWS = 50
+FEWEST_ROWS = 100
 LARGE = 2**53
 CODE = re.compile(r"[A-Z]{2,3}")
 FEWEST_CODES = 10
 EVERYTHING = "(?s).*"
+LONGEST_CATEGORY = 40
+"""Characters on average: what is longer is sentences."""
 
 Settings = Mapping[str, Any]
 
@@ -159,9 +161,9 @@ def _moment(profile: Profile, texts: list[str], words: list[str]) -> Guess | Non
 
 def _words(profile: Profile, texts: list[str], words: list[str]) -> Guess:
     filled = sum(profile.texts[text] for text in texts)
-    if len(texts) <= 2 * MOST_CATEGORIES and ROWS_PER_CATEGORY * len(spellings(texts)[0]) <= min(
-        filled, 2 * MOST_CATEGORIES
-    ):
+    listed = len(spellings(texts)[0])
+    short = sum(map(len, texts)) <= LONGEST_CATEGORY * len(texts)
+    if short and listed <= MOST_CATEGORIES and ROWS_PER_CATEGORY * listed <= filled:
         return _category(profile, texts, words)
     reason = f"text, {len(texts)} different in {filled} rows"
     if any(text in NULLS for text in texts):
