@@ -57,7 +57,7 @@ def _said(guess: Guess) -> str:
 
 
 def _examples(guess: Guess) -> str:
-    texts = list(guess.profile.texts)[:EXAMPLES]
+    texts = [text for text in guess.profile.texts if text not in guess.missing][:EXAMPLES]
     return visible(", ".join(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…" for text in texts))
 
 

@@ -205,7 +205,8 @@ def _category(profile: Profile, texts: list[str], words: list[str]) -> Guess:
         )
     for word in kept:
         asks.append(Ask(Rank.MISSING, f"{profile.name}: is {word} a value? Guessed yes, all others look like it"))
-    return Guess(profile, settings, f"{len(allowed)} different words", tuple(asks))
+    reason = f"{len(allowed)} different words" if len(allowed) > 1 else "one word in all rows"
+    return Guess(profile, settings, reason, tuple(asks))
 
 
 def spellings(texts: Iterable[str]) -> tuple[list[str], dict[str, list[str]]]:

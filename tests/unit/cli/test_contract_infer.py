@@ -12,8 +12,10 @@ from lakeloop.cli.commands import contract, contract_infer
 from lakeloop.cli.views.inference import outcome_view, screen
 from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError
 from lakeloop.compiler.build import judge_file
+from lakeloop.inference.infer import infer
 from lakeloop.inference.outcome import outcome_of
-from tests.unit.inference.files import inferred, landed
+from tests.data import ROOT
+from tests.unit.inference.files import inferred, landed, on_disk
 
 ROWS = [f"c{n},{n / 2},{'NA' if n % 9 == 0 else n % 7},{'yes' if n % 2 else 'no'}" for n in range(200)]
 TABLE = "\n".join(["customerID,Total Charges,visits,churn", *ROWS, ""])
@@ -111,6 +113,23 @@ def test_what_is_not_there_is_a_mistaken_name(
 
     with pytest.raises(MistakenNameError):
         run(*arguments)
+
+
+def test_the_page_about_your_own_table_shows_what_is_printed() -> None:
+    table = ROOT / "datasets" / "examples" / "penguins.csv"
+    found = infer([on_disk(table)])
+    out = Console(file=io.StringIO(), width=80, color_system=None, legacy_windows=False, highlight=False)
+
+    for part in (
+        *screen(found, [table.name]),
+        "",
+        outcome_view(table.name, outcome_of(found.contract, on_disk(table))),
+    ):
+        out.print(part)
+
+    assert isinstance(out.file, io.StringIO)
+    printed = "\n".join(line.rstrip() for line in out.file.getvalue().strip().splitlines())
+    assert printed in (ROOT / "docs" / "your-own-table.md").read_text()
 
 
 def test_screens_fit_80_columns_and_name_every_column() -> None:
