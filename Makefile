@@ -42,9 +42,9 @@ terraform:
 	@command -v terraform >/dev/null || \
 	  { echo "Terraform is missing: install 1.11 or newer, https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
 
-demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
+demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running, DATASET=wine takes an example)
 	@start=$$(date +%s); $(MAKE) --no-print-directory --silent setup && \
-	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo
+	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo $(DATASET)
 
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
