@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants wheel package lock terminal-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package lock terminal-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,14 +42,14 @@ terraform:
 	@command -v terraform >/dev/null || \
 	  { echo "Terraform is missing: install 1.11 or newer, https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
 
-demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running)
+demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leaves everything running, DATASET=wine takes an example)
 	@start=$$(date +%s); $(MAKE) --no-print-directory --silent setup && \
-	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo
+	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo $(DATASET)
 
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-test-long: terraform setup ## the longer proofs; prints when each last passed, and on which commit
+test-long: terraform setup .local/venvs/bench/installed ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
 test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
@@ -67,6 +67,9 @@ SEED ?= 1
 mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1
 	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED)
 
+bench-tables: setup .local/venvs/bench/installed ## 765 real tables through inference and gate; ONLY=iris for some
+	$(BIN)/python -m bench.tables --only "$(ONLY)"
+
 package: setup ## the compiled contracts and the zips for AWS, below build/
 	$(BIN)/lakeloop contract build
 	$(BIN)/python -m lakeloop.scripts.build
@@ -80,6 +83,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
+	$(COMPILE) --no-deps requirements/bench.in -o requirements/bench.txt
 	$(COMPILE) requirements/sagemaker2.in -o requirements/sagemaker2.txt
 	$(COMPILE) requirements/sagemaker3.in -o requirements/sagemaker3.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt

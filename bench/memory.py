@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -81,6 +81,7 @@ JSON = "a new key on each line"
 
 
 def written(table: str, size: int, folder: Path) -> Path:
+    parts: Iterable[bytes]
     if table == JSON:
         path, parts = folder / "t.jsonl", (f'{{"id": {row}, "key{row}": 1}}\n'.encode() for row in range(size // 30))
     else:

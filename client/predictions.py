@@ -1,9 +1,8 @@
 """The prediction API, called as any client would: over HTTP with the API key."""
 
-import csv
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,19 +122,6 @@ def parse_row_reference(text: str) -> tuple[Path, int]:
     if colon and number.isdigit():
         return Path(path), int(number)
     return Path(text), 1
-
-
-def read_row(path: Path, number: int) -> dict[str, str]:
-    """Data row `number` of a CSV file, by column name."""
-    rows = read_rows(path)
-    if not 1 <= number <= len(rows):
-        raise AdvisedError(f"{path} has no row {number}", f"name a row from 1 to {len(rows)}: --row {path}:1")
-    return rows[number - 1]
-
-
-def read_rows(path: Path) -> Sequence[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return [{k: v or "" for k, v in row.items() if k is not None} for row in csv.DictReader(file)]
 
 
 def parse_features(text: str) -> dict[str, Feature]:

@@ -12,7 +12,7 @@ from lakeloop.cli import console
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import differing
 from lakeloop.client.contracts import build_contracts, differences, differences_from
-from lakeloop.client.errors import AdvisedError
+from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.compiler.build import COMPILED, CONTRACTS, Judged, counted, judge_file, judge_folder
 from lakeloop.compiler.schema import editor_schema
 
@@ -35,11 +35,22 @@ def build() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="One contract; all of datasets/ when left out.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="One contract, or a table with --contract; all of datasets/ when left out.")
+    ] = None,
     *,
+    contract: Annotated[str | None, typer.Option(help="Judge FILE, a table, by this contract.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say everything that is wrong with the contracts; exit code 1 when something is."""
+    """Say everything that is wrong with the contracts, or what would become of a table; exit code 1 or 3 then."""
+    if contract is not None:
+        if file is None:
+            raise MistakenNameError("no table was named", "write `lakeloop contract check FILE --contract NAME`")
+        # polars takes a second to import, which judging contracts should not wait for.
+        from lakeloop.cli.commands.contract_infer import check_data  # noqa: PLC0415
+
+        check_data(file, contract, as_json=as_json)
+        return
     if file is not None and not file.is_file():
         raise AdvisedError(f"there is no file {file}", "look at the path; it is read from the current folder")
     judged = judge_file(file) if file else judge_folder()
@@ -60,6 +71,26 @@ def tell(judged: Judged, where: Path) -> None:
         f"{counted(len(judged.problems))} in {where}" if judged.problems else f"right: {', '.join(judged.contracts)}"
     )
     out.print(Text(verdict), soft_wrap=True)
+
+
+@app.command()
+def infer(
+    files: Annotated[list[Path], typer.Argument(help="One or several files of the dataset, in the order they came.")],
+    *,
+    label: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
+    key: Annotated[str, typer.Option(help="The columns that name a row, with commas between.")] = "",
+    name: Annotated[str | None, typer.Option(help="The dataset's name; the file's when left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write, - prints; datasets/NAME.yaml when left out.")
+    ] = None,
+) -> None:
+    """Guess a contract from files: each guess with its reason, and questions for what only you know."""
+    # polars takes a second to import, which judging contracts should not wait for.
+    from lakeloop.cli.commands.contract_infer import STDOUT, infer_contract  # noqa: PLC0415
+    from lakeloop.inference.roles import Wishes  # noqa: PLC0415
+
+    called = name or (out.stem if out and out != STDOUT else None)
+    infer_contract(files, Wishes(called, label, tuple(filter(None, key.replace(" ", "").split(",")))), out)
 
 
 @app.command()

@@ -4,8 +4,14 @@ from typing import Annotated
 
 import typer
 
+DATASET = "breast_cancer"
+"""The demo's own."""
+
 
 def demo(
+    dataset: Annotated[
+        str | None, typer.Argument(help="An example of datasets/examples/, such as wine; tumours when left out.")
+    ] = None,
     *,
     keep: Annotated[bool, typer.Option("--keep", envvar="KEEP", help="Leave the local cloud running.")] = False,
     setup_seconds: Annotated[
@@ -14,6 +20,9 @@ def demo(
 ) -> None:
     """Run the whole loop on real data: drop, commit, tune, deploy, predict."""
     # scikit-learn takes a second to import, which no other command should wait for.
-    from lakeloop.cli.demo.session import play  # noqa: PLC0415
+    from lakeloop.cli.demo import example, session  # noqa: PLC0415
 
-    play(keep=keep, setup_seconds=setup_seconds)
+    if dataset in (None, DATASET):
+        session.play(keep=keep, setup_seconds=setup_seconds)
+    else:
+        example.play(dataset, keep=keep)

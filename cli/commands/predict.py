@@ -11,17 +11,17 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.predictions import (
     Feature,
     PredictionApi,
-    features_of_row,
     parse_features,
     parse_row_reference,
-    read_row,
 )
 
 
 def predict(
     dataset: Annotated[str, typer.Option(help="Name of the dataset.")],
     features: Annotated[str | None, typer.Option(help="Features as a JSON object.")] = None,
-    row: Annotated[str | None, typer.Option(help="Data row N (default 1) of a CSV file: FILE.csv[:N].")] = None,
+    row: Annotated[
+        str | None, typer.Option(help="Data row N (default 1) of a file as it is dropped: FILE[:N].")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
@@ -40,4 +40,7 @@ def predict(
 
 
 def row_features(environment: Environment, dataset: str, reference: str) -> dict[str, Feature]:
-    return features_of_row(environment.contracts.get(dataset), read_row(*parse_row_reference(reference)))
+    # polars takes a second to import, which a request that is written out need not wait for.
+    from lakeloop.client.table_rows import features_at  # noqa: PLC0415
+
+    return features_at(environment.contracts.get(dataset), *parse_row_reference(reference))

@@ -23,10 +23,10 @@ def split_names(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
     by = contract.splits.by
     if isinstance(by, Blocks) and by.until is not None:
         return _by_time(contract, by, rows)
-    return _by_hash(contract, _split_texts(contract, rows))
+    return _by_hash(contract, split_texts(contract, rows))
 
 
-def _split_texts(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
+def split_texts(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
     match contract.splits.by:
         case None:
             return key_texts(contract, rows)

@@ -26,6 +26,8 @@ from lakeloop.tables.opening import open_table
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
 MOST_NOTES = 200
+NO_LABEL = "_no_label"
+"""No column of a contract begins with an underscore, and reasons against a whole row name none."""
 
 Opener = Callable[[], ByteStream]
 
@@ -158,8 +160,10 @@ class FilePass:
                 self._features[name].add(features_frame(self._contract, some))
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
-        of_label = (pl.col("column") == (self._contract.label or "")) & (pl.col("column") != "")
-        unlabelled = refusals.group_by("place").agg((of_label & pl.col("value").is_null()).all().alias("only"))
+        label = self._contract.label or NO_LABEL
+        unlabelled = refusals.group_by("place").agg(
+            ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
+        )
         missing = int(unlabelled["only"].sum())
         self.tally.unlabelled += missing
         self.tally.repeated += repeated.height

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from lakeloop.client.predictions import (
     features_of_row,
     parse_features,
     parse_row_reference,
-    read_row,
     refusal,
 )
 from tests.data import tiny
@@ -140,18 +138,6 @@ def test_a_row_is_named_by_file_and_number(text: str, expected: tuple[str, int])
     path, number = parse_row_reference(text)
 
     assert (str(path), number) == expected
-
-
-def test_a_row_beyond_the_file_is_refused_with_the_rows_there_are(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_text("\ufefff,i\n1,2\n3,4\n", encoding="utf-8")
-
-    assert read_row(file, 1) == {"f": "1", "i": "2"}
-    assert read_row(file, 2) == {"f": "3", "i": "4"}
-    for number in (0, 3):
-        with pytest.raises(AdvisedError, match=f"no row {number}") as raised:
-            read_row(file, number)
-        assert "from 1 to 2" in raised.value.advice
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '"text"'])

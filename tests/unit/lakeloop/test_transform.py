@@ -188,6 +188,15 @@ def test_a_file_over_a_limit_is_quarantined_whole(quality: dict[str, float], sai
     assert all({"column": "", "rule": said, "value": None} in bad["reasons"] for bad in quarantined(whole))
 
 
+def test_missing_values_count_as_rejected_where_nothing_is_learned(tmp_path: Path) -> None:
+    contract = tiny(problem=None, label=None, positive_class=None, quality={"max_rejected_fraction": 0.5})
+
+    result = transformed(tiny_csv("k1,yes,,7,b,true", "k2,yes,,7,b,true", GOOD.replace("k1", "k3")), tmp_path, contract)
+
+    assert result.rows_committed == 0
+    assert quarantined(result)[0]["reasons"][0]["rule"] == "file: 66.7% of 3 rows rejected, at most 50.0% allowed"
+
+
 def test_what_cannot_be_read_is_told_without_the_cell(tmp_path: Path) -> None:
     result = transformed(tiny_csv(GOOD, '"Jane Doe" x,yes,1,,,'), tmp_path)
 

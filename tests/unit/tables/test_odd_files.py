@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from backports import zstd
 
+from lakeloop.contract import FileFormat
+from lakeloop.tables.opening import open_table
 from tests.unit.tables.reading import Read, read
 
 PLAIN = b"a,b\n1,2\n3,4\n"
