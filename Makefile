@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package lock terminal-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -93,6 +93,9 @@ lock: setup ## hashed locks from the .in files
 
 terminal-docs: setup ## docs/terminal.md, from the commands' own views
 	$(BIN)/python -m lakeloop.scripts.terminal_docs
+
+contract-docs: setup ## docs/contract.md, from the contract's models and examples that a test runs
+	$(BIN)/python -m lakeloop.scripts.contract_docs
 
 clean: ## remove what can be made again; a running local cloud must be down
 	rm -rf .venv .local build

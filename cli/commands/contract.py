@@ -15,6 +15,7 @@ from lakeloop.client.contracts import build_contracts, differences, differences_
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.compiler.build import COMPILED, CONTRACTS, Judged, counted, judge_file, judge_folder
 from lakeloop.compiler.schema import editor_schema
+from lakeloop.contract import DatasetContract
 
 app = typer.Typer(help="Judge, compile and compare the dataset contracts.", no_args_is_help=True)
 
@@ -123,6 +124,39 @@ def diff(
             out.print("what is deployed is what is here" if at is None else "that model was trained with what is here")
     if at is None and any(difference.code_changes and difference.holds_data for difference in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="Name of a dataset in datasets/.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a contract as a table: what each column accepts and becomes, and a request to its model."""
+    # The encoder of features is not needed to judge a contract.
+    from lakeloop.cli.views import explained  # noqa: PLC0415
+
+    contract = contract_of(name)
+    told = explained.explained(contract)
+    if as_json:
+        print_json(told)
+        return
+    out = console.stdout()
+    for piece in explained.screen(told, contract.description):
+        out.print(piece, soft_wrap=isinstance(piece, Text))
+
+
+def contract_of(name: str) -> DatasetContract:
+    """The contract of this name in datasets/, if it is right."""
+    file = CONTRACTS / f"{name}.yaml"
+    if not file.is_file():
+        there = ", ".join(sorted(found.stem for found in CONTRACTS.glob("*.yaml"))) or "none"
+        raise MistakenNameError(f"there is no contract {file}", f"name one of datasets/: {there}")
+    judged = judge_file(file)
+    if judged.problems:
+        listed = "\n".join(map(str, judged.problems))
+        raise AdvisedError(f"{name} is wrong:\n{listed}", "correct each line; `lakeloop contract check` judges again")
+    return judged.contracts[name]
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from lakeloop.compiler.reference import meanings, sections
 from lakeloop.contract import DatasetContract
 
 # An editor types a scalar before it looks at the schema; lakeloop reads it as the text that it is.
@@ -10,7 +11,12 @@ ANY_SCALAR = ["string", "number", "boolean", "null"]
 
 
 def editor_schema() -> str:
-    return f"{json.dumps(_for_editors(DatasetContract.model_json_schema()), indent=2)}\n"
+    schema = DatasetContract.model_json_schema()
+    for section in sections():
+        properties = (schema if section is DatasetContract else schema["$defs"][section.__name__])["properties"]
+        for name, meaning in meanings(section).items():
+            properties[section.model_fields[name].alias or name]["description"] = meaning
+    return f"{json.dumps(_for_editors(schema), indent=2)}\n"
 
 
 def _for_editors(schema: Any) -> Any:  # noqa: ANN401 any part of a JSON document

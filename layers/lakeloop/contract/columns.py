@@ -29,6 +29,7 @@ class ListFile(ContractModel):
     """A file beside the contract, one value a line, that is read when the contract is compiled."""
 
     file: str
+    """Its name, below the contract's folder."""
 
 
 Listed = Annotated[
@@ -48,40 +49,57 @@ class Column(ContractModel):
     header: Texts | None = None
     """What it is called in files, in one or several spellings; "" is a column without a name."""
     type: ColumnType
+    """What its values are; `skip`: the column is left out."""
     description: str = ""
+    """For people."""
     nullable: bool = False
+    """Whether it may be empty."""
     na_values: Texts | None = None
     """Replace the file's words for no value: in a numeric column compared by value, else by text."""
     min: float | None = None
+    """The least number."""
     max: float | None = None
+    """The largest number."""
     pattern: str | None = None
     """Regular expression that the whole text must match."""
     prefix: Texts = ()
     """Must stand before a number, unless the list holds ""."""
     suffix: Texts = ()
+    """Must stand behind a number, unless the list holds \"\"."""
     negative: tuple[Literal["brackets", "trailing"], ...] = ()
     """Ways to write a negative number beside a minus in front."""
     decimal: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """Replaces the file's."""
     thousands: Texts | None = None
+    """Replaces the file's."""
     leading_zeros: bool = False
+    """Whether 007 is 7; else it is refused, as a code that is no number."""
     format: str | None = None
     """Of a date or timestamp, in strptime's letters; `iso` or left out: ISO 8601."""
     timezone: str | None = None
+    """Of local times, such as Europe/Berlin; left out, UTC."""
     century: Annotated[int, Field(ge=0, le=9900)] | None = None
     """First year of the hundred that %y means."""
     from_: Annotated[tuple[str, ...], Field(alias="from")] = ()
     """Headers of several columns whose cells make this one, joined by a space."""
     true_values: Texts = ()
+    """Words for true; they replace true and 1."""
     false_values: Texts = ()
+    """Words for false; they replace false and 0."""
     allowed: Listed = ()
     """Its values, or a file beside the contract with one a line."""
     aliases: dict[str, Texts] = Field(default_factory=dict)
     """Other spellings by the listed value that they mean."""
     ignore_case: bool = False
+    """Whether Card is card."""
     unlisted: Literal["reject", "missing", "other"] = "reject"
+    """What becomes of a value that is not listed: it costs the row, is read as nothing, or kept as it is."""
     feature: bool | None = None
+    """Whether the model gets it. Left out: not a string, date, timestamp, key, weight, or what decides the split."""
     encode: Literal["ordinal", "onehot"] = "ordinal"
+    """A category as one number, its place in `allowed`, or as a flag for each value."""
     max_null_fraction: Fraction | None = None
+    """A file in which more of its rows lack it is set aside whole."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.type == "category" and not self.allowed:

@@ -41,29 +41,43 @@ class DatasetContract(ContractModel):
     """
 
     name: DatasetName
+    """The file's name without .yaml."""
     description: str = ""
+    """For people."""
     problem: Problem | None = None
+    """What is learned; left out, rows are judged and kept only."""
     label: str | None = None
+    """The column that is learned. It may be nullable: rows without one are in rows/ and not in features/."""
     positive_class: str | None = None
+    """Of a binary label: the class that a probability is for; `true` or `false` of a boolean."""
     weight: ColumnName | None = None
     """A column of positive numbers: the row stands for so many."""
     file: FileFormat = FileFormat()
+    """How dropped files look; left out for a plain CSV."""
     row_key: Texts = ()
     """Left out, a row's key is the digest of its values."""
     repeats: Repeats | None = None
     """Left out: reject with a row key, keep without one."""
     delivery: Delivery = "append"
+    """What a file does to the rows on main: it adds to them, replaces those of its keys, or replaces all."""
     newest: ColumnName | None = None
     """The column that tells the newest row of a key under upsert; left out, the time at which the file landed."""
     min_kept_fraction: Fraction = 0.5
     """A snapshot that keeps fewer of the rows before is refused."""
     splits: SplitsSection = Splits()
+    """Which rows are learned from, which choose the model and which judge it."""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns of a file, in the order of files without a header."""
     derive: tuple[Derived, ...] = ()
+    """Features that are computed from the columns of the same row."""
     quality: Quality = Quality()
+    """Limits for a whole file."""
     training: Training = Training()
+    """How a model is tuned."""
     retrain: Retrain = Retrain()
+    """When new data starts tuning."""
     serving: Serving = Serving()
+    """What a model is served on; left out, a serverless endpoint."""
     expect_every: Silence | None = None
     """An alarm tells when no file was taken for so long."""
 

@@ -8,4 +8,7 @@ class Derived(ContractModel):
     """One derived feature; its expression is judged with the contract, `lakeloop.features.expression`."""
 
     name: ColumnName
+    """What the feature is called."""
     expression: str
+    """+ - * / ( ), log1p, sqrt, abs, min, max, clip(x, lo, hi), bucket(x, 10, 20), cross(a, b) of categories, year,
+    month, day, weekday, hour, days(a, b), length(text)."""

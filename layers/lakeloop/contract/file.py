@@ -27,9 +27,11 @@ class FileFormat(ContractModel):
     format: Literal["csv", "jsonl", "parquet"] | None = None
     """Left out: by the suffix of the name."""
     encoding: str = "utf-8"
+    """As Python calls it; undecodable bytes cost their line."""
     delimiter: Annotated[str, Field(min_length=1)] = ","
     """One or more characters, or `whitespace`."""
     quotechar: Quotes = '"'
+    """What stands around a field that holds the delimiter; `false`: no field is quoted."""
     escapechar: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """Where quotes are escaped so and not doubled."""
     header: bool = True
@@ -43,8 +45,10 @@ class FileFormat(ContractModel):
     footer: str | None = None
     """Regular expression: a record whose first cell it is found in is no row."""
     decimal: Annotated[str, Field(min_length=1, max_length=1)] = "."
+    """The decimal mark. Another one than a point forbids a point that is none of `thousands`."""
     thousands: Texts = ()
     """Characters that may stand before each three digits."""
     na_values: Texts = ()
     """Words for no value. The empty field always is none."""
     unlisted_columns: Literal["reject", "ignore"] = "reject"
+    """Whether a file may have columns that the contract does not name; what is ignored is counted."""

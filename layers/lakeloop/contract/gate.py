@@ -17,4 +17,6 @@ class Quality(ContractModel):
     """A file that breaks one of these limits is quarantined whole."""
 
     max_rejected_fraction: Fraction = 0.1
+    """A file of which more rows are refused is set aside whole; repeats and rows without a label do not count."""
     min_rows: Annotated[int, Field(ge=1)] = 1
+    """A file of fewer rows is set aside whole."""

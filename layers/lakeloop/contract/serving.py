@@ -13,21 +13,27 @@ class Serverless(ContractModel):
     """Size of a serverless endpoint."""
 
     memory_mb: Annotated[int, Field(ge=1024, le=6144, multiple_of=1024)]
+    """Memory of the endpoint."""
     max_concurrency: Annotated[int, Field(ge=1, le=200)]
+    """Requests at a time."""
 
 
 class Instances(ContractModel):
     """Size of an endpoint on instances."""
 
     instance_type: InstanceType
+    """What the endpoint runs on."""
     count: Annotated[int, Field(ge=1)]
+    """Instances."""
 
 
 class Serving(ContractModel):
     """One of the two kinds of endpoint; left out, a serverless one."""
 
     serverless: Serverless | None = None
+    """An endpoint that costs while it answers."""
     instances: Instances | None = None
+    """An endpoint on instances of its own."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.serverless is not None and self.instances is not None:

@@ -20,8 +20,11 @@ class Fractions(ContractModel):
     """Parts of the rows, 1 together."""
 
     train: PartOfRows = 0.7
+    """Part of the rows that is learned from."""
     validation: PartOfRows = 0.15
+    """Part that chooses the model."""
     test: PartOfRows = 0.15
+    """Part that judges it."""
 
     def broken_rules(self) -> Iterator[Broken]:
         total = self.train + self.validation + self.test
@@ -33,15 +36,20 @@ class Borders(ContractModel):
     """The first moment, day or number that no longer belongs to a split; what is later than both is test."""
 
     train: str
+    """What is earlier is train."""
     validation: str
+    """What is earlier, and not train, is validation; the rest is test."""
 
 
 class Blocks(ContractModel):
     """Whole blocks of a time or number column, by hash (`every`), or the earlier before the later (`until`)."""
 
     column: ColumnName
+    """The date, timestamp or number that decides."""
     every: Duration | Annotated[float, Field(gt=0)] | None = None
+    """The length of a block: such as 7d, or a number for a column of numbers."""
     until: Borders | None = None
+    """Where train and validation end."""
     gap: Duration | Annotated[float, Field(ge=0)] | None = None
     """Rows so near behind a border of `until` are in no split."""
 
@@ -77,7 +85,9 @@ class Splits(ContractModel):
     """Which rows are learned from, which choose the model and which judge it."""
 
     fractions: Fractions = Fractions()
+    """Parts of the rows; they may stand in `splits` alone."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Another one deals the rows anew."""
     by: Groups | None = None
     """Left out: the key."""
 

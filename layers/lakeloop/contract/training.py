@@ -18,9 +18,13 @@ class Range(ContractModel):
     """The range in which tuning searches one hyperparameter."""
 
     type: Literal["continuous", "integer"]
+    """Whether numbers between whole ones are tried."""
     min: float
+    """The least that is tried."""
     max: float
+    """The most that is tried."""
     scale: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
+    """How the range is searched."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.min >= self.max:
@@ -45,17 +49,27 @@ class Training(ContractModel):
     metric: Metric | None = None
     """Left out: auc, mlogloss or rmse, by the problem."""
     rounds: Annotated[int, Field(ge=1, le=4000)] = 100
+    """Trees at most."""
     early_stopping_rounds: Annotated[int, Field(ge=1)] = 10
+    """Rounds without a better metric after which a trial ends."""
     ranges: Annotated[dict[str, Range], Field(min_length=1, max_length=30)] = USUAL_RANGES
+    """Hyperparameters of XGBoost that are searched, by name."""
     trials: Annotated[int, Field(ge=1, le=750)] = 10
+    """Models that are tried."""
     parallel_trials: Annotated[int, Field(ge=1, le=10)] = 2
+    """Trials at a time."""
     instance_type: InstanceType = "ml.m5.large"
+    """What each trial runs on."""
     spot: bool = True
+    """Whether trials wait for spare capacity, at a lower price."""
     max_trial_seconds: Annotated[int, Field(ge=60)] = 3600
+    """After so long a trial is stopped."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Of the search and of each trial."""
 
 
 class Retrain(ContractModel):
     """When new data starts tuning."""
 
     min_new_rows: Annotated[int, Field(ge=1)] = 100
+    """Rows that are new on main since the last training."""

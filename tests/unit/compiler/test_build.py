@@ -91,6 +91,13 @@ def test_the_schema_for_editors_is_the_one_of_the_package() -> None:
     )
 
 
+def test_an_editor_shows_what_a_key_means() -> None:
+    schema = json.loads(editor_schema())
+
+    assert schema["properties"]["label"]["description"].startswith("The column that is learned.")
+    assert schema["$defs"]["Column"]["properties"]["from"]["description"].startswith("Headers of several columns")
+
+
 def test_an_editor_takes_a_word_that_yaml_would_type() -> None:
     definitions = json.loads(editor_schema())["$defs"]
 
