@@ -61,6 +61,8 @@ def _columns(sample: Sample, wishes: Wishes, files: Sequence[Landed]) -> Draft:
     headers = sample.headers if known else [f"column {place + 1}" for place in range(sample.frame.width)]
     names = dict(enumerate(zip(headers, column_names(headers), strict=True)))
     guesses = [type_guess(profile) for profile in profiles(sample.frame, sample.form, sample.file, names)]
+    if all(guess.type == "skip" for guess in guesses):
+        raise UnreadableObjectError(f"{files[0].name} holds lists and structures alone: write their parts as columns")
     words = tuple(dict.fromkeys(word for guess in guesses for word in guess.missing))
     sample = replace(sample, file=sample.file.model_copy(update={"na_values": words}))
     draft = Draft(wishes.name or dataset_name(files[0].name), sample, guesses)

@@ -95,7 +95,7 @@ def _csv(landed: Landed, most_bytes: int) -> Sample:
     guess = csv_guess(head, encoding, whole=len(head) < HEAD)
     blocks = _thinned(landed, guess.file.model_copy(update={"format": "csv"}), most_bytes)
     frames = [block.frame for block in blocks.kept]
-    names = blocks.header or guess.header.names
+    names = blocks.header or _fitted(guess.header.names, frames)
     sample = Sample(
         file=_said(guess.file, landed.name),
         names=names,
@@ -106,6 +106,14 @@ def _csv(landed: Landed, most_bytes: int) -> Sample:
         reason=guess.header.reason,
     )
     return _without_totals(sample)
+
+
+def _fitted(names: tuple[str, ...] | None, frames: Sequence[pl.DataFrame]) -> tuple[str, ...] | None:
+    """A name for each column of a file that is read without its header; columns behind the last name have none."""
+    if names is None or not frames:
+        return names
+    width = frames[0].width
+    return (*names[:width], *("",) * (width - len(names)))
 
 
 def _no_rows(names: Sequence[str]) -> pl.DataFrame:
