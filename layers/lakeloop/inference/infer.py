@@ -76,11 +76,14 @@ def _notes(draft: Draft) -> Iterator[str]:
     sample = draft.sample
     if sample.reason:
         yield sample.reason
-    if sample.damaged:
-        yield f"{sample.damaged} lines cannot be read and will be quarantined"
+    if sample.first_damaged:
+        first = f"line {sample.first_damaged.line}: {sample.first_damaged.rule}"
+        yield f"lines that cannot be read and will be quarantined: {sample.damaged}, the first is {first}"
     if not sample.whole:
         yield f"{sample.frame.height} rows were looked at, not all: the file is large"
     if draft.delivery_reason and not draft.delivery:
         yield f"delivery: {draft.delivery_reason}"
+    if draft.few_groups:
+        yield f"fewer than 3 {draft.few_groups} are in a split: what it says rests on very few"
     if draft.short:
         yield f"no seed of 0 to 99 gives each class its rows in each split: {draft.short}"

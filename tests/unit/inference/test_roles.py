@@ -135,6 +135,18 @@ def test_twelve_patients_of_twenty_rows_have_both_classes_in_each_split() -> Non
     assert all(classes[name][split] >= needed for name in "yn" for split, needed in NEEDED.items())
 
 
+def test_too_few_groups_for_a_split_are_said() -> None:
+    content = table("patient,x,label", 140, "p{third}", "{n7}", "{odd}")
+
+    assert any("fewer than 3 patient are in a split" in note for note in inferred(content).notes)
+
+
+def test_lines_that_cannot_be_read_are_said_with_the_first_of_them() -> None:
+    found = inferred("a,b\n1,2\n3\n4,5\n6,7\n")
+
+    assert found.notes[0].endswith("quarantined: 1, the first is line 3: columns: 2, the line has 1")
+
+
 def test_classes_that_no_seed_can_serve_are_said() -> None:
     found = inferred("x,label\n1.5,a\n2.5,b\n3.5,a\n4.5,b\n")
 
