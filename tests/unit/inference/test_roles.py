@@ -78,6 +78,14 @@ def test_a_wish_for_a_column_that_is_not_there_names_those_that_are() -> None:
         inferred("a,b\n1,2\n3,4\n", label="z")
 
 
+@pytest.mark.parametrize("label", ["day", "same", "number"])
+def test_a_wish_for_a_label_that_cannot_be_learned_is_refused(label: str) -> None:
+    content = table("number,day,same,x", 20, "", "2024-01-01", "a", "{n7}")
+
+    with pytest.raises(UnreadableObjectError, match=f"{label}, a .*, is no label"):
+        inferred(content, label=label)
+
+
 def test_a_column_that_tells_the_label_alone_is_asked_for_first() -> None:
     found = inferred(table("x,reason,label", 200, "{n7}", "because {odd}", "{odd}"))
 
