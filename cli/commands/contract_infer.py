@@ -1,12 +1,13 @@
 """`lakeloop contract infer`, and a file against a contract; neither asks a cloud."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 from rich.text import Text
 
-from lakeloop.cli import console
+from lakeloop.cli import console, invocation
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views.inference import outcome_view, screen
 from lakeloop.cli.views.layout import counted
@@ -62,12 +63,14 @@ def _show(found: Inferred, landed: Sequence[Landed]) -> None:
 
 
 def _next_steps(target: Path, found: Inferred, file: Path) -> None:
+    """Commands that can be pasted; a contract among those of this folder goes by its name."""
+    lakeloop = invocation.command()
+    called = found.contract.name if target.parent == CONTRACTS else invocation.readable(target)
     questions = f"answer {counted(len(found.asks), 'line')} `# ask:` in it, then " if found.asks else ""
-    console.stdout().print(Text(f"\nwritten to {target}"), soft_wrap=True)
-    console.stdout().print(
-        Text(f"next: {questions}`lakeloop contract check {file} --contract {target}`, then `lakeloop apply`"),
-        soft_wrap=True,
-    )
+    check = f"{lakeloop} contract check {shlex.quote(str(file))} --contract {shlex.quote(called)}"
+    out = console.stdout()
+    out.print(Text(f"\nwritten to {invocation.readable(target)}"), soft_wrap=True)
+    out.print(Text(f"next: {questions}`{check}`, then `{lakeloop} apply`"), soft_wrap=True)
 
 
 def check_data(file: Path, contract: str, *, as_json: bool) -> None:

@@ -28,7 +28,7 @@ from lakeloop.deployment.ports import EndpointState
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.ports import TuningRun
 
-DROP, ROWS, TUNING = "drop two files", "rows on main or in quarantine", "tuning job"
+DROP, ROWS, TUNING = "drop the files", "rows on main or in quarantine", "tuning job"
 TRIALS, ENDPOINT, PREDICT = "trials", "endpoint in service", "predict the held-out rows"
 STEPS = (DROP, ROWS, TUNING, TRIALS, ENDPOINT, PREDICT)
 

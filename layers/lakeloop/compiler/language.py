@@ -35,6 +35,8 @@ def _roles(contract: DatasetContract) -> Iterator[Broken]:
     if (contract.problem is None) != (contract.label is None):
         lacking, given = ("label", "problem") if contract.label is None else ("problem", "label")
         yield Broken((lacking,), f"one beside `{given}`", "nothing")
+    if not contract.kept:
+        yield Broken(("columns",), "a column that is not skipped", "none")
     names = {column.name: column for column in contract.columns}
     if contract.label in names and names[contract.label].type == "skip":
         yield Broken(("label",), "a column that is not skipped", contract.label)

@@ -38,6 +38,8 @@ class Draft:
     head: str = ""
     short: str = ""
     """Which class has too few rows in a split under every seed."""
+    few_groups: str = ""
+    """The column of groups of which a split has fewer than 3, CONTRACT.md 2.13."""
 
     @property
     def worst_asks(self) -> list[Ask]:

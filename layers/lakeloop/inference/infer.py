@@ -61,6 +61,8 @@ def _columns(sample: Sample, wishes: Wishes, files: Sequence[Landed]) -> Draft:
     headers = sample.headers if known else [f"column {place + 1}" for place in range(sample.frame.width)]
     names = dict(enumerate(zip(headers, column_names(headers), strict=True)))
     guesses = [type_guess(profile) for profile in profiles(sample.frame, sample.form, sample.file, names)]
+    if all(guess.type == "skip" for guess in guesses):
+        raise UnreadableObjectError(f"{files[0].name} holds lists and structures alone: write their parts as columns")
     words = tuple(dict.fromkeys(word for guess in guesses for word in guess.missing))
     sample = replace(sample, file=sample.file.model_copy(update={"na_values": words}))
     draft = Draft(wishes.name or dataset_name(files[0].name), sample, guesses)
@@ -74,11 +76,14 @@ def _notes(draft: Draft) -> Iterator[str]:
     sample = draft.sample
     if sample.reason:
         yield sample.reason
-    if sample.damaged:
-        yield f"{sample.damaged} lines cannot be read and will be quarantined"
+    if sample.first_damaged:
+        first = f"line {sample.first_damaged.line}: {sample.first_damaged.rule}"
+        yield f"lines that cannot be read and will be quarantined: {sample.damaged}, the first is {first}"
     if not sample.whole:
         yield f"{sample.frame.height} rows were looked at, not all: the file is large"
     if draft.delivery_reason and not draft.delivery:
         yield f"delivery: {draft.delivery_reason}"
+    if draft.few_groups:
+        yield f"fewer than 3 {draft.few_groups} are in a split: what it says rests on very few"
     if draft.short:
         yield f"no seed of 0 to 99 gives each class its rows in each split: {draft.short}"

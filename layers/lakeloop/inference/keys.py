@@ -20,11 +20,14 @@ MOST_CANDIDATES = 8
 
 def without_counters(guesses: Sequence[Guess], kept: Sequence[str]) -> list[Guess]:
     """With running numbers skipped, which programs write in front of the rows; those in `kept` stay."""
+    counters = {
+        guess.name for place, guess in enumerate(guesses) if guess.name not in kept and _is_counter(guess, place)
+    }
+    if all(guess.name in counters or guess.type == "skip" for guess in guesses):
+        return list(guesses)
     return [
-        guess.but("a running number, which tells nothing of a row", **_skip(guess))
-        if guess.name not in kept and _is_counter(guess, place)
-        else guess
-        for place, guess in enumerate(guesses)
+        guess.but("a running number, which tells nothing of a row", **_skip(guess)) if guess.name in counters else guess
+        for guess in guesses
     ]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from lakeloop.contract import Problem
 from lakeloop.contract.columns import NUMERIC
+from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.keys import named_key
 from lakeloop.inference.names import tokens
@@ -21,6 +22,7 @@ FEWEST_AMOUNTS = 10
 FEW_CODES = 5
 ROWS_PER_VALUE = 5
 SAME = 0.99999
+UNLEARNED = ("date", "timestamp", "skip")
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ class Label:
 
 
 def label_guess(guesses: Sequence[Guess], named: str | None) -> Label | None:
-    """The label that is `named`, else the one that names and classes speak for; None where nothing can be learned."""
+    """The label that is `named`, else the one that names and classes speak for; None where nothing can be learned.
+
+    Raises UnreadableObjectError where the named one holds nothing that can be learned.
+    """
     if named is not None:
-        return _label(next(guess for guess in guesses if guess.name == named), "it was named")
+        return _label(_learnable(next(guess for guess in guesses if guess.name == named)), "it was named")
     possible = [guess for guess in guesses if _can_be_learned(guess)]
     if not possible or len([guess for guess in guesses if _can_be_feature(guess)]) < 2:
         return None
@@ -52,6 +57,13 @@ def label_guess(guesses: Sequence[Guess], named: str | None) -> Label | None:
         return label
     ask = Ask(Rank.LABEL, f"label: is {best.name} what you want to predict? Guessed as {why}; else name another column")
     return Label(label.guess, label.problem, label.positive, (ask, *label.asks))
+
+
+def _learnable(guess: Guess) -> Guess:
+    if guess.type in UNLEARNED or len(_values(guess)) < 2:
+        what = f"{guess.name}, a {guess.type}, is no label"
+        raise UnreadableObjectError(f"{what}: name a column of different numbers or words")
+    return guess
 
 
 def _can_be_feature(guess: Guess) -> bool:

@@ -12,7 +12,7 @@ from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.dialect import csv_guess
 from lakeloop.inference.encoding import encoding_of
 from lakeloop.inference.landed import Landed
-from lakeloop.tables import Block, Form
+from lakeloop.tables import Block, Damaged, Form
 from lakeloop.tables.opening import format_of, open_table
 from lakeloop.tables.unpacking import in_utf8, unpacked
 
@@ -40,6 +40,7 @@ class Sample:
     whole: bool
     reason: str = ""
     """What is odd about the header."""
+    first_damaged: Damaged | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -64,6 +65,7 @@ def sample_of(landed: Landed, most_bytes: int = MOST_BYTES) -> Sample:
         frame=pl.concat(frames, how="vertical_relaxed") if frames else _no_rows(names),
         damaged=blocks.damaged,
         whole=blocks.stride == 1,
+        first_damaged=blocks.first_damaged,
     )
 
 
@@ -95,7 +97,7 @@ def _csv(landed: Landed, most_bytes: int) -> Sample:
     guess = csv_guess(head, encoding, whole=len(head) < HEAD)
     blocks = _thinned(landed, guess.file.model_copy(update={"format": "csv"}), most_bytes)
     frames = [block.frame for block in blocks.kept]
-    names = blocks.header or guess.header.names
+    names = blocks.header or _fitted(guess.header.names, frames)
     sample = Sample(
         file=_said(guess.file, landed.name),
         names=names,
@@ -104,8 +106,17 @@ def _csv(landed: Landed, most_bytes: int) -> Sample:
         damaged=blocks.damaged,
         whole=blocks.stride == 1,
         reason=guess.header.reason,
+        first_damaged=blocks.first_damaged,
     )
     return _without_totals(sample)
+
+
+def _fitted(names: tuple[str, ...] | None, frames: Sequence[pl.DataFrame]) -> tuple[str, ...] | None:
+    """A name for each column of a file that is read without its header; columns behind the last name have none."""
+    if names is None or not frames:
+        return names
+    width = frames[0].width
+    return (*names[:width], *("",) * (width - len(names)))
 
 
 def _no_rows(names: Sequence[str]) -> pl.DataFrame:
@@ -131,6 +142,7 @@ class _Blocks:
     header: tuple[str, ...] = ()
     stride: int = 1
     damaged: int = 0
+    first_damaged: Damaged | None = None
 
 
 def _thinned(landed: Landed, file: FileFormat, most_bytes: int) -> _Blocks:
@@ -140,6 +152,7 @@ def _thinned(landed: Landed, file: FileFormat, most_bytes: int) -> _Blocks:
     held = 0
     for number, block in enumerate(table.blocks()):
         found.damaged += len(block.damaged)
+        found.first_damaged = found.first_damaged or next(iter(block.damaged), None)
         if number % found.stride or not block.frame.height:
             continue
         # What is set aside of a block keeps its bytes alive.

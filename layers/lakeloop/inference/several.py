@@ -41,7 +41,8 @@ def together(files: Sequence[Landed]) -> Together:
         headers, names = list(_headers(first)), first.names
     whole = all(sample.whole for sample in samples)
     damaged = sum(sample.damaged for sample in samples)
-    combined = replace(first, names=names, frame=frame.drop(FILE), damaged=damaged, whole=whole)
+    worst = next((sample.first_damaged for sample in samples if sample.first_damaged), None)
+    combined = replace(first, names=names, frame=frame.drop(FILE), damaged=damaged, whole=whole, first_damaged=worst)
     return Together(combined, frame[FILE])
 
 

@@ -7,7 +7,7 @@ from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.words import VALUES, VARIABLES
 
 MOST_YEARS = 4
-YEARS = range(1800, 2101)
+YEARS = frozenset(map(str, range(1800, 2101)))
 
 
 def no_table(guesses: Sequence[Guess]) -> Iterator[Ask]:
@@ -21,7 +21,7 @@ def no_table(guesses: Sequence[Guess]) -> Iterator[Ask]:
             f"this is no table to train on: each row holds one {variable.name}, whose amount is {value.name}. Make a "
             f"column of each {variable.name} first; as it is, it is judged and versioned only",
         )
-    years = [guess for guess in guesses if guess.profile.header.isdigit() and int(guess.profile.header) in YEARS]
+    years = [guess for guess in guesses if guess.profile.header in YEARS]
     if len(years) > MOST_YEARS:
         yield Ask(
             Rank.NO_TABLE,

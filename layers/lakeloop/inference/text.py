@@ -1,6 +1,5 @@
 """A contract as it is written: its sections, and the reason behind each line."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +63,17 @@ def flow(value: object) -> str:
 def _scalar(text: str) -> str:
     if PLAIN.fullmatch(text) and not QUOTED.fullmatch(text):
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    """As it stands between double quotes in YAML."""
+    if letter in '"\\':
+        return f"\\{letter}"
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _commented(line: str, reason: str) -> str:

@@ -11,9 +11,11 @@ from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.seeds import seed_for
 from lakeloop.inference.types import string
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock
-from lakeloop.ingest.placing import split_texts
+from lakeloop.ingest.placing import split_names, split_texts
+from lakeloop.lake.layout import SPLITS
 from lakeloop.tables import Block, Form
 
+FEWEST_GROUPS = 3
 MOST_LOST = 0.01
 """Of the rows, over all columns."""
 
@@ -85,7 +87,18 @@ def give_splits(draft: Draft, good: pl.DataFrame) -> None:
         )
     elif found.short:
         draft.seed_reason = f"the best of 100 seeds, yet {found.short}"
+    _count_groups(draft, good)
     _doubt(draft, contract, good)
+
+
+def _count_groups(draft: Draft, good: pl.DataFrame) -> None:
+    contract = draft.contract()
+    if not contract.splits.columns:
+        return
+    groups = good.select(contract.splits.columns).with_columns(split_names(contract, good).alias(PLACE)).unique()
+    counts = dict(groups.group_by(PLACE).len().iter_rows())
+    if any(counts.get(split, 0) < FEWEST_GROUPS for split in SPLITS):
+        draft.few_groups = ", ".join(contract.splits.columns)
 
 
 def _equal_rows(contract: DatasetContract, good: pl.DataFrame) -> int:

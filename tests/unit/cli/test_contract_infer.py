@@ -43,6 +43,8 @@ def test_a_contract_is_written_that_the_judge_takes_and_the_table_fits(file: Pat
     assert judged.contracts["churn"].row_key == ("customer_id",)
     assert "200 rows in, 200 committed, 0 quarantined" in said
     assert f"written to {target}" in said
+    assert "contract check" in said.splitlines()[-1]
+    assert "--contract churn`, then" in said.splitlines()[-1]
     assert run("check", file, "--contract", "churn").startswith("churn.csv: 200 rows in, 200 committed, 0 quarantined")
 
 

@@ -85,3 +85,11 @@ def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContra
 )
 def test_what_fits_is_right(contract: DatasetContract) -> None:
     assert list(language.broken(contract)) == []
+
+
+def test_a_contract_of_skipped_columns_alone_is_refused_since_no_row_would_have_a_value() -> None:
+    contract = DatasetContract.model_validate({"name": "empty", "columns": [{"name": "a", "type": "skip"}]})
+
+    assert [str(broken) for broken in language.broken(contract)] == [
+        "columns: expected a column that is not skipped, found none"
+    ]

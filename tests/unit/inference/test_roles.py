@@ -78,6 +78,14 @@ def test_a_wish_for_a_column_that_is_not_there_names_those_that_are() -> None:
         inferred("a,b\n1,2\n3,4\n", label="z")
 
 
+@pytest.mark.parametrize("label", ["day", "same", "number"])
+def test_a_wish_for_a_label_that_cannot_be_learned_is_refused(label: str) -> None:
+    content = table("number,day,same,x", 20, "", "2024-01-01", "a", "{n7}")
+
+    with pytest.raises(UnreadableObjectError, match=f"{label}, a .*, is no label"):
+        inferred(content, label=label)
+
+
 def test_a_column_that_tells_the_label_alone_is_asked_for_first() -> None:
     found = inferred(table("x,reason,label", 200, "{n7}", "because {odd}", "{odd}"))
 
@@ -133,6 +141,18 @@ def test_twelve_patients_of_twenty_rows_have_both_classes_in_each_split() -> Non
 
     assert contract.splits.by == ("patient",)
     assert all(classes[name][split] >= needed for name in "yn" for split, needed in NEEDED.items())
+
+
+def test_too_few_groups_for_a_split_are_said() -> None:
+    content = table("patient,x,label", 140, "p{third}", "{n7}", "{odd}")
+
+    assert any("fewer than 3 patient are in a split" in note for note in inferred(content).notes)
+
+
+def test_lines_that_cannot_be_read_are_said_with_the_first_of_them() -> None:
+    found = inferred("a,b\n1,2\n3\n4,5\n6,7\n")
+
+    assert found.notes[0].endswith("quarantined: 1, the first is line 3: columns: 2, the line has 1")
 
 
 def test_classes_that_no_seed_can_serve_are_said() -> None:
