@@ -15,7 +15,7 @@ from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
 from lakeloop.tables.lines import undecodable
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
-from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
 
 Wanted = Callable[[str], bool]
@@ -43,6 +43,10 @@ class Found:
     others: list[list[str]] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
     skipped: Skipped = field(default_factory=Skipped)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.records) >= MOST_RECORDS or len(self.records) * len(self.names) > MOST_CELLS
 
     def block(self) -> Block:
         lines = [line for _, line, _ in self.records]
@@ -89,7 +93,7 @@ class JsonLines:
                 found.records.append((number, line, self._split(read, found)))
             else:
                 found.damaged.append(Damaged(number, as_written(line[:MAX_RECORD_BYTES], self._encoding), read))
-            if size >= block_bytes or len(found.records) * len(found.names) > MOST_CELLS:
+            if size >= block_bytes or found.is_full:
                 yield found.block()
                 found, size = Found(), 0
         if found.records or found.damaged or found.skipped.any:
