@@ -70,25 +70,10 @@ def record(text: str, at: int, dialect: Dialect) -> tuple[list[str] | None, int]
         stop = next((place for place in range(at, len(text)) if dialect.end_at(text, place)), len(text))
         return [part for part in re.split("[ \t]+", text[at:stop]) if part], stop + len(dialect.end_at(text, stop))
     fields: list[str] = []
-    spaces = "".join(space for space in BLANK if space not in dialect.delimiter)
     while True:
-        start = at
-        while at < len(text) and text[at] in spaces:
-            at += 1
-        if dialect.quote and text.startswith(dialect.quote, at):
-            value, at = quoted(text, at + 1, dialect.quote)
-            if value is None:
-                return None, at
-            while at < len(text) and text[at] in spaces:
-                at += 1
-        else:
-            at = start
-            while at < len(text) and not text.startswith(dialect.delimiter, at) and not dialect.end_at(text, at):
-                at += 1
-            value = text[start:at]
-            formula = re.fullmatch(r'\s*="[^"\r\n]*"\s*', value)
-            if dialect.quote and dialect.quote in value and not formula:
-                return None, at
+        value, at = one_field(text, at, dialect)
+        if value is None:
+            return None, at
         fields.append(value)
         if text.startswith(dialect.delimiter, at):
             at += len(dialect.delimiter)
@@ -96,6 +81,27 @@ def record(text: str, at: int, dialect: Dialect) -> tuple[list[str] | None, int]
             return fields, at + len(dialect.end_at(text, at))
         else:
             return None, at
+
+
+def one_field(text: str, start: int, dialect: Dialect) -> tuple[str | None, int]:
+    """None for one that cannot be read."""
+    at = past_spaces(text, start, dialect)
+    if dialect.quote and text.startswith(dialect.quote, at):
+        value, at = quoted(text, at + 1, dialect.quote)
+        return value, past_spaces(text, at, dialect)
+    at = start
+    while at < len(text) and not text.startswith(dialect.delimiter, at) and not dialect.end_at(text, at):
+        at += 1
+    bare = text[start:at]
+    if dialect.quote and dialect.quote in bare and not re.fullmatch(r'\s*="[^"\r\n]*"\s*', bare):
+        return None, at
+    return bare, at
+
+
+def past_spaces(text: str, at: int, dialect: Dialect) -> int:
+    while at < len(text) and text[at] in BLANK and text[at] not in dialect.delimiter:
+        at += 1
+    return at
 
 
 def quoted(text: str, at: int, quote: str) -> tuple[str | None, int]:
