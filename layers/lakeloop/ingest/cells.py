@@ -42,7 +42,7 @@ TEXT = r"^[!-~](?:[ -~]*[!-~])?$"
 # What spreadsheets make of codes: 8.80E+12, ="00123", '00123.
 SPREADSHEET = r"^(?:[='].*|[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+)$"
 # Texts that were read are remembered between blocks, so many at most.
-MOST_REMEMBERED = 100_000
+MOST_REMEMBERED = 10_000
 
 REFUSALS = pl.Schema({"place": pl.UInt32(), "column": pl.String(), "rule": pl.String(), "value": pl.String()})
 

@@ -8,11 +8,13 @@ import difflib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.values.canonical import canonical
+from lakeloop.values.refusal import short
 
-MOST_NAMED = 5
+LONGEST_NAMES = 40
 MOST_COMPARED = 1000
 LONGEST_NAME = 40
 WORDS = frozenset("LMN")
@@ -64,9 +66,8 @@ def match(contract: DatasetContract, header: Sequence[str], *, complete: bool = 
     clashes = tuple(_clashes(claims, names))
     if not complete:
         return Matched(places, unlisted, clashes=clashes)
-    return Matched(
-        places, unlisted, (*(clash.rule for clash in clashes), *_not_fitting(contract, claims, unlisted)), clashes
-    )
+    problems = [*(clash.rule for clash in clashes), *_not_fitting(contract, claims, unlisted)]
+    return Matched(places, unlisted, tuple(map(short, problems)), clashes)
 
 
 def _not_fitting(
@@ -176,13 +177,14 @@ def _missing(column: Column, unlisted: Sequence[str]) -> str:
 
 
 def _unlisted(columns: Sequence[tuple[int, str]]) -> str:
-    named = ", ".join(_shown(name) if name else f"column {place + 1}, which has no name" for place, name in columns)
-    if len(columns) > MOST_NAMED:
-        shown = ", ".join(_shown(name) if name else f"column {place + 1}" for place, name in columns[:MOST_NAMED])
-        named = f"{shown} and {len(columns) - MOST_NAMED} more"
+    names = [_shown(name) if name else f"column {place + 1}, which has no name" for place, name in columns]
+    # As many as leave room for what helps.
+    most = max(1, sum(length <= LONGEST_NAMES for length in accumulate(map(len, names))))
+    more = f" and {len(names) - most} more" if len(names) > most else ""
     index = any(not name or name.startswith("Unnamed: ") for _, name in columns)
     hint = " (pandas saves its index so unless told `index=False`)" if index else ""
-    return f"unknown column: {named}{hint}: list it with `type: skip`, or set `file: {{unlisted_columns: ignore}}`"
+    listed = ", ".join(names[:most]) + more
+    return f"unknown column: {listed}{hint}: list it with `type: skip`, or set `file: {{unlisted_columns: ignore}}`"
 
 
 def _shown(name: str) -> str:

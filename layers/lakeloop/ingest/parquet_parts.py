@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+FEWEST_ROWS_OF_GROUP = 20_000
+
 
 @dataclass
 class ParquetParts:
@@ -14,6 +16,7 @@ class ParquetParts:
     name: str
     rows: int = 0
     _parts: list[Path] = field(default_factory=list)
+    _most: int = FEWEST_ROWS_OF_GROUP
 
     def add(self, frame: pl.DataFrame) -> None:
         if frame.is_empty():
@@ -22,6 +25,7 @@ class ParquetParts:
         frame.write_parquet(part, compression="zstd")
         self._parts.append(part)
         self.rows += frame.height
+        self._most = max(self._most, frame.height)
 
     def finish(self) -> Path | None:
         if not self._parts:
@@ -29,7 +33,10 @@ class ParquetParts:
         whole = self.folder / f"{self.name}.parquet"
         if len(self._parts) == 1:
             return self._parts[0].rename(whole)
-        pl.scan_parquet(self._parts, glob=False).sink_parquet(whole, compression="zstd", maintain_order=True)
+        # Groups of the usual 122,880 rows would take more memory than any block did.
+        pl.scan_parquet(self._parts, glob=False).sink_parquet(
+            whole, compression="zstd", maintain_order=True, row_group_size=self._most
+        )
         for part in self._parts:
             part.unlink()
         return whole

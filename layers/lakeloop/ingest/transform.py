@@ -77,6 +77,8 @@ def transform(
     first = FilePass(contract, Path(mkdtemp(dir=folder)), last=last)
     result = first.run(opener(), name, block_bytes)
     broken = broken_limit(contract, first.tally)
+    # What it remembers of cells and keys would lie beside what the next pass does.
+    del first
     if broken is None:
         return result
     for path in (*result.rows.values(), *result.features.values(), *filter(None, [result.quarantine])):

@@ -19,12 +19,10 @@ from lakeloop.tables.bulk import Bulk
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
 from lakeloop.tables.scanner import Scanner
-from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
 
 TEXT_LINE_END = re.compile("\r\n|\n|\r")
-# Blank lines are a byte each, and their places take many times that.
-MOST_LINES = 200_000
 PLACES = {"_line": pl.UInt64, "_start": pl.UInt64, "_end": pl.UInt64}
 
 
@@ -103,9 +101,9 @@ class BlockReader:
         data = self._buffer.data
         last = LINE_END.search(data, size, self._buffer.reach)
         reach = last.end() if last else self._buffer.reach
-        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_LINES)]
+        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_RECORDS)]
         ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
-        if self._buffer.ended and not last and len(spans) < MOST_LINES and starts[-1] < len(data):
+        if self._buffer.ended and not last and len(spans) < MOST_RECORDS and starts[-1] < len(data):
             ends.append(len(data))
             starts.append(len(data))
         texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]

@@ -12,10 +12,10 @@ import polars as pl
 from lakeloop.contract.file import FileFormat
 from lakeloop.streams import ByteStream
 from lakeloop.tables.buffer import Buffer
-from lakeloop.tables.csv_table import BLOCK_BYTES, BOM
-from lakeloop.tables.lines import undecodable
+from lakeloop.tables.csv_table import BLOCK_BYTES
+from lakeloop.tables.lines import MARK, undecodable
 from lakeloop.tables.scanner import MAX_RECORD_BYTES, too_long
-from lakeloop.tables.table import Block, Damaged, Form, Skipped
+from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
 
 Wanted = Callable[[str], bool]
@@ -43,6 +43,10 @@ class Found:
     others: list[list[str]] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
     skipped: Skipped = field(default_factory=Skipped)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.records) >= MOST_RECORDS or len(self.records) * len(self.names) > MOST_CELLS
 
     def block(self) -> Block:
         lines = [line for _, line, _ in self.records]
@@ -75,9 +79,6 @@ class JsonLines:
         self._wanted = lru_cache(MOST_KEYS_REMEMBERED)(wanted) if wanted else None
         self._buffer = Buffer(stream)
         self._encoding = file.encoding
-        self._buffer.fill(1024)
-        while self._buffer.data.startswith(BOM):
-            self._buffer.data = self._buffer.data.removeprefix(BOM)
 
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         found, size = Found(), 0
@@ -89,7 +90,7 @@ class JsonLines:
                 found.records.append((number, line, self._split(read, found)))
             else:
                 found.damaged.append(Damaged(number, as_written(line[:MAX_RECORD_BYTES], self._encoding), read))
-            if size >= block_bytes or len(found.records) * len(found.names) > MOST_CELLS:
+            if size >= block_bytes or found.is_full:
                 yield found.block()
                 found, size = Found(), 0
         if found.records or found.damaged or found.skipped.any:
@@ -108,15 +109,17 @@ class JsonLines:
             return too_long(MAX_RECORD_BYTES)
         if fault := undecodable(line, self._encoding):
             return fault
+        text = line.decode().lstrip(MARK)
         try:
+            # Of bytes it would guess the encoding, and find UTF-16 where a line begins with a NUL.
             pairs = json.loads(
-                line, object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number
+                text, object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number
             )
         except json.JSONDecodeError as error:
             return f"no JSON at character {error.pos + 1}"
         except RecursionError:
             return "no JSON, nested too deeply"
-        if not isinstance(pairs, list) or not line.lstrip().startswith(b"{"):
+        if not isinstance(pairs, list) or not text.lstrip().startswith("{"):
             return "an object in braces on each line"
         return _wrong_keys([name for name, _ in pairs]) or {name: _text(value) for name, value in pairs}
 

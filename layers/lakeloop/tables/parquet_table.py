@@ -9,7 +9,7 @@ import polars as pl
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.streams import ByteStream
 from lakeloop.tables.csv_table import BLOCK_BYTES
-from lakeloop.tables.table import Block, Damaged, Form
+from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form
 
 PIECE = 8 * 1024 * 1024
 # What pandas calls an index that has no name.
@@ -37,7 +37,7 @@ class ParquetTable:
     def blocks(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         """Raises UnreadableObjectError where the file is broken further on."""
         names = self.header or []
-        at_once = max(1, block_bytes // (BYTES_OF_A_CELL * max(1, len(names))))
+        at_once = min(max(1, block_bytes // (BYTES_OF_A_CELL * max(1, len(names)))), MOST_RECORDS)
         before = 0
         while True:
             try:

@@ -7,6 +7,9 @@ from typing import Protocol
 
 import polars as pl
 
+MOST_RECORDS = 64_000
+"""In a block: the place, the line and the reasons of a short record take many times its memory."""
+
 
 class Form(StrEnum):
     """What the cells of a block are."""

@@ -15,9 +15,14 @@ class RefusedValueError(ValueError):
     """`rule` says in at most 200 characters what was expected and what stands there."""
 
     def __init__(self, rule: str, remark: str = "") -> None:
-        most = LONGEST_RULE - len(remark)
-        self.rule = (rule if len(rule) <= most else f"{rule[: most - 1]}…") + remark
+        self.rule = short(rule, remark)
         super().__init__(self.rule)
+
+
+def short(rule: str, remark: str = "") -> str:
+    """The rule, cut so that it and the remark are as long as a reason may be."""
+    most = LONGEST_RULE - len(remark)
+    return (rule if len(rule) <= most else f"{rule[: most - 1]}…") + remark
 
 
 def shown(value: object) -> str:

@@ -63,7 +63,7 @@ def one_by_one(cells: list[str], type_: str, **options: Any) -> list[Value | str
     return answers
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(cells=st.lists(CELLS, min_size=1, max_size=30))
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_cells_in_bulk_are_what_they_are_one_by_one(kind: str, cells: list[str]) -> None:
@@ -74,7 +74,7 @@ def test_cells_in_bulk_are_what_they_are_one_by_one(kind: str, cells: list[str])
     assert found == one_by_one(cells, type_, **options, **NULLS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(numbers=st.lists(st.from_regex(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?", fullmatch=True), min_size=1))
 @pytest.mark.parametrize("kind", ["float", "integer", "boolean", "category"])
 def test_a_number_of_json_lines_is_the_number_of_csv(kind: str, numbers: list[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import DatasetContract
 from lakeloop.ingest.cells import DTYPES
-from lakeloop.ingest.features import features_frame
+from lakeloop.ingest.features import Indistinct, features_frame
 from lakeloop.ingest.placing import key_texts, split_names
 from lakeloop.values import Value
 from lakeloop.values.codes import FeatureEncoder
@@ -170,3 +170,15 @@ def test_borders_of_time_are_written_in_iso_or_as_the_column_is(
     found = [split_of(split, {"id": 1, "y": "no", "d": value}) for value in values]
 
     assert found == ["train", "gap", "validation", "gap", "test"]
+
+
+@pytest.mark.parametrize("rows_a_block", [1, 2, 3, 7])
+def test_values_that_become_one_are_counted_alike_however_the_rows_come(rows_a_block: int) -> None:
+    rows = pl.DataFrame({"f": [1.0, 2.0, 1.00000001, 2.00000001, 1.0, 1.00000001, 5.0], "i": [1] * 7})
+    indistinct = Indistinct(tiny(), rows_at_once=4)
+
+    for start in range(0, rows.height, rows_a_block):
+        indistinct.add(rows[start : start + rows_a_block])
+
+    # Both pairs lie among the first four rows, one of them among the others again.
+    assert indistinct.notes() == {"different values of f that are one number to a model": 3}
