@@ -14,7 +14,7 @@ import polars as pl
 from lakeloop.attempts import Attempts
 from lakeloop.contract import DatasetContract
 from lakeloop.deployment.ports import EndpointState, TrainedModel
-from lakeloop.errors import TransientError, UnknownDatasetError
+from lakeloop.errors import MergeConflictError, TransientError, UnknownDatasetError
 from lakeloop.failures import Failure
 from lakeloop.ingest.ports import LandedVersion
 from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
@@ -56,6 +56,8 @@ class MemoryLanding:
         self.versions: dict[str, list[bytes]] = defaultdict(list)
         self.named: dict[str, str] = {}
         """Versions that are called otherwise than v1, v2: what their key holds now."""
+        self.landed: dict[str, float] = {}
+        """When what a key holds landed; at 0 where nothing is said."""
 
     def drop(self, key: str, body: bytes) -> str:
         self.versions[key].append(body)
@@ -65,7 +67,7 @@ class MemoryLanding:
         if key not in self.versions:
             return None
         version = self.named.get(key, f"v{len(self.versions[key])}")
-        return LandedVersion(version, len(self.versions[key][-1]))
+        return LandedVersion(version, len(self.versions[key][-1]), self.landed.get(key, 0.0))
 
     def open(self, key: str, version: str) -> io.BytesIO:
         number = len(self.versions[key]) if version == self.named.get(key) else int(version[1:])
@@ -123,10 +125,24 @@ class MemoryLake:
         self.staged[branch].pop(path, None)
 
     def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
-        tree = self.staged.get(ref) or self.trees.get(ref) or self._tree("main")
-        for path, checksum in sorted(tree.items()):
+        for path, checksum in sorted(self.tree(ref).items()):
             if path.startswith(prefix):
                 yield LakeObject(path, f"s3://lake/{repository}/data/{checksum}", len(self.bytes[checksum]))
+
+    def folders(self, repository: str, ref: str, prefix: str) -> list[str]:
+        below = (found.path.removeprefix(prefix) for found in self.objects(repository, ref, prefix))
+        return sorted({path.partition("/")[0] for path in below if "/" in path})
+
+    def read(self, repository: str, ref: str, path: str) -> bytes | None:
+        self.crash.tick()
+        checksum = self.tree(ref).get(path)
+        return self.bytes[checksum] if checksum else None
+
+    def download(self, repository: str, ref: str, path: str, file: Path) -> bool:
+        body = self.read(repository, ref, path)
+        if body is not None:
+            file.write_bytes(body)
+        return body is not None
 
     def uncommitted(self, repository: str, branch: str) -> set[str]:
         committed, staged = self._tree(branch), self.staged[branch]
@@ -151,7 +167,7 @@ class MemoryLake:
         mine = _changes(base, ours)
         if any(path in mine and mine[path] != changes[path] for path in changes):
             self.delete_branch(repository, branch)
-            raise TransientError(f"{branch} conflicts with main of {repository}")
+            raise MergeConflictError(f"{branch} conflicts with main of {repository}")
         merged = {path: sum_ for path, sum_ in {**ours, **changes}.items() if sum_ is not None}
         self.branch_commits["main"] = self._new_commit(merged, metadata, head.id, source.id)
         self.commits.append(self.branch_commits["main"])
@@ -187,6 +203,11 @@ class MemoryLake:
         self.branch_commits["main"] = self._new_commit(tree, {}, head.id)
         self.commits.append(self.branch_commits["main"])
         return self.branch_commits["main"]
+
+    def tree(self, ref: str) -> Tree:
+        if ref in self.staged:
+            return self.staged[ref]
+        return self.trees[ref] if ref in self.trees else self._tree("main")
 
     def _tree(self, branch: str) -> Tree:
         return self.trees[self.branch_commits[branch].id]

@@ -46,14 +46,14 @@ class World:
         self.artifacts = MemoryArtifacts(self.crash)
         self.publisher = MemoryPublisher(self.crash)
         self.reports = MemoryReports(self.crash)
-        self._contract = contract
+        self.contract = contract
         self.service = Ingest(self.made())
 
     def made(self, **changes: object) -> IngestService:
         """The service, with other ports or settings than the world's own."""
         ports: dict[str, Any] = {
             "landing": self.landing,
-            "contracts": MemoryContracts(self._contract),
+            "contracts": MemoryContracts(self.contract),
             "artifacts": self.artifacts,
             "lake": self.lake,
             "publisher": self.publisher,

@@ -32,6 +32,10 @@ class TransientError(LakeloopError):
     patience_seconds = 3 * HOUR
 
 
+class MergeConflictError(TransientError):
+    """Another delivery changed the same part of main's index first: this one begins again from the new main."""
+
+
 class UnknownPrefixError(PermanentError):
     """The object lies outside `incoming/<dataset>/`."""
 

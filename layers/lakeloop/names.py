@@ -28,6 +28,12 @@ def digest(*parts: str, length: int) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
 
 
+def source_id(uri: str) -> str:
+    """Names a landed file whatever its version: dropped again under its name, it replaces its rows."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return digest(bucket, key, length=32)
+
+
 def slug(dataset: str) -> str:
     """A dataset's name where underscores are not allowed; dataset names hold no hyphen, so two never meet."""
     return dataset.replace("_", "-")

@@ -10,6 +10,7 @@ from lakeloop.messages import Message
 from lakeloop.observability import metrics
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryFailureLog, MemoryMarks, MemoryQueue
+from tests.lake_content import Content, assert_whole, content
 from tests.world import World
 
 LAST_DELIVERY = 30
@@ -24,12 +25,13 @@ POINTS = frozenset(
         "lake.commit",
         "lake.delete",
         "lake.delete_branch",
+        "lake.download",
         "lake.ensure_branch",
+        "lake.folders",
         "lake.head",
         "lake.log",
         "lake.merge",
-        "lake.objects",
-        "lake.uncommitted",
+        "lake.read",
         "lake.upload",
         "landing.current",
         "landing.open",
@@ -116,6 +118,11 @@ class Loop:
         failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
         self.waiting = {id_: message for id_, message in self.waiting.items() if id_ in failed}
         self.now += timedelta(seconds=max((self.queue.waits[id_] for id_ in self.waiting), default=0))
+
+    def content(self) -> Content:
+        """What is on main, which must be whole."""
+        assert_whole(self.world.lake, self.world.contract)
+        return content(self.world.lake)
 
     def deliver_all(self) -> None:
         while self.waiting:

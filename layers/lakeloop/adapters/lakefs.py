@@ -4,13 +4,11 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import lakefs_sdk
-import urllib3
 from lakefs_sdk.exceptions import ApiException
 
 from lakeloop.adapters.lakefs_calls import (
@@ -21,15 +19,15 @@ from lakeloop.adapters.lakefs_calls import (
     NOT_FOUND,
     PRECONDITION_FAILED,
     LakeCaller,
-    Timeout,
     message_of,
     refusal,
     refusals,
     says_no_changes,
 )
 from lakeloop.adapters.lakefs_protection import protecting_rule
+from lakeloop.adapters.lakefs_transfer import Transfer
 from lakeloop.adapters.secrets import LakeCredentials
-from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError, TransientError
+from lakeloop.errors import ForeignObjectError, HookRefusedError, MergeConflictError, PermanentError, TransientError
 from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
 from lakeloop.names import MAIN
 
@@ -37,7 +35,7 @@ from lakeloop.names import MAIN
 LOG_PAGE = 100
 # How far back a delivery looks for its own merge, which an earlier try of it made some minutes ago.
 OWN_MERGE_DEPTH = 1000
-CONTENT_TYPE = "application/x-parquet"
+CONTENT_TYPES = {".parquet": "application/x-parquet", ".json": "application/json"}
 _RUN_ID = re.compile(r"run id '?(\w+)")
 _ANSWER = re.compile(r"Response:\n.*?\r\n\r\n(?P<body>.*?)Error: action failed: (?P<error>.*)$", re.DOTALL)
 
@@ -51,7 +49,7 @@ class LakeFS:
         """`budget_seconds` bounds each call with all its tries: keep it well below the function's timeout."""
         self._lake = LakeCaller(endpoint, read_credentials, budget_seconds)
         self._api = self._lake.api
-        self._http = urllib3.PoolManager(retries=False)
+        self._transfer = Transfer(self._lake)
         self._buckets: dict[str, str] = {}
 
     def ensure_branch(self, repository: str, branch: str) -> None:
@@ -65,46 +63,17 @@ class LakeFS:
 
     def upload(self, repository: str, branch: str, path: str, file: Path) -> None:
         with self._refusals(repository, branch, f"write {path} on {branch} of {repository}"):
-            staging = self._send(repository, branch, path, file)
+            staging = self._transfer.send(repository, branch, path, file)
             with file.open("rb") as body:
                 checksum = hashlib.file_digest(body, "sha256").hexdigest()
             # The checksum is part of an entry's identity: by content, so that the same bytes again are no change.
             metadata = lakefs_sdk.StagingMetadata(
-                staging=staging, checksum=checksum, size_bytes=file.stat().st_size, content_type=CONTENT_TYPE
+                staging=staging,
+                checksum=checksum,
+                size_bytes=file.stat().st_size,
+                content_type=CONTENT_TYPES[PurePosixPath(path).suffix],
             )
             self._lake.call(self._api.staging_api.link_physical_address, repository, branch, path, metadata)
-
-    def _send(self, repository: str, branch: str, path: str, file: Path) -> Any:  # noqa: ANN401 the SDK is untyped
-        """Put the bytes to a place that lakeFS gives out; the place.
-
-        lakeFS does not look whether the bytes arrived before they are linked, so this must.
-        """
-        for _ in range(2):
-            staging = self._lake.call(
-                self._api.staging_api.get_physical_address, repository, branch, path, presign=True
-            )
-            try:
-                self._lake.retried(partial(self._put, staging.presigned_url, file))
-            except _PutRefusedError as error:
-                # A URL may have run out, with the session of the role that signed it: one more.
-                refused = error
-            else:
-                return staging
-        raise PermanentError(
-            f"write {path} on {branch} of {repository}: S3 refuses the bytes with {refused}. "
-            "The role of the lakeFS server signs for them: it needs s3:PutObject on the lake bucket, and "
-            "kms:GenerateDataKey and kms:Decrypt on the bucket's key"
-        ) from refused
-
-    def _put(self, url: str, file: Path, timeout: Timeout) -> None:
-        with file.open("rb") as body:
-            length = {"Content-Length": str(file.stat().st_size)}
-            answer = self._http.request("PUT", url, body=body, headers=length, timeout=urllib3.Timeout(*timeout))
-        if answer.status != 200:
-            said = answer.data.decode(errors="replace")[:200]
-            if answer.status in (400, FORBIDDEN):
-                raise _PutRefusedError(f"{answer.status}: {said}")
-            raise ApiException(status=answer.status, reason=said)
 
     def delete(self, repository: str, branch: str, path: str) -> None:
         with self._refusals(repository, branch, f"delete {path} on {branch} of {repository}"):
@@ -121,6 +90,37 @@ class LakeFS:
                         subject=f"lakefs://{repository}/{ref}/{entry.path}",
                     )
                 yield LakeObject(entry.path, entry.physical_address, entry.size_bytes)
+
+    def folders(self, repository: str, ref: str, prefix: str) -> list[str]:
+        with self._refusals(repository, ref, f"list {prefix} at {ref} of {repository}"):
+            found = self._lake.pages(self._api.objects_api.list_objects, repository, ref, prefix=prefix, delimiter="/")
+            paths = [entry.path for entry in found if entry.path_type == "common_prefix"]
+        return [path.removeprefix(prefix).rstrip("/") for path in paths]
+
+    def read(self, repository: str, ref: str, path: str) -> bytes | None:
+        with self._refusals(repository, ref, f"read {path} at {ref} of {repository}"):
+            try:
+                return bytes(self._lake.call(self._api.objects_api.get_object, repository, ref, path))
+            except ApiException as error:
+                if error.status == NOT_FOUND and self._knows(repository, ref):
+                    return None
+                raise
+
+    def download(self, repository: str, ref: str, path: str, file: Path) -> bool:
+        with self._refusals(repository, ref, f"read {path} at {ref} of {repository}"):
+            try:
+                found = self._lake.call(self._api.objects_api.stat_object, repository, ref, path, presign=True)
+            except ApiException as error:
+                if error.status == NOT_FOUND and self._knows(repository, ref):
+                    return False
+                raise
+            self._transfer.get(found.physical_address, file)
+        return True
+
+    def _knows(self, repository: str, ref: str) -> bool:
+        """Whether the reference is there, so that it is the object that is not."""
+        self._lake.call(self._api.commits_api.get_commit, repository, ref)
+        return True
 
     def _bucket(self, repository: str) -> str:
         """The bucket of the repository, as `s3://<bucket>/`; a repository never moves."""
@@ -175,8 +175,8 @@ class LakeFS:
                     return self._own_merge(repository, branch, metadata)
                 if error.status == CONFLICT:
                     self.delete_branch(repository, branch)
-                    raise TransientError(
-                        f"{branch} conflicts with main of {repository}: another delivery replaced the same source. "
+                    raise MergeConflictError(
+                        f"{branch} conflicts with main of {repository}: another delivery changed the same files. "
                         "The branch is deleted; the next try starts from the new main"
                     ) from error
                 raise
@@ -291,10 +291,6 @@ class LakeFS:
             # The refusal stands, whether or not the hook's words can be read.
             return said
         return said
-
-
-class _PutRefusedError(Exception):
-    """S3 refuses a presigned URL."""
 
 
 def _commit(commit: Any) -> LakeCommit:  # noqa: ANN401 the SDK is untyped

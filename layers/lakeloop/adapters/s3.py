@@ -45,7 +45,9 @@ class S3Landing:
                     f"{key} is encrypted with a key of its own (SSE-C): drop it without, the bucket encrypts it"
                 ) from error
             raise
-        return LandedVersion(found.get("VersionId", UNVERSIONED), found["ContentLength"])
+        return LandedVersion(
+            found.get("VersionId", UNVERSIONED), found["ContentLength"], found["LastModified"].timestamp()
+        )
 
     def open(self, key: str, version: str) -> ByteStream:
         try:

@@ -9,10 +9,22 @@ from lakeloop.values.codes import derivations, vector_names
 
 LENGTH = 12
 
+READING = ("row_key", "repeats", "delivery", "newest", "splits", "quality")
+RECIPE_OF_A_COLUMN = ("description", "encode", "feature")
+
 
 def contract_digest(contract: DatasetContract) -> str:
     """SHA-256 of the contract as it is kept beside its models."""
     return hashlib.sha256(contract.model_dump_json().encode()).hexdigest()
+
+
+def reading_digest(contract: DatasetContract) -> str:
+    """Of all by which the text of a file becomes typed rows, each in its split; read anew, a file gives the same."""
+    reading = contract.model_dump(mode="json", include={"file", "columns", *READING})
+    for column in reading["columns"]:
+        for name in RECIPE_OF_A_COLUMN:
+            column.pop(name)
+    return hashlib.sha256(json.dumps(reading, sort_keys=True).encode()).hexdigest()[:LENGTH]
 
 
 def recipe_digest(contract: DatasetContract) -> str:

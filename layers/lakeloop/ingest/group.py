@@ -4,18 +4,26 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import takewhile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from lakeloop import names
-from lakeloop.errors import LakeloopError, PermanentError, TransientError
+from lakeloop.contract import DatasetContract
+from lakeloop.errors import LakeloopError, MergeConflictError, PermanentError
+from lakeloop.ingest.delivery import Delivered, deliver
 from lakeloop.ingest.ports import Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, is_current, listed
+from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
 
 Attempt = Callable[[Callable[[], None]], LakeloopError | None]
-Again = Callable[[Prepared], Prepared]
+
+# Deliveries side by side touch the same part of the index as a rule, and lakeFS merges the first.
+TRIES = 8
 
 
 class GroupCommit:
@@ -29,50 +37,35 @@ class GroupCommit:
         self._git_sha = git_sha
 
     def commit(
-        self, dataset: str, files: Sequence[Prepared], attempt: Attempt, again: Again
+        self, contract: DatasetContract, files: Sequence[Prepared], attempt: Attempt
     ) -> dict[str, LakeloopError]:
         """Commit the files; the errors of those that could not be, by event id.
 
-        A group that is refused for good is halved until the refused file is alone. Its files are gone by then, so
-        `again` prepares them anew.
+        A group that is refused for good is halved until the refused file is alone.
         """
-        error = attempt(lambda: self._commit(dataset, files))
+        error = attempt(lambda: self._commit(contract, files))
         if error is None:
             return {}
         if isinstance(error, PermanentError) and len(files) > 1:
-            failures: dict[str, LakeloopError] = {}
-            for half in (files[: len(files) // 2], files[len(files) // 2 :]):
-                failures |= self._half(dataset, half, attempt, again)
-            return failures
-        error.subject = listed(files)
+            half = len(files) // 2
+            return self.commit(contract, files[:half], attempt) | self.commit(contract, files[half:], attempt)
+        error.subject = error.subject or listed(files)
         return {file.landed.event_id: error for file in files}
 
-    def _half(
-        self, dataset: str, files: Sequence[Prepared], attempt: Attempt, again: Again
-    ) -> dict[str, LakeloopError]:
-        prepared: list[Prepared] = []
-        error = attempt(lambda: prepared.extend(again(file) for file in files))
-        if error:
-            error.subject = listed(files)
-            return {file.landed.event_id: error for file in files}
-        return self.commit(dataset, prepared, attempt, again)
-
-    def _commit(self, dataset: str, files: Sequence[Prepared]) -> None:
-        repository = names.repository(self._name_prefix, dataset)
+    def _commit(self, contract: DatasetContract, files: Sequence[Prepared]) -> None:
+        repository = names.repository(self._name_prefix, contract.name)
         correlation_id = names.digest(*sorted(file.source.event_id for file in files), length=32)
-        branch = f"ingest-{correlation_id}-{uuid4().hex[:8]}"
-        base = self._lake.head(repository)
-        # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
-        self._lake.ensure_branch(repository, branch)
-        try:
-            commit, rows = self._merged(repository, branch, base, files, correlation_id)
-        except Exception:
-            self._drop(repository, branch)
-            raise
-        self._drop(repository, branch)
+        for tries_left in reversed(range(TRIES)):
+            try:
+                commit, rows = self._try(repository, contract, files, correlation_id)
+                break
+            except MergeConflictError as error:
+                if not tries_left:
+                    raise
+                logger.info("begins again", extra={"repository": repository, "why": str(error)})
         self._publisher.publish(
             DataCommitted(
-                dataset=dataset,
+                dataset=contract.name,
                 repository=repository,
                 commit=commit,
                 rows_committed=rows,
@@ -81,35 +74,39 @@ class GroupCommit:
         )
         logger.info("committed", extra={"repository": repository, "commit": commit, "rows": rows})
 
-    def _merged(
-        self, repository: str, branch: str, base: str, files: Sequence[Prepared], correlation_id: str
+    def _try(
+        self, repository: str, contract: DatasetContract, files: Sequence[Prepared], correlation_id: str
     ) -> tuple[str, int]:
+        branch = f"{names.INGEST_BRANCH}{correlation_id}-{uuid4().hex[:8]}"
+        base = self._lake.head(repository)
+        # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
+        self._lake.ensure_branch(repository, branch)
+        try:
+            with TemporaryDirectory() as folder:
+                shelf = Shelf(self._lake, repository, branch, contract, Path(folder))
+                merged = self._merged(shelf, base, files, correlation_id)
+        except Exception:
+            self._drop(repository, branch)
+            raise
+        self._drop(repository, branch)
+        return merged
+
+    def _merged(self, shelf: Shelf, base: str, files: Sequence[Prepared], correlation_id: str) -> tuple[str, int]:
         """The commit on main that has the files, and how many of its rows this delivery brought."""
-        current = [file for file in files if is_current(self._landing, file.landed)]
-        for file in current:
-            self._stage(repository, branch, file)
-        changed = self._lake.uncommitted(repository, branch)
-        # What an earlier delivery merged already is no change, and is not counted a second time.
-        fresh = [file for file in current if changed & set(file.paths)]
-        if not fresh:
+        repository, branch = shelf.repository, shelf.branch
+        index = Index(self._lake, repository, branch)
+        # What an earlier delivery merged already is not counted a second time.
+        fresh = [file for file in files if is_current(self._landing, file.landed) and not file.is_on(index)]
+        delivered = deliver(shelf.contract, shelf, index, fresh) if fresh else Delivered()
+        if not delivered.files:
             # The reader is told all the same: the delivery that merged may not have lived to say so.
             return self._lake.head(repository), 0
-        metadata = self._metadata(fresh, correlation_id)
-        message = f"Ingest {', '.join(file.landed.key for file in fresh)}"
+        metadata = self._metadata(shelf.contract, delivered, correlation_id)
+        message = f"Ingest {', '.join(file.landed.key for file in delivered.files)}"
         committed = self._lake.commit(repository, branch, message, metadata)
-        self._refuse_what_another_merged(repository, base, fresh)
+        self._refuse_what_another_merged(repository, base, delivered.files)
         merged = self._lake.merge(repository, branch, message, committed.metadata)
         return merged.id, int(metadata["rows_committed"])
-
-    def _stage(self, repository: str, branch: str, file: Prepared) -> None:
-        """Put the file's objects on the branch, and take away those that only an earlier version of it had."""
-        for path in file.paths:
-            if local := file.objects.get(path):
-                self._lake.upload(repository, branch, path, local)
-                local.unlink()
-            else:
-                for left in list(self._lake.objects(repository, branch, path)):
-                    self._lake.delete(repository, branch, left.path)
 
     def _refuse_what_another_merged(self, repository: str, base: str, files: Sequence[Prepared]) -> None:
         """The same rows merged twice at once are no conflict in lakeFS, but would be counted in both commits."""
@@ -117,22 +114,26 @@ class GroupCommit:
         since = self._lake.log(repository, self._lake.head(repository))
         for commit in takewhile(lambda commit: commit.id != base, since):
             if events & {source["event_id"] for source in json.loads(commit.metadata.get("sources", "[]"))}:
-                raise TransientError(
+                raise MergeConflictError(
                     f"commit {commit.id} of {repository} took the same file meanwhile: the next try leaves it out"
                 )
 
-    def _metadata(self, files: Sequence[Prepared], correlation_id: str) -> dict[str, str]:
-        sources = [asdict(file.source) for file in files]
+    def _metadata(self, contract: DatasetContract, delivered: Delivered, correlation_id: str) -> dict[str, str]:
+        sources = [asdict(file.source) for file in delivered.files]
         totals = {
             name: str(sum(source[name] for source in sources))
             for name in ("rows_in", "rows_committed", "rows_quarantined")
         }
         return {
-            "dataset": files[0].landed.dataset,
+            "dataset": contract.name,
+            "delivery": contract.delivery,
             "correlation_id": correlation_id,
             "git_sha": self._git_sha,
             "sources": json.dumps(sources),
             **totals,
+            "rows_replaced": str(delivered.replaced),
+            "rows_equal": str(delivered.equal),
+            "rows_older": str(delivered.older),
         }
 
     def _drop(self, repository: str, branch: str) -> None:

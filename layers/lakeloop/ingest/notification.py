@@ -1,6 +1,6 @@
 """What an S3 notification says has landed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, Field, StrictStr, ValidationError
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictStr, ValidationError
 from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
 from lakeloop.ingest.ports import UNVERSIONED
 from lakeloop.messages import Message, parsed, told, unwrapped
-from lakeloop.names import DATASET_NAME, digest
+from lakeloop.names import DATASET_NAME, digest, source_id
 
 PREFIX = "incoming/"
 
@@ -26,6 +26,7 @@ class Bucket(BaseModel):
 class Object(BaseModel):
     key: StrictStr
     version: StrictStr = Field(alias="versionId", default=UNVERSIONED)
+    sequencer: str = ""
 
 
 class Entity(BaseModel):
@@ -51,6 +52,8 @@ class LandedObject:
     key: str
     version: str
     dataset: str
+    sequencer: str = field(default="", compare=False)
+    """Orders the events of one key, as a hexadecimal number."""
 
     @property
     def uri(self) -> str:
@@ -64,7 +67,7 @@ class LandedObject:
     @property
     def source_id(self) -> str:
         """Names the key whatever its version: a file dropped again under its name replaces its rows."""
-        return digest(self.bucket, self.key, length=32)
+        return source_id(self.uri)
 
     def __str__(self) -> str:
         return f"{self.uri}?versionId={self.version}"
@@ -110,4 +113,4 @@ def _landed_object(entity: Entity) -> LandedObject | None:
         raise UnversionedObjectError(
             f"versioning of {bucket} is off: switch it on, then drop the file again", subject=f"s3://{bucket}/{key}"
         )
-    return LandedObject(bucket=bucket, key=key, version=version, dataset=dataset)
+    return LandedObject(bucket=bucket, key=key, version=version, dataset=dataset, sequencer=entity.object.sequencer)

@@ -12,8 +12,11 @@ UNVERSIONED = "null"
 
 @dataclass(frozen=True)
 class LandedVersion:
+    """`landed` is when S3 took it, in seconds since 1970."""
+
     version: str
     size_bytes: int
+    landed: float
 
 
 class Landing(Protocol):

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from lakeloop.contract import DatasetContract
-from lakeloop.contract.digest import recipe_digest
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.transform import TransformedFile
-from lakeloop.lake import layout
+from lakeloop.lake.index import Counts, Entry, Index
 
 
 @dataclass(frozen=True)
@@ -32,26 +29,46 @@ class Source:
 class Prepared:
     """A file that has been judged and is ready for its commit.
 
-    `objects` are local files by their paths in the lake, gone once they are staged; `paths` are all that the source
-    may have there.
+    `reading` is the digest of the contract it was read by; `landed_at` is in seconds since 1970.
     """
 
     landed: LandedObject
+    landed_at: float
+    reading: str
     source: Source
-    objects: Mapping[str, Path]
-    paths: Sequence[str]
+    result: TransformedFile
 
     @property
     def size_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.objects.values())
+        return self.result.size_bytes
 
+    @property
+    def identity(self) -> str:
+        return self.entry().identity
 
-def prepared(contract: DatasetContract, landed: LandedObject, source: Source, result: TransformedFile) -> Prepared:
-    """The judged file as objects of the lake."""
-    recipe, id_ = recipe_digest(contract), landed.source_id
-    rows = {layout.rows_path(split, id_): path for split, path in result.rows.items()}
-    features = {layout.features_path(recipe, split, id_): path for split, path in result.features.items()}
-    return Prepared(landed, source, rows | features, layout.paths_of(recipe, id_))
+    @property
+    def age(self) -> tuple[float, str, str]:
+        return self.entry().age
+
+    def entry(self, place: str = "", ranges: Sequence[int] = ()) -> Entry:
+        """What the index tells of the file when its rows lie at a place; without one they are counted elsewhere."""
+        return Entry(
+            uri=self.source.uri,
+            version=self.source.version,
+            event_id=self.source.event_id,
+            sha256=self.source.sha256,
+            reading=self.reading,
+            landed=self.landed_at,
+            sequencer=self.landed.sequencer,
+            counts=self.result.counts if place else Counts(),
+            place=place,
+            ranges=tuple(ranges),
+        )
+
+    def is_on(self, index: Index) -> bool:
+        """Whether an earlier delivery brought the same rows already."""
+        there = index.get(self.landed.source_id)
+        return there is not None and there.identity == self.identity
 
 
 def listed(files: Iterable[Prepared]) -> str:

@@ -10,15 +10,15 @@ from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.attempts import Attempts
 from lakeloop.consumer import Failures
-from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError
 from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.notification import LandedObject, landed_objects
-from lakeloop.ingest.ports import Landing, Publisher
-from lakeloop.ingest.prepared import Prepared, Source, prepared
-from lakeloop.ingest.transform import TransformedFile, transform
-from lakeloop.lake import layout
+from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
+from lakeloop.ingest.prepared import Prepared, Source
+from lakeloop.ingest.transform import Origin, transform
+from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
@@ -67,14 +67,12 @@ class IngestService:
                     continue
                 ready[message.id] = files
                 if sum(file.size_bytes for kept in ready.values() for file in kept) >= BYTES_OF_A_COMMIT:
-                    failures |= self._commit(ready, attempts, folder)
+                    failures |= self._commit(ready, attempts)
                     ready = {}
-            failures |= self._commit(ready, attempts, folder)
+            failures |= self._commit(ready, attempts)
         return failures
 
-    def _commit(
-        self, ready: dict[str, list[Prepared]], attempts: Attempts, folder: Path
-    ) -> Iterator[tuple[str, LakeloopError]]:
+    def _commit(self, ready: dict[str, list[Prepared]], attempts: Attempts) -> Iterator[tuple[str, LakeloopError]]:
         """Commit what is ready, dataset by dataset; the errors by message id."""
         datasets: dict[str, dict[str, Prepared]] = defaultdict(dict)
         for file in (file for files in ready.values() for file in files):
@@ -82,9 +80,9 @@ class IngestService:
             datasets[file.landed.dataset][file.landed.event_id] = file
         failed: dict[str, LakeloopError] = {}
         for dataset, files in datasets.items():
-            failed |= self._group.commit(
-                dataset, list(files.values()), attempts.guarded, lambda file: self._prepared_again(file, folder)
-            )
+            failed |= self._group.commit(self._contracts.get(dataset), list(files.values()), attempts.guarded)
+            for file in files.values():
+                file.result.remove()
         for id_, files_of_message in ready.items():
             errors = [failed[file.landed.event_id] for file in files_of_message if file.landed.event_id in failed]
             if errors:
@@ -107,9 +105,16 @@ class IngestService:
         """Judge one file; None when nothing of it is to be committed."""
         contract = self._contracts.get(landed.dataset)
         format_of(contract.file, landed.key)
-        if not self._is_to_be_read(landed):
+        current = self._to_be_read(landed)
+        if current is None:
             return None
-        result = self._transform(contract, landed, folder)
+        result = transform(
+            contract,
+            lambda: self._landing.open(landed.key, landed.version),
+            landed.key,
+            folder,
+            origin=Origin(landed.uri, current.landed),
+        )
         quarantine_uri = ""
         if result.quarantine:
             key = names.quarantine_key(landed.dataset, landed.event_id)
@@ -131,19 +136,19 @@ class IngestService:
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return prepared(contract, landed, source, result)
+            return Prepared(landed, current.landed, reading_digest(contract), source, result)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
         return None
 
-    def _is_to_be_read(self, landed: LandedObject) -> bool:
-        """Whether the version is still what the key holds. Its size is looked at before any work is done on it."""
+    def _to_be_read(self, landed: LandedObject) -> LandedVersion | None:
+        """The version, if it is still what the key holds. Its size is looked at before any work is done on it."""
         current = self._landing.current(landed.key)
         if current is None or current.version != landed.version:
             # A newer version has an event of its own: committing this one late would undo it.
             logger.info("superseded", extra={"object": str(landed)})
-            return False
+            return None
         if current.size_bytes == 0:
             raise EmptyObjectError(f"{landed.key} is empty (0 bytes), and nothing has replaced it: drop it again")
         if current.size_bytes > self._max_object_bytes:
@@ -152,26 +157,13 @@ class IngestService:
                 f"{landed.key} has {size:,.0f} MiB, more than the {most:,.0f} that the function can work through: "
                 "drop it in pieces, each with the header"
             )
-        return True
-
-    def _transform(self, contract: DatasetContract, landed: LandedObject, folder: Path) -> TransformedFile:
-        return transform(contract, lambda: self._landing.open(landed.key, landed.version), landed.key, folder)
-
-    def _prepared_again(self, file: Prepared, folder: Path) -> Prepared:
-        """The same rows anew, for a commit of fewer files: what was staged is no longer on the disk."""
-        contract = self._contracts.get(file.landed.dataset)
-        result = self._transform(contract, file.landed, folder)
-        return prepared(contract, file.landed, file.source, result)
+        return current
 
     def _has_rows_on_main(self, landed: LandedObject) -> bool:
         """Only to say it: where the lake cannot be asked, nothing is said."""
         repository = names.repository(self._name_prefix, landed.dataset)
         try:
-            return any(
-                True
-                for split in (*layout.SPLITS, layout.GAP)
-                for _ in self._lake.objects(repository, names.MAIN, layout.rows_path(split, landed.source_id))
-            )
+            return Index(self._lake, repository, names.MAIN).get(landed.source_id) is not None
         except Exception:  # noqa: BLE001 the reason itself matters more
             logger.exception("main cannot be read")
             return False

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -11,14 +12,16 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.features import Indistinct, features_frame
+from lakeloop.ingest.features import Indistinct
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
+from lakeloop.ingest.ranges import Range, Ranges
 from lakeloop.ingest.repeats import LastRows, Repeats
-from lakeloop.lake.layout import GAP, SPLITS
+from lakeloop.lake.index import Counts
+from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 from lakeloop.streams import ByteStream
 from lakeloop.tables import Block, Form
 from lakeloop.tables.opening import open_table
@@ -33,21 +36,46 @@ Opener = Callable[[], ByteStream]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where rows come from, which they carry: the address of the file, and when it landed, in seconds since 1970."""
+
+    uri: str
+    landed: float = 0
+
+    @property
+    def columns(self) -> list[pl.Expr]:
+        landed = datetime.fromtimestamp(self.landed, UTC)
+        return [
+            pl.lit(self.uri).alias(SOURCE_COLUMN),
+            pl.lit(landed, pl.Datetime("us", "UTC")).alias(LANDED_COLUMN),
+        ]
+
+
+@dataclass(frozen=True)
 class TransformedFile:
     """What became of one file: `rows_in` = `rows_committed` + `rows_quarantined`, whatever was in it.
 
-    `rows` and `features` are Parquet files by split: typed rows, and Float32 with the label first. `notes` count what
-    was done in silence: "ignored column: x", "comment lines".
+    `notes` count what was done in silence: "ignored column: x", "comment lines".
     """
 
     rows_in: int
     rows_committed: int
     rows_quarantined: int
     sha256: str
-    rows: Mapping[str, Path]
-    features: Mapping[str, Path]
+    ranges: Sequence[Range]
+    counts: Counts
     quarantine: Path | None
     notes: Mapping[str, int]
+
+    @property
+    def size_bytes(self) -> int:
+        """What the rows and features take on the disk."""
+        return sum(path.stat().st_size for part in self.ranges for path in part.paths)
+
+    def remove(self) -> None:
+        """Give the disk back."""
+        for path in (path for part in self.ranges for path in part.paths):
+            path.unlink(missing_ok=True)
 
 
 class HashingStream:
@@ -67,35 +95,44 @@ class HashingStream:
 
 
 def transform(
-    contract: DatasetContract, opener: Opener, name: str, folder: Path, block_bytes: int = BLOCK_BYTES
+    contract: DatasetContract,
+    opener: Opener,
+    name: str,
+    folder: Path,
+    block_bytes: int = BLOCK_BYTES,
+    *,
+    origin: Origin | None = None,
 ) -> TransformedFile:
     """Read a file once, and once more where a limit for the whole file is broken: then all its rows are set aside.
 
     Raises UnreadableObjectError when the bytes are no table.
     """
     last = superseded(contract, opener, name, block_bytes) if contract.repeated == "last" else None
-    first = FilePass(contract, Path(mkdtemp(dir=folder)), last=last)
+    origin = origin or Origin(name)
+    first = FilePass(contract, Path(mkdtemp(dir=folder)), origin, last=last)
     result = first.run(opener(), name, block_bytes)
     broken = broken_limit(contract, first.tally)
     # What it remembers of cells and keys would lie beside what the next pass does.
     del first
     if broken is None:
         return result
-    for path in (*result.rows.values(), *result.features.values(), *filter(None, [result.quarantine])):
-        path.unlink()
-    return FilePass(contract, Path(mkdtemp(dir=folder)), last=last, refusal=broken).run(opener(), name, block_bytes)
+    result.remove()
+    if result.quarantine:
+        result.quarantine.unlink()
+    second = FilePass(contract, Path(mkdtemp(dir=folder)), origin, last=last, refusal=broken)
+    return second.run(opener(), name, block_bytes)
 
 
 class FilePass:
     """One pass over one file. With a `refusal` every row is set aside, for it and for its own reasons."""
 
     def __init__(
-        self, contract: DatasetContract, folder: Path, *, last: pl.Series | None = None, refusal: str = ""
+        self, contract: DatasetContract, folder: Path, origin: Origin, *, last: pl.Series | None, refusal: str = ""
     ) -> None:
         self._contract = contract
         self._gate = Gate(contract)
-        self._rows = {split: ParquetParts(folder, f"rows-{split}") for split in (*SPLITS, GAP)}
-        self._features = {split: ParquetParts(folder, f"features-{split}") for split in SPLITS}
+        self._origin = origin
+        self._ranges = Ranges(contract, folder)
         self._quarantine = ParquetParts(folder, QUARANTINE)
         self._repeats = Repeats(contract, last)
         self._refusal = refusal
@@ -108,15 +145,16 @@ class FilePass:
         hashed = HashingStream(stream)
         for block in blocks(self._contract, self._gate, hashed, name, block_bytes):
             self._take(block)
+            self._ranges.passed(block_bytes)
         if not self.tally.rows_in:
             raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
         return TransformedFile(
             rows_in=self.tally.rows_in,
-            rows_committed=sum(parts.rows for parts in self._rows.values()),
+            rows_committed=self._ranges.counts.total,
             rows_quarantined=self._quarantine.rows,
             sha256=hashed.hexdigest(),
-            rows=_finished(self._rows),
-            features=_finished(self._features),
+            ranges=self._ranges.finish(),
+            counts=self._ranges.counts,
             quarantine=self._quarantine.finish(),
             notes={**self._notes, **self._indistinct.notes()},
         )
@@ -155,11 +193,7 @@ class FilePass:
         self.tally.nulls.update(rows.null_count().row(0, named=True))
         self._indistinct.add(rows)
         split = split_names(self._contract, rows)
-        for name, parts in self._rows.items():
-            some = rows.filter(split == name)
-            parts.add(some)
-            if self._contract.problem and name in self._features:
-                self._features[name].add(features_frame(self._contract, some))
+        self._ranges.add(rows.with_columns(self._origin.columns), split)
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
         label = self._contract.label or NO_LABEL
@@ -219,7 +253,3 @@ def superseded(contract: DatasetContract, opener: Opener, name: str, block_bytes
         before += len(rows) + len(damaged)
         last.add(judge(gate, block).good, rows)
     return last.superseded()
-
-
-def _finished(parts: Mapping[str, ParquetParts]) -> dict[str, Path]:
-    return {split: path for split, written in parts.items() if (path := written.finish())}

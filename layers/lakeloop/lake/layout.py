@@ -2,27 +2,62 @@
 
 `rows/<split>/` holds the contract's columns, typed, for people, feedback and drift; `features/<recipe>/<split>/` holds
 what one recipe makes of them, label first and numbers only, for the container. Training reads one recipe.
+
+Objects are packs: the small files of a commit share one object for each split and form, a large file has a folder of
+ranges. What the loop writes is named by what is in it, so an object of features belongs to the object of rows of the
+same name and to no other. `index/` says which file lies where (`lakeloop.lake.index`).
 """
+
+import re
+from collections.abc import Sequence
+
+from lakeloop import names
 
 SPLITS = ("train", "validation", "test")
 GAP = "gap"
 """Rows so near behind a border of a split by time that they are in none; they have no features."""
+ALL_SPLITS = (*SPLITS, GAP)
 ROWS = "rows"
 FEATURES = "features"
+INDEX = "index"
+
+SOURCE_COLUMN = "_source"
+LANDED_COLUMN = "_landed"
+"""What every row of `rows/` carries beside the contract's columns: the address of its file, and when that landed."""
+
+PACK = "pack"
+FILE = "file"
+KEYS = "keys"
+_PLACE = re.compile(rf"(?:{PACK}|{FILE}|{KEYS})-[0-9a-f]{{24}}")
 
 
-def rows_path(split: str, source: str = "") -> str:
-    """The object of one source, or the folder of all."""
-    return f"{ROWS}/{split}/{source}.parquet" if source else f"{ROWS}/{split}/"
+def place(kind: str, parts: Sequence[str]) -> str:
+    """The name of what is made of these parts: a pack, a large file, or the rows of some keys."""
+    return f"{kind}-{names.digest(*parts, length=24)}"
 
 
-def features_path(recipe: str, split: str, source: str = "") -> str:
-    """The object of one source, or the folder of all."""
-    folder = f"{FEATURES}/{recipe}/{split}/"
-    return f"{folder}{source}.parquet" if source else folder
+def below(folder: str, name: str, number: int | None) -> str:
+    """An object of a place; large files have one for each range, by number."""
+    return f"{folder}{name}.parquet" if number is None else f"{folder}{name}/{number:05}.parquet"
 
 
-def paths_of(recipe: str, source: str) -> list[str]:
-    """All objects that a source may have."""
-    rows = [rows_path(split, source) for split in (*SPLITS, GAP)]
-    return [*rows, *(features_path(recipe, split, source) for split in SPLITS)]
+def rows_folder(split: str) -> str:
+    return f"{ROWS}/{split}/"
+
+
+def features_folder(recipe: str, split: str) -> str:
+    return f"{FEATURES}/{recipe}/{split}/"
+
+
+def is_ours(name: str) -> bool:
+    """Whether an object below a split was named by the loop, and not by a person."""
+    return _PLACE.match(name) is not None
+
+
+def index_path(source_id: str) -> str:
+    """Where the index tells of a file, by the first two characters of the digest that names it."""
+    return f"{INDEX}/{source_id[:2]}.json"
+
+
+WRITER_PATH = f"{INDEX}/writer.json"
+"""What the deliveries of an upsert or a snapshot all rewrite, so that no two are merged side by side."""

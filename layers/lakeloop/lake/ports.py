@@ -58,6 +58,15 @@ class Lake(Protocol):
     def objects(self, repository: str, ref: str, prefix: str) -> Iterator[LakeObject]:
         """What lies below the prefix; an object whose bytes are in another bucket than the lake's is an error."""
 
+    def folders(self, repository: str, ref: str, prefix: str) -> list[str]:
+        """The names directly below a prefix that ends with a slash and that have something below them."""
+
+    def read(self, repository: str, ref: str, path: str) -> bytes | None:
+        """A small object; None where there is none."""
+
+    def download(self, repository: str, ref: str, path: str, file: Path) -> bool:
+        """Write an object to a local file; False where there is none."""
+
     def uncommitted(self, repository: str, branch: str) -> set[str]:
         """Paths that differ from the branch's last commit."""
 
@@ -69,7 +78,7 @@ class Lake(Protocol):
         """
 
     def merge(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
-        """Merge into main. A conflict deletes the branch and is transient.
+        """Merge into main. A conflict deletes the branch and raises MergeConflictError.
 
         With nothing to merge, the merge that an earlier try of this delivery made; where there is none, the head
         of main without metadata: it is another's, and no rows of it are this delivery's.

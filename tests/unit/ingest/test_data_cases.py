@@ -108,8 +108,16 @@ def taken(contract: DatasetContract, file: Path, folder: Path, size: int) -> Tra
 
 def rows_of(result: TransformedFile, contract: DatasetContract) -> pl.DataFrame:
     """All rows, with the split of each."""
-    frames = [pl.read_parquet(path).with_columns(pl.lit(split).alias("_split")) for split, path in result.rows.items()]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=[*(column.name for column in contract.kept), "_split"])
+    frames = [
+        pl.read_parquet(path).with_columns(pl.lit(split).alias("_split"))
+        for part in result.ranges
+        for split, path in part.rows.items()
+    ]
+    return (
+        pl.concat(frames).drop("_source", "_landed")
+        if frames
+        else pl.DataFrame(schema=[*(column.name for column in contract.kept), "_split"])
+    )
 
 
 def reasons_of(result: TransformedFile) -> dict[int, str]:
@@ -160,7 +168,7 @@ def same_rows(expected: list[Any], _: TransformedFile, rows: pl.DataFrame) -> No
 
 
 def same_features(expected: list[Any], result: TransformedFile, _: pl.DataFrame) -> None:
-    found = pl.concat(pl.read_parquet(path) for path in result.features.values())
+    found = pl.concat(pl.read_parquet(path) for part in result.ranges for path in part.features.values())
     assert sorted(found.rows()) == sorted(map(tuple, expected))
     assert set(found.dtypes) == {pl.Float32}
 

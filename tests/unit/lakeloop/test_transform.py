@@ -32,14 +32,14 @@ def quarantined(result: TransformedFile) -> list[dict[str, Any]]:
 
 def committed(result: TransformedFile) -> list[tuple[float | None, ...]]:
     """The features of all splits."""
-    return [row for path in result.features.values() for row in pl.read_parquet(path).rows()]
+    return [row for part in result.ranges for path in part.features.values() for row in pl.read_parquet(path).rows()]
 
 
 def test_a_good_row_becomes_numbers_with_the_label_first(tmp_path: Path) -> None:
     result = transformed(tiny_csv(GOOD), tmp_path)
 
     assert committed(result) == [(1.0, 1.5, 7.0, 2.0, 1.0)]
-    frame = pl.read_parquet(next(iter(result.features.values())))
+    frame = pl.read_parquet(next(iter(result.ranges[0].features.values())))
     assert frame.columns == ["y", "f", "i", "c", "t"]
 
 

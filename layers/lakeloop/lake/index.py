@@ -1,0 +1,180 @@
+"""Which file lies where on main, in the commit that put it there.
+
+An entry lies in one of 256 objects, by the digest that names its file, so a file is found with one read however many
+there are. Whoever takes a file in or out rewrites the object of its entry: lakeFS conflicts path by path, so two who
+touch the same file, or files of one pack, cannot both be merged.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+from lakeloop.errors import UnreadableObjectError
+from lakeloop.lake.layout import INDEX, WRITER_PATH, index_path
+from lakeloop.lake.ports import Lake
+
+FORMAT = 1
+"""The version of what is written; a reader refuses a later one."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows, those of them with a label, and the rows of each class, each by split."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    labelled: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+    @classmethod
+    def summed(cls, counts: Iterable[Self]) -> Self:
+        """All of them together."""
+        rows: dict[str, int] = {}
+        labelled: dict[str, int] = {}
+        classes: dict[str, dict[str, int]] = {}
+        for some in counts:
+            _add(rows, some.rows)
+            _add(labelled, some.labelled)
+            for split, found in some.classes.items():
+                _add(classes.setdefault(split, {}), found)
+        return cls(rows, labelled, classes)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One landed file on main.
+
+    `landed` is when S3 took the version, in seconds since 1970. `place` names its objects, `ranges` are the numbers of
+    a large file's. Under upsert both are empty: its rows lie among those of the same keys.
+    """
+
+    uri: str
+    version: str
+    event_id: str
+    sha256: str
+    reading: str
+    landed: float
+    sequencer: str
+    counts: Counts
+    place: str = ""
+    ranges: tuple[int, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Of its rows: one version of the file, read one way."""
+        return f"{self.event_id}:{self.reading}"
+
+    @property
+    def age(self) -> tuple[float, str, str]:
+        """By which deliveries are ordered, the newest last; S3 tells time in whole seconds."""
+        return self.landed, self.sequencer.rjust(32, "0"), self.uri
+
+    def moved(self, place: str) -> Self:
+        return replace(self, place=place)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What upsert and snapshot know of main as a whole: the file that is the snapshot, or the places of the keys."""
+
+    snapshot: str = ""
+    places: tuple[str, ...] = ()
+    counts: tuple[Counts, ...] = ()
+
+
+class Index:
+    """The index at one reference, read as it is needed, with the changes that are to be written."""
+
+    def __init__(self, lake: Lake, repository: str, ref: str) -> None:
+        self._lake = lake
+        self._repository = repository
+        self._ref = ref
+        self._read: dict[str, dict[str, Entry]] = {}
+        self._changed: set[str] = set()
+        self._writer: Writer | None = None
+
+    def get(self, source_id: str) -> Entry | None:
+        return self._entries(index_path(source_id)).get(source_id)
+
+    def put(self, source_id: str, entry: Entry) -> None:
+        path = index_path(source_id)
+        if self._entries(path).get(source_id) != entry:
+            self._read[path][source_id] = entry
+            self._changed.add(path)
+
+    def remove(self, source_id: str) -> None:
+        path = index_path(source_id)
+        if self._entries(path).pop(source_id, None):
+            self._changed.add(path)
+
+    def entries(self) -> Iterator[tuple[str, Entry]]:
+        """All of them with the ids of their files: at most 256 reads."""
+        for found in self._lake.objects(self._repository, self._ref, f"{INDEX}/"):
+            if found.path != WRITER_PATH:
+                yield from self._entries(found.path).items()
+
+    @property
+    def writer(self) -> Writer:
+        if self._writer is None:
+            found = self._document(WRITER_PATH)
+            self._writer = Writer(
+                found.get("snapshot", ""),
+                tuple(found.get("places", ())),
+                tuple(Counts(**counts) for counts in found.get("counts", ())),
+            )
+        return self._writer
+
+    @writer.setter
+    def writer(self, writer: Writer) -> None:
+        self._writer = writer
+        self._changed.add(WRITER_PATH)
+
+    def counts(self) -> Counts:
+        """Of all that the loop committed."""
+        return Counts.summed([*(entry.counts for _, entry in self.entries()), *self.writer.counts])
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        """What is to be written, by path; None where nothing is left to tell."""
+        for path in sorted(self._changed):
+            if path == WRITER_PATH:
+                yield path, _written(asdict(self.writer))
+            elif entries := self._read[path]:
+                yield path, _written({"sources": {id_: asdict(entries[id_]) for id_ in sorted(entries)}})
+            else:
+                yield path, None
+
+    def _entries(self, path: str) -> dict[str, Entry]:
+        if path not in self._read:
+            sources = self._document(path).get("sources", {})
+            self._read[path] = {id_: _entry(written) for id_, written in sources.items()}
+        return self._read[path]
+
+    def _document(self, path: str) -> dict[str, Any]:
+        body = self._lake.read(self._repository, self._ref, path)
+        if body is None:
+            return {}
+        found: dict[str, Any] = json.loads(body)
+        if found["format"] > FORMAT:
+            raise UnreadableObjectError(
+                f"{path} is written in format {found['format']}, later than {FORMAT}: deploy the release that wrote it",
+                subject=f"lakefs://{self._repository}/{self._ref}/{path}",
+            )
+        return found
+
+
+def _entry(written: dict[str, Any]) -> Entry:
+    counts = Counts(**written.pop("counts"))
+    return Entry(**{**written, "counts": counts, "ranges": tuple(written["ranges"])})
+
+
+def _written(content: Mapping[str, object]) -> bytes:
+    return json.dumps({"format": FORMAT, **content}, separators=(",", ":")).encode()
+
+
+def _add(to: dict[str, int], some: Mapping[str, int]) -> None:
+    for name, count in some.items():
+        to[name] = to.get(name, 0) + count
