@@ -26,6 +26,7 @@ from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState, TrainedModel
 from lakeloop.errors import ForeignObjectError, UnreadableObjectError
 from lakeloop.ingest.notification import PREFIX, LandedObject
+from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.reports import Step, StepReport, now
 from lakeloop.tables.opening import format_of, open_table
@@ -87,9 +88,9 @@ class Dataset:
         """All commits of main, newest first, read as they are asked for."""
         return self._environment.lake.log(self.repository, names.MAIN)
 
-    def paths(self) -> Iterator[str]:
-        """The paths of the objects on main."""
-        return (found.path for found in self._environment.lake.objects(self.repository, names.MAIN, ""))
+    def index(self) -> Index:
+        """Which files lie on main."""
+        return Index(self._environment.lake, self.repository, names.MAIN)
 
     def quarantined_events(self) -> set[str]:
         """The landed versions of files, by event id, of which rows were set aside."""

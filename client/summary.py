@@ -91,7 +91,7 @@ class Summaries:
         endpoint = ask(SAGEMAKER, lambda: self._served.endpoint(dataset.endpoint_name))
         last = ask(SAGEMAKER, dataset.latest_tuning)
         log = ask(LAKEFS, lambda: list(dataset.log()))
-        rows = ask(LAKEFS, lambda: rows_on_main(log, dataset.paths)) if log else None
+        rows = ask(LAKEFS, lambda: rows_on_main(log, dataset.index)) if log else None
         quarantined = ask(S3, dataset.quarantined_events)
         served = endpoint.model.commit if endpoint and endpoint.model else ""
         # Without SageMaker nobody knows what is trained and served already.

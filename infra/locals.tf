@@ -33,7 +33,8 @@ locals {
   role_arn_prefix      = "arn:${local.partition}:iam::${local.account}:role/${local.name_prefix}"
   sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${var.region}:${local.account}"
 
-  start_tuning_topic_arn = "${local.topic_arn_prefix}-start-tuning"
+  start_tuning_topic_arn    = "${local.topic_arn_prefix}-start-tuning"
+  remake_features_topic_arn = "${local.topic_arn_prefix}-remake-features"
 
   # What the functions read their settings from: the variables of all, and of each.
   common_environment = {
@@ -59,10 +60,14 @@ locals {
       # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
       MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
     })
-    start_tuning   = merge(local.lake_environment, local.model_environment, { KMS_KEY_ARN = module.encryption.key_arn })
-    deploy_model   = local.model_environment
-    predict        = {}
-    bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    start_tuning = merge(local.lake_environment, local.model_environment, {
+      KMS_KEY_ARN                = module.encryption.key_arn
+      FEATURES_MISSING_TOPIC_ARN = local.remake_features_topic_arn
+    })
+    remake_features = merge(local.lake_environment, { DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn })
+    deploy_model    = local.model_environment
+    predict         = {}
+    bootstrap_lake  = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in keys(local.state_changes) : "${local.name_prefix}-${name}"])

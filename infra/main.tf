@@ -1,6 +1,7 @@
 # The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; what SageMaker
 # says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
-# answers the API from the endpoint that deploy_model keeps.
+# answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
+# wakes remake_features, which wakes it when they are there.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
 #                                                   ^------------------------------'
@@ -23,13 +24,26 @@ locals {
       batch_window_seconds = 2
     }
     start_tuning = {
-      description          = "Starts tuning on a commit when enough rows are new"
-      publishers           = { role_arns = ["${local.role_arn_prefix}-transform-data"], rule_arns = ["${local.rule_arn_prefix}-tuning-state"] }
+      description = "Starts tuning on a commit when enough rows are new"
+      publishers = {
+        role_arns = ["${local.role_arn_prefix}-remake-features", "${local.role_arn_prefix}-transform-data"]
+        rule_arns = ["${local.rule_arn_prefix}-tuning-state"]
+      }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 60
       memory_mb            = 512
       ephemeral_storage_mb = 512
       batch_size           = 10
+      batch_window_seconds = 0
+    }
+    remake_features = {
+      description          = "Makes the features of a changed contract from the rows in the lake"
+      publishers           = { role_arns = ["${local.role_arn_prefix}-start-tuning"] }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 900
+      memory_mb            = 3008
+      ephemeral_storage_mb = 2048
+      batch_size           = 1
       batch_window_seconds = 0
     }
     deploy_model = {

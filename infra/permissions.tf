@@ -33,6 +33,12 @@ locals {
     Resource = ["${local.bucket_arns.artifacts}/state/*"]
   }
 
+  tell_start_tuning = {
+    Sid      = "TellStartTuning"
+    Action   = ["sns:Publish"]
+    Resource = [local.start_tuning_topic_arn]
+  }
+
   chain_statements = { for chain in keys(local.chains) : chain => [
     local.read_contracts,
     local.list_artifacts,
@@ -84,12 +90,10 @@ locals {
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
       },
-      {
-        Sid      = "TellStartTuning"
-        Action   = ["sns:Publish"]
-        Resource = [local.start_tuning_topic_arn]
-      },
+      local.tell_start_tuning,
     ])
+
+    remake_features = concat(local.chain_statements.remake_features, [local.read_lakefs_key, local.tell_start_tuning])
 
     start_tuning = concat(local.chain_statements.start_tuning, [
       local.read_lakefs_key,
@@ -99,6 +103,11 @@ locals {
         Sid      = "WriteManifestsAndContracts"
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arns.artifacts}/manifests/*", "${local.bucket_arns.artifacts}/models/contracts/*"]
+      },
+      {
+        Sid      = "AskForFeatures"
+        Action   = ["sns:Publish"]
+        Resource = [local.remake_features_topic_arn]
       },
       {
         Sid      = "HoldLeases"

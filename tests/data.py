@@ -45,6 +45,7 @@ def tiny(**changes: object) -> DatasetContract:
             "trials": 2,
             "parallel_trials": 1,
             "instance_type": "ml.m5.large",
+            "min_rows_per_class": {"train": 1, "validation": 1, "test": 0},
         },
         "retrain": {"min_new_rows": 3},
         "serving": {"serverless": {"memory_mb": 2048, "max_concurrency": 2}},

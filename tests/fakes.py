@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import polars as pl
 
@@ -18,10 +19,12 @@ from lakeloop.errors import MergeConflictError, TransientError, UnknownDatasetEr
 from lakeloop.failures import Failure
 from lakeloop.ingest.ports import LandedVersion
 from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
-from lakeloop.messages import DataCommitted, Message
+from lakeloop.messages import LakeMessage, Message
 from lakeloop.reports import StepReport
 from lakeloop.serving.ports import EndpointView, LiveModel
 from lakeloop.training.ports import TuningRun
+
+M = TypeVar("M", bound=LakeMessage)
 
 
 class CrashError(BaseException):
@@ -224,11 +227,11 @@ def _changes(base: Tree, changed: Tree) -> dict[str, str | None]:
 
 
 @dataclass
-class MemoryPublisher:
+class MemoryPublisher(Generic[M]):
     crash: Crash = field(default_factory=Crash)
-    published: list[DataCommitted] = field(default_factory=list)
+    published: list[M] = field(default_factory=list)
 
-    def publish(self, message: DataCommitted) -> None:
+    def publish(self, message: M) -> None:
         self.crash.tick()
         self.published.append(message)
 

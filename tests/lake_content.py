@@ -40,7 +40,7 @@ def content(lake: MemoryLake) -> Content:
 
 
 def assert_whole(lake: MemoryLake, contract: DatasetContract) -> None:
-    """Each object belongs to a place of the index and the other way round, features are those of the rows beside them."""
+    """Each object belongs to a place of the index and the other way round; features are those of the rows."""
     index, recipe = Index(lake, "", "main"), recipe_digest(contract)
     entries = dict(index.entries())
     tree = set(lake.tree("main"))

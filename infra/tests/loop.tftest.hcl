@@ -16,13 +16,13 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["deploy_model", "start_tuning", "transform_data"]
-    error_message = "The loop has three steps, each an event chain."
+    condition     = keys(module.event_chain) == ["deploy_model", "remake_features", "start_tuning", "transform_data"]
+    error_message = "The loop has four steps, each an event chain."
   }
 
   assert {
     condition = toset(keys(output.functions)) == toset([
-      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "start_tuning", "transform_data"
+      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "remake_features", "start_tuning", "transform_data"
     ])
     error_message = "Every function is in the outputs."
   }

@@ -10,7 +10,7 @@ from lakeloop.adapters.footers import S3Footers
 from lakeloop.adapters.labels import S3Labels
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.leases import S3Leases
-from lakeloop.adapters.messaging import consumer
+from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Artifacts, S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerTuner
@@ -32,6 +32,7 @@ service = TrainingService(
     leases=S3Leases(s3, settings.artifacts_bucket),
     labels=S3Labels(s3),
     footers=S3Footers(s3),
+    remaker=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.features_missing_topic_arn),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,

@@ -3,25 +3,27 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from urllib.parse import unquote_plus
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lakeloop.errors import MalformedMessageError
 
 LONGEST_EXCERPT = 120
+# A reader refuses what a later release wrote.
+MESSAGE_VERSION = 1
 
 
-class DataCommitted(BaseModel):
-    """New rows are on main: a wake-up, not the data. The reader looks at main itself, so order does not matter."""
+class LakeMessage(BaseModel):
+    """A wake-up, not the data: the reader looks at main itself, so order does not matter."""
 
     model_config = ConfigDict(frozen=True)
 
+    version: Annotated[int, Field(le=MESSAGE_VERSION)] = MESSAGE_VERSION
     dataset: str
     repository: str
     commit: str
-    rows_committed: int
     correlation_id: str
 
     @classmethod
@@ -29,7 +31,19 @@ class DataCommitted(BaseModel):
         try:
             return cls.model_validate_json(unwrapped(body))
         except ValidationError as error:
-            raise MalformedMessageError(f"not a data-committed message: {told(error)}") from error
+            raise MalformedMessageError(f"not a {cls.__name__} message: {told(error)}") from error
+
+
+class DataCommitted(LakeMessage):
+    """New rows are on main."""
+
+    rows_committed: int
+
+
+class FeaturesMissing(LakeMessage):
+    """Rows of main have no features of the recipe that the contract asks for now."""
+
+    recipe: str
 
 
 @dataclass(frozen=True)

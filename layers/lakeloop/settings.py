@@ -52,6 +52,11 @@ class ModelSettings(BaseModel):
 
 class TuningSettings(ChainSettings, LakeSettings, ModelSettings):
     kms_key_arn: str = Field(alias="KMS_KEY_ARN")
+    features_missing_topic_arn: str = Field(alias="FEATURES_MISSING_TOPIC_ARN")
+
+
+class RemakeSettings(ChainSettings, LakeSettings):
+    data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
 
 
 class DeploymentSettings(ChainSettings, ModelSettings):

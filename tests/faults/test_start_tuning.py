@@ -38,6 +38,7 @@ class Loop:
             leases=proxied("leases", self.leases),
             labels=proxied("labels", LakeLabels(self.world.lake)),
             footers=proxied("footers", LakeFooters(self.world.lake)),
+            remaker=proxied("remaker", self.world.remaker),
             reports=proxied("reports", self.world.reports),
             name_prefix="lakeloop-test",
             image="image:3.0-5",

@@ -8,7 +8,7 @@ from lakeloop.adapters.aws import foreseen
 from lakeloop.adapters.s3 import S3FailureLog, S3Marks
 from lakeloop.consumer import Consumer
 from lakeloop.failures import Failure
-from lakeloop.messages import DataCommitted, Message
+from lakeloop.messages import LakeMessage, Message
 from lakeloop.observability import logger
 from lakeloop.settings import ChainSettings
 
@@ -37,13 +37,13 @@ def consumer(settings: ChainSettings, s3: "S3Client", sqs: "SQSClient") -> Consu
 
 
 class SnsPublisher:
-    """The topic that tells of new commits."""
+    """A topic that tells of the lake."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
-    def publish(self, message: DataCommitted) -> None:
+    def publish(self, message: LakeMessage) -> None:
         self._client.publish(TopicArn=self._topic_arn, Message=message.model_dump_json())
 
 

@@ -21,7 +21,7 @@ def broken(contract: DatasetContract) -> Iterator[Broken]:
     for column in contract.columns:
         for found in column_rules.broken(column, contract.file):
             yield found._replace(path=("columns", column.name, *found.path))
-    for rule_of_all in (_headers, _roles, _splits, _derived, _not_built):
+    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _not_built):
         yield from rule_of_all(contract)
 
 
@@ -120,9 +120,22 @@ def _derived(contract: DatasetContract) -> Iterator[Broken]:
             yield Broken(("derive",), f"{error.expected} in {derived.name}", error.found)
 
 
+def _delivery(contract: DatasetContract) -> Iterator[Broken]:
+    if contract.delivery == "upsert" and not contract.row_key:
+        yield Broken(("delivery",), "a row_key beside upsert, which keeps the newest row of each key", "upsert")
+    if contract.newest is None:
+        return
+    if contract.delivery != "upsert":
+        yield Broken(("newest",), "nothing, or `delivery: upsert`: only that replaces rows by key", contract.newest)
+        return
+    columns = {column.name: column.type for column in contract.kept}
+    kind = columns.get(contract.newest)
+    if kind not in (*MOMENTS, *NUMERIC):
+        found = contract.newest if kind is None else f"{contract.newest}, a {kind}"
+        yield Broken(("newest",), "a column that orders rows: date, timestamp, integer or float", found)
+
+
 def _not_built(contract: DatasetContract) -> Iterator[Broken]:
     """What the language names and nothing does yet: silence would be worse."""
-    if contract.delivery != "append" or contract.newest is not None:
-        yield Broken(("delivery",), "append, the others are not built yet", contract.delivery)
     if contract.weight is not None:
         yield Broken(("weight",), "nothing, weights are not built yet", contract.weight)

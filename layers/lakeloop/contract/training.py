@@ -43,6 +43,14 @@ USUAL_RANGES = {
 """What tuning searches where a contract says nothing: rate, depth and sampling of the trees."""
 
 
+class RowsPerClass(ContractModel):
+    """Rows of each class, by split."""
+
+    train: Annotated[int, Field(ge=1)] = 10
+    validation: Annotated[int, Field(ge=1)] = 2
+    test: Annotated[int, Field(ge=0)] = 2
+
+
 class Training(ContractModel):
     """How SageMaker tunes the model."""
 
@@ -66,6 +74,8 @@ class Training(ContractModel):
     """After so long a trial is stopped."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Of the search and of each trial."""
+    min_rows_per_class: RowsPerClass = RowsPerClass()
+    """Training waits until every class has so many rows in each split."""
 
 
 class Retrain(ContractModel):

@@ -96,12 +96,17 @@ class GroupCommit:
         repository, branch = shelf.repository, shelf.branch
         index = Index(self._lake, repository, branch)
         # What an earlier delivery merged already is not counted a second time.
-        fresh = [file for file in files if is_current(self._landing, file.landed) and not file.is_on(index)]
-        delivered = deliver(shelf.contract, shelf, index, fresh) if fresh else Delivered()
+        contract = shelf.contract
+        fresh = [
+            file
+            for file in files
+            if is_current(self._landing, file.landed) and not file.is_on(index, contract.delivery)
+        ]
+        delivered = deliver(contract, shelf, index, fresh) if fresh else Delivered()
         if not delivered.files:
             # The reader is told all the same: the delivery that merged may not have lived to say so.
             return self._lake.head(repository), 0
-        metadata = self._metadata(shelf.contract, delivered, correlation_id)
+        metadata = self._metadata(contract, delivered, correlation_id)
         message = f"Ingest {', '.join(file.landed.key for file in delivered.files)}"
         committed = self._lake.commit(repository, branch, message, metadata)
         self._refuse_what_another_merged(repository, base, delivered.files)

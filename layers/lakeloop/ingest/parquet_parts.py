@@ -18,8 +18,9 @@ class ParquetParts:
     _parts: list[Path] = field(default_factory=list)
     _most: int = FEWEST_ROWS_OF_GROUP
 
-    def add(self, frame: pl.DataFrame) -> None:
-        if frame.is_empty():
+    def add(self, frame: pl.DataFrame, *, empty: bool = False) -> None:
+        """Write some rows; none are a part only where a file is wanted all the same."""
+        if frame.is_empty() and not empty:
             return
         part = self.folder / f"{self.name}-{len(self._parts):05}.part"
         frame.write_parquet(part, compression="zstd")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lakeloop.contract.gate import Delivery
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.transform import TransformedFile
@@ -65,10 +66,15 @@ class Prepared:
             ranges=tuple(ranges),
         )
 
-    def is_on(self, index: Index) -> bool:
-        """Whether an earlier delivery brought the same rows already."""
+    def is_on(self, index: Index, delivery: Delivery) -> bool:
+        """Whether an earlier delivery brought the same rows already.
+
+        The same bytes under the same name are no change, but where the newest rows count: there they are newer.
+        """
         there = index.get(self.landed.source_id)
-        return there is not None and there.identity == self.identity
+        if there is None or there.reading != self.reading:
+            return False
+        return there.event_id == self.landed.event_id or (delivery == "append" and there.sha256 == self.source.sha256)
 
 
 def listed(files: Iterable[Prepared]) -> str:

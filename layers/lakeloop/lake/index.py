@@ -143,7 +143,7 @@ class Index:
             if path == WRITER_PATH:
                 yield path, _written(asdict(self.writer))
             elif entries := self._read[path]:
-                yield path, _written({"sources": {id_: asdict(entries[id_]) for id_ in sorted(entries)}})
+                yield path, _written({"sources": {id_: asdict(entry) for id_, entry in entries.items()}})
             else:
                 yield path, None
 
@@ -172,7 +172,7 @@ def _entry(written: dict[str, Any]) -> Entry:
 
 
 def _written(content: Mapping[str, object]) -> bytes:
-    return json.dumps({"format": FORMAT, **content}, separators=(",", ":")).encode()
+    return json.dumps({"format": FORMAT, **content}, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _add(to: dict[str, int], some: Mapping[str, int]) -> None:

@@ -54,6 +54,11 @@ def is_ours(name: str) -> bool:
     return _PLACE.match(name) is not None
 
 
+def place_of(name: str) -> str:
+    """The place of an object, by its name below a split."""
+    return name.partition("/")[0].removesuffix(".parquet")
+
+
 def index_path(source_id: str) -> str:
     """Where the index tells of a file, by the first two characters of the digest that names it."""
     return f"{INDEX}/{source_id[:2]}.json"

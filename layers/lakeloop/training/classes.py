@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from lakeloop.contract import DatasetContract
+from lakeloop.lake.index import Counts
+from lakeloop.lake.layout import SPLITS
 from lakeloop.lake.ports import LakeObject
 from lakeloop.training.ports import Labels
 
@@ -10,6 +12,8 @@ from lakeloop.training.ports import Labels
 JUDGED = ("train", "validation")
 # Labels are read from 64 MiB at most; a class that rare is left to the trials to judge.
 MOST_BYTES = 67_108_864
+# Of splits and classes that lack rows.
+MOST_TOLD = 5
 
 
 def lacking(contract: DatasetContract, splits: Mapping[str, Sequence[LakeObject]], labels: Labels) -> str:
@@ -31,6 +35,24 @@ def lacking(contract: DatasetContract, splits: Mapping[str, Sequence[LakeObject]
     for split, classes in short.items():
         alike.setdefault(frozenset(classes), []).append(split)
     return "; ".join(_short(contract, seen, splits) for seen, splits in alike.items())
+
+
+def too_few(contract: DatasetContract, counts: Counts) -> str:
+    """The classes of which a split has fewer rows than the contract asks for, as a sentence; empty when none."""
+    asked = contract.training.min_rows_per_class.model_dump()
+    short = [
+        f"{counts.classes.get(split, {}).get(name, 0)} of {asked[split]} rows of `{name}` in {split}"
+        for split in SPLITS
+        for name in contract.classes
+        if counts.classes.get(split, {}).get(name, 0) < asked[split]
+    ]
+    if not short:
+        return ""
+    told = "; ".join(short[:MOST_TOLD]) + (f"; and {len(short) - MOST_TOLD} more" if len(short) > MOST_TOLD else "")
+    return (
+        f"too few rows to learn and judge from: {told}. Drop more of them, choose another splits.seed before any data "
+        "is on main, or lower training.min_rows_per_class"
+    )
 
 
 def _short(contract: DatasetContract, seen: Collection[str], splits: Sequence[str]) -> str:

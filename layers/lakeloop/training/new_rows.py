@@ -1,13 +1,14 @@
 """How many rows came to main since a commit, whoever brought them.
 
 The loop's own commits say it. Those that people make, merge or revert by hand do not, so with one of them the rows are
-counted from the objects: what lies on main now against what lay there then.
+counted from the index, and from the objects that it does not tell of: what is on main now against what was then.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from lakeloop.lake.layout import SPLITS, rows_path
-from lakeloop.lake.ports import Lake, LakeCommit
+from lakeloop.lake.index import Index
+from lakeloop.lake.layout import SPLITS, is_ours, rows_folder
+from lakeloop.lake.ports import Lake, LakeCommit, LakeObject
 from lakeloop.training.ports import Footers
 
 # Largest first; each costs a read of some 30 ms, and a function a minute at most.
@@ -39,22 +40,33 @@ def new_rows(newer: Sequence[LakeCommit], base: str, count: Count) -> int:
 
 
 def counting(lake: Lake, footers: Footers, repository: str, head: str, enough: float) -> Count:
-    """Count on from the largest object until the rows are `enough`, so that few are read as a rule."""
+    """What the index tells of, and on from there from the largest object of a person until the rows are `enough`."""
 
     def count(base: str, told: int) -> int:
-        then = {
-            entry.physical_address
-            for split in (SPLITS if base else ())
-            for entry in lake.objects(repository, base, rows_path(split))
-        }
-        on_main = (entry for split in SPLITS for entry in lake.objects(repository, head, rows_path(split)))
-        added = [entry for entry in on_main if entry.physical_address not in then]
+        rows = _indexed(Index(lake, repository, head), Index(lake, repository, base) if base else None, told)
+        then = {entry.physical_address for entry in _by_people(lake, repository, base)} if base else set()
+        added = [entry for entry in _by_people(lake, repository, head) if entry.physical_address not in then]
         added.sort(key=lambda entry: -entry.size_bytes)
-        rows = 0
         for entry in added[:MOST_OBJECTS]:
-            rows += footers.rows(entry)
             if rows >= enough:
                 return rows
+            rows += footers.rows(entry)
         return rows if len(added) <= MOST_OBJECTS else max(rows, told)
 
     return count
+
+
+def _indexed(now: Index, then: Index | None, told: int) -> int:
+    """The rows of files that were not there then; under upsert, where files share their rows, those that were told."""
+    if now.writer.places:
+        return told if then else now.counts().total
+    known = {entry.identity for _, entry in then.entries()} if then else set()
+    return sum(entry.counts.total for _, entry in now.entries() if entry.identity not in known)
+
+
+def _by_people(lake: Lake, repository: str, ref: str) -> Iterator[LakeObject]:
+    """The rows that the loop did not write."""
+    for split in SPLITS:
+        folder = rows_folder(split)
+        found = lake.objects(repository, ref, folder)
+        yield from (entry for entry in found if not is_ours(entry.path.removeprefix(folder)))

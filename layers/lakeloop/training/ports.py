@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lakeloop.lake.ports import LakeObject
+from lakeloop.messages import FeaturesMissing
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Leases(Protocol):
 class Labels(Protocol):
     def codes(self, physical_address: str) -> set[int]:
         """The codes of the classes in one object of features."""
+
+
+class Remaker(Protocol):
+    def publish(self, message: FeaturesMissing) -> None:
+        """Ask for features."""
 
 
 class Footers(Protocol):

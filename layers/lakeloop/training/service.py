@@ -11,17 +11,18 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest, recipe_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import ForeignObjectError, LakeloopError, TransientError, UnreadableObjectError
-from lakeloop.lake.layout import features_path
+from lakeloop.lake.features import Features, features_at
+from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake, LakeObject
-from lakeloop.messages import Message
+from lakeloop.messages import FeaturesMissing, Message
 from lakeloop.observability import logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
-from lakeloop.training.classes import lacking
+from lakeloop.training.classes import lacking, too_few
 from lakeloop.training.decision import Decision, decide
 from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
 from lakeloop.training.new_rows import counting
-from lakeloop.training.ports import Footers, Labels, Lease, Leases, Tuner, TuningRun
+from lakeloop.training.ports import Footers, Labels, Lease, Leases, Remaker, Tuner, TuningRun
 from lakeloop.training.tuning_job import fingerprint, tuning_request
 from lakeloop.training.wake import Wake, wake
 
@@ -45,6 +46,7 @@ class TrainingService:
         leases: Leases,
         labels: Labels,
         footers: Footers,
+        remaker: Remaker,
         reports: StepReports,
         name_prefix: str,
         image: str,
@@ -58,6 +60,7 @@ class TrainingService:
         self._leases = leases
         self._labels = labels
         self._footers = footers
+        self._remaker = remaker
         self._reports = reports
         self._name_prefix = name_prefix
         self._image = image
@@ -136,12 +139,11 @@ class TrainingService:
         """Pin the job to the commit: its name, its manifests and its tags all say which."""
         repository = self._repository(contract)
         commit = decision.commit
-        recipe = recipe_digest(contract)
-        splits = {
-            split: list(self._lake.objects(repository, commit, features_path(recipe, split))) for split in CHANNELS
-        }
-        if missing := lacking(contract, splits, self._labels):
-            return Decision(start=False, why=missing, commit=commit)
+        index = Index(self._lake, repository, commit)
+        features = features_at(self._lake, repository, commit, recipe_digest(contract), index)
+        if waits := self._unmade(contract, features, commit, woken) or self._unlearnable(contract, features, index):
+            return Decision(start=False, why=waits, commit=commit)
+        splits = {split: features.made[split] for split in CHANNELS}
         training = fingerprint(contract, self._image)
         job = names.tuning_job(self._name_prefix, contract.name, commit, training, decision.attempt)
         request = tuning_request(
@@ -165,6 +167,33 @@ class TrainingService:
         started = self._tuner.start(request, tags)
         logger.info("tuning started" if started else "tuning was started before", extra={"tuning_job": job, **tags})
         return replace(decision, why=f"{job} started: {decision.why}", run=job)
+
+    def _unmade(self, contract: DatasetContract, features: Features, commit: str, woken: Wake) -> str:
+        """Ask for features that are missing; a sentence that says so, empty when none are."""
+        if not features.missing:
+            return ""
+        recipe = recipe_digest(contract)
+        self._remaker.publish(
+            FeaturesMissing(
+                dataset=contract.name,
+                repository=self._repository(contract),
+                commit=commit,
+                recipe=recipe,
+                correlation_id=woken.correlation_id,
+            )
+        )
+        return (
+            f"{features.files_missing} of {features.files} files have no features of recipe {recipe} yet: "
+            "remake_features makes them from the rows"
+        )
+
+    def _unlearnable(self, contract: DatasetContract, features: Features, index: Index) -> str:
+        """What main lacks to be learned from; empty when nothing."""
+        splits = {split: features.made[split] for split in CHANNELS}
+        if missing := lacking(contract, splits, self._labels):
+            return missing
+        # What people put on main is in no index: there the two classes that were seen must do.
+        return "" if features.by_people else too_few(contract, index.counts())
 
     def _keep(self, contract: DatasetContract) -> str:
         """Put the contract where the model's requests will be judged by it; its digest."""

@@ -37,6 +37,9 @@ SOURCE = {
 class Lake:
     """A lake with one file on main."""
 
+    def read(self, *_: str) -> None:
+        """There is no index."""
+
     def log(self, _repository: str, _ref: str) -> Iterator[LakeCommit]:
         yield LakeCommit("c1", {"rows_committed": "57", "sources": json.dumps([SOURCE])})
         yield LakeCommit("first", {})

@@ -44,6 +44,7 @@ def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> Tra
         leases=MemoryLeases(),
         labels=LakeLabels(world.lake),
         footers=LakeFooters(world.lake),
+        remaker=world.remaker,
         reports=world.reports,
         name_prefix="lakeloop-test",
         image="image:3.0-5",

@@ -19,13 +19,16 @@ from lakeloop.errors import (
     UnknownPrefixError,
     UnreadableObjectError,
 )
+from lakeloop.ingest import service
 from lakeloop.ingest.notification import landed_objects
+from lakeloop.ingest.ports import LandedVersion
 from lakeloop.ingest.service import IngestService
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.messages import Message
 from tests.cases import OPS
 from tests.data import tiny_csv
 from tests.fakes import message, notification, turns
+from tests.lake_content import rows_on_main
 from tests.world import ROWS, World
 
 
@@ -100,12 +103,12 @@ def test_a_redelivered_file_is_not_counted_again_in_the_commit_of_another(world:
 
 def test_a_corrected_file_replaces_its_rows(world: World) -> None:
     world.service.handle([world.drop("a.csv", tiny_csv(*ROWS))])
-    paths = set(world.main)
 
     world.service.handle([world.drop("a.csv", tiny_csv("k0,no,1,,,"))])
 
-    assert set(world.main) < paths
-    assert len(world.main) == len(["rows", "features"])
+    assert rows_on_main(world.lake)["id"].to_list() == ["k0"]
+    assert len(world.main) == len(["rows", "features", "index"])
+    assert world.lake.commits[-1].metadata["rows_replaced"] == "20"
 
 
 def test_an_older_version_that_comes_late_is_left_alone(world: World) -> None:
@@ -290,21 +293,23 @@ def test_a_file_of_a_message_without_a_turn_is_not_read(world: World) -> None:
     assert len(world.lake.commits) == 2
 
 
-def test_the_disk_is_given_back_as_soon_as_a_file_is_staged(
+def test_the_disk_is_given_back_as_soon_as_a_group_is_committed(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(service, "BYTES_OF_A_COMMIT", 1)
     left: list[int] = []
-    commit = world.lake.commit
+    to_read = world.landing.current
 
-    def counted(repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
-        left.append(sum(path.is_file() for path in tmp_path.rglob("*")))
-        return commit(repository, branch, message, metadata)
+    def counted(key: str) -> LandedVersion | None:
+        if len(world.lake.commits) == 2:
+            left.append(sum(path.is_file() for path in tmp_path.rglob("*")))
+        return to_read(key)
 
-    world.lake.commit = counted  # type: ignore[method-assign]
-    world.service.handle([world.drop("a.csv", tiny_csv(*ROWS, "bad,maybe,1,,,"))])
+    world.landing.current = counted  # type: ignore[method-assign]
+    world.service.handle([world.drop(f"{n}.csv", tiny_csv(*ROWS, "bad,maybe,1,,,"), f"m{n}") for n in range(2)])
 
-    assert left == [0]
+    assert left[0] == 0
 
 
 def test_current_version_deleted(world: World) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -32,6 +33,8 @@ FAILURE = Failure(
     last_failed_at="2026-11-26T00:01:00+00:00",
     correlation_id="",
 )
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +67,8 @@ def test_the_current_version_is_what_a_reader_gets(s3: Any) -> None:  # noqa: AN
     new = s3.put_object(Bucket="landing", Key="k", Body=b"three")["VersionId"]
     landing = S3Landing(s3, "landing")
 
-    assert landing.current("k") == LandedVersion(new, 5)
+    landed = s3.head_object(Bucket="landing", Key="k")["LastModified"].timestamp()
+    assert landing.current("k") == LandedVersion(new, 5, landed)
     assert landing.open("k", old).read(10) == b"one"
 
 
@@ -78,9 +82,9 @@ def test_a_deleted_object_has_no_version(s3: Any) -> None:  # noqa: ANN401 a cli
 
 def test_versioning_suspended_is_a_version_called_null(stubbed: tuple[Any, Stubber]) -> None:
     client, stubber = stubbed
-    stubber.add_response("head_object", {"ContentLength": 7}, {"Bucket": "landing", "Key": "k"})
+    stubber.add_response("head_object", {"ContentLength": 7, "LastModified": NOON}, {"Bucket": "landing", "Key": "k"})
 
-    assert S3Landing(client, "landing").current("k") == LandedVersion("null", 7)
+    assert S3Landing(client, "landing").current("k") == LandedVersion("null", 7, NOON.timestamp())
 
 
 @pytest.mark.parametrize(

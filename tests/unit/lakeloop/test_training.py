@@ -12,7 +12,7 @@ from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
-from lakeloop.lake.layout import features_path
+from lakeloop.lake.layout import features_folder
 from lakeloop.messages import DataCommitted, Message
 from lakeloop.reports import StepReport
 from lakeloop.training.service import TrainingService
@@ -47,7 +47,7 @@ def test_each_channel_reads_the_split_of_its_name(world: World) -> None:
         uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
         head, *keys = json.loads(world.artifacts.objects[uri.removeprefix("s3://artifacts/")])
         split = world.lake.objects(
-            "lakeloop-test-tiny", "main", features_path(recipe_digest(tiny()), channel["ChannelName"])
+            "lakeloop-test-tiny", "main", features_folder(recipe_digest(tiny()), channel["ChannelName"])
         )
         assert {head["prefix"] + key for key in keys} == {entry.physical_address for entry in split} != set()
 
@@ -69,6 +69,7 @@ def service(
         leases=leases,
         labels=LakeLabels(world.lake),
         footers=LakeFooters(world.lake),
+        remaker=world.remaker,
         reports=world.reports,
         name_prefix="lakeloop-test",
         image=IMAGE,
@@ -292,7 +293,7 @@ def test_a_message_about_an_unknown_dataset_is_refused(world: World) -> None:
 
 
 def test_a_message_of_another_kind_is_malformed(world: World) -> None:
-    with pytest.raises(PermanentError, match="not a data-committed message"):
+    with pytest.raises(PermanentError, match="not a DataCommitted message"):
         service(world, MemoryTuner()).handle(message(notification("incoming/tiny/a.csv")))
 
 

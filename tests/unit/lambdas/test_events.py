@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import DataCommitted, Message
+from lakeloop.messages import DataCommitted, FeaturesMissing, Message
 from lakeloop.serving.request import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
@@ -47,6 +47,11 @@ def test_what_s3_sends_to_try_a_notification_tells_of_no_object() -> None:
 @pytest.mark.parametrize("name", ["data_committed", "data_committed_wrapped_by_sns"])
 def test_committed_data_is_read_raw_or_wrapped(name: str) -> None:
     assert DataCommitted.parse(delivered("start_tuning", name).body).repository == "lakeloop-dev-breast-cancer"
+
+
+@pytest.mark.parametrize("name", ["features_missing", "features_missing_wrapped_by_sns"])
+def test_missing_features_are_read_raw_or_wrapped(name: str) -> None:
+    assert FeaturesMissing.parse(delivered("remake_features", name).body).recipe == "6f1f7b1c0d9e"
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

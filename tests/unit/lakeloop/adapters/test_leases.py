@@ -12,7 +12,7 @@ from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.contract.digest import contract_digest, recipe_digest
 from lakeloop.errors import ModelFailedError, TransientError
-from lakeloop.lake.layout import features_path
+from lakeloop.lake.layout import features_folder
 from lakeloop.reports import StepReport
 from tests.data import tiny, tiny_csv
 from tests.unit.lakeloop.adapters.conftest import BUCKET
@@ -137,7 +137,7 @@ def test_a_models_contract_that_cannot_be_read_now_may_be_later(s3: "S3Client") 
 def test_labels_are_the_codes_of_the_first_column(s3: "S3Client") -> None:
     world = World()
     world.service.handle([world.drop("a.csv", tiny_csv(*ROWS))])
-    (entry, *_) = world.lake.objects("", "main", features_path(recipe_digest(tiny()), "train"))
+    (entry, *_) = world.lake.objects("", "main", features_folder(recipe_digest(tiny()), "train"))
     body = world.lake.bytes[entry.physical_address.rpartition("/")[2]]
     s3.put_object(Bucket=BUCKET, Key="data/x", Body=body)
 
