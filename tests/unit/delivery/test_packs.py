@@ -1,13 +1,15 @@
 """Where files lie on main: small ones together, large ones in ranges, and each found by its name."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeloop.ingest import packs, ranges
+from lakeloop.ingest import packs
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.ranges import Ranges, slices
+from lakeloop.ingest.ranges import RANGE_BYTES, Range, Ranges, slices
 from lakeloop.lake.index import Index
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 from tests.data import tiny, tiny_csv
@@ -89,19 +91,45 @@ def test_a_large_file_lies_in_ranges_of_its_own(world: World, monkeypatch: pytes
 
 
 def test_ranges_end_after_so_many_bytes_of_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranges, "RANGE_BYTES", 1)
-    monkeypatch.setattr(Ranges.__init__, "__defaults__", (1,))
-    monkeypatch.setattr("lakeloop.ingest.transform.transform.__defaults__", (64,))
+    finish = Ranges.finish
 
-    drop(world, a=list(range(20)), b=[1, 2])
+    def cut(self: Ranges) -> list[Range]:
+        """As if the file went on in three more ranges."""
+        for _ in range(3):
+            self.passed(RANGE_BYTES)
+            self.add(*self.last)  # type: ignore[attr-defined]
+        return finish(self)
 
-    numbers = {path.rpartition("/")[2] for path in objects(world, "rows/") if "file-" in path}
-    assert len(numbers) > 3
-    assert rows_on_main(world.lake).height == 22
-    assert_whole(world.lake, world.contract)
+    add = Ranges.add
+
+    def remembered(self: Ranges, rows: pl.DataFrame, split: pl.Series) -> None:
+        self.last = rows, split  # type: ignore[attr-defined]
+        add(self, rows, split)
+
+    monkeypatch.setattr(Ranges, "add", remembered)
+    monkeypatch.setattr(Ranges, "finish", cut)
+    monkeypatch.setattr(packs, "SMALL_BYTES", 10**9)
+
+    drop(world, a=list(range(20)))
+
+    assert {path.rpartition("/")[2] for path in objects(world, "rows/")} == {f"{n:05}.parquet" for n in range(4)}
+    assert rows_on_main(world.lake).height == 80
+    monkeypatch.setattr(Ranges, "finish", finish)
     drop(world, a=[0])
     assert not [path for path in objects(world, "") if "file-" in path]
     assert_whole(world.lake, world.contract)
+
+
+def test_bytes_that_passed_end_a_range(tmp_path: Path) -> None:
+    ranges = Ranges(tiny(problem=None, label=None, positive_class=None), tmp_path, range_bytes=100)
+    for value in range(5):
+        ranges.add(pl.DataFrame({"id": [str(value)]}), pl.Series(["train"]))
+        ranges.passed(60)
+
+    found = [pl.read_parquet(part.rows["train"])["id"].to_list() for part in ranges.finish()]
+
+    assert found == [["0", "1"], ["2", "3"], ["4"]]
+    assert ranges.counts.rows == {"train": 5}
 
 
 def test_a_pack_holds_no_more_than_may_be_written_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,11 +161,11 @@ def test_a_gone_file_leaves_no_word_in_the_index(world: World) -> None:
     withdrawn(Index(world.lake, "", "main"))
 
 
-def test_slices_are_all_rows_in_their_order(tmp_path: str) -> None:
-    file = f"{tmp_path}/x.parquet"
+def test_slices_are_all_rows_in_their_order(tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
     pl.DataFrame({"n": range(25)}).write_parquet(file)
 
-    assert [frame["n"].to_list() for frame in slices(file, 10)] == [  # type: ignore[arg-type]
+    assert [frame["n"].to_list() for frame in slices(file, 10)] == [
         list(range(10)),
         list(range(10, 20)),
         list(range(20, 25)),
