@@ -38,6 +38,11 @@ class Difference:
     rows_touched: int = 0
     """Of those on main, how many may read otherwise: for them files are to be dropped again."""
 
+    @property
+    def misread(self) -> bool:
+        """Whether a change gives rows another meaning, which no data on main may meet."""
+        return any(not change.remade for change in self.code_changes)
+
 
 def build_contracts(folder: Path = CONTRACTS, into: Path = COMPILED) -> dict[str, DatasetContract]:
     """Compile the contracts, or say everything that is wrong with them."""

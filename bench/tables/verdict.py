@@ -19,6 +19,7 @@ from lakeloop.errors import LakeloopError
 from lakeloop.inference.infer import infer
 from lakeloop.inference.landed import Landed
 from lakeloop.ingest.transform import transform
+from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 
 MEASURES = ("inferred", "ingested", "exact", "typed", "planted")
 MOST_QUARANTINED = 0.01
@@ -81,8 +82,8 @@ def take(source: Source, contract: DatasetContract) -> Taken:
     with TemporaryDirectory(prefix="lakeloop-bench-") as folder:
         result = transform(lenient, lambda: io.BytesIO(source.body), source.file, Path(folder))
         committed: Counter[tuple[object, ...]] = Counter()
-        for path in result.rows.values():
-            committed.update(pl.read_parquet(path).rows())
+        for path in (path for part in result.ranges for path in part.rows.values()):
+            committed.update(pl.read_parquet(path).drop(SOURCE_COLUMN, LANDED_COLUMN).rows())
         quarantined = {}
         if result.quarantine:
             for row in pl.read_parquet(result.quarantine).iter_rows(named=True):

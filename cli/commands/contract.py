@@ -122,7 +122,7 @@ def diff(
             out.print(Text("\n".join(differing.lines(difference))), soft_wrap=True)
         if not found:
             out.print("what is deployed is what is here" if at is None else "that model was trained with what is here")
-    if at is None and any(difference.code_changes and difference.holds_data for difference in found):
+    if at is None and any(difference.misread and difference.holds_data for difference in found):
         raise typer.Exit(1)
 
 

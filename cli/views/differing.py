@@ -45,8 +45,8 @@ def _meaning(difference: Difference) -> Iterator[str]:
         yield f"  {some} may be read otherwise: drop their files again to read them anew"
     elif difference.kind == "changed":
         yield "  no row on main is read otherwise: no file needs to be dropped again"
-    if difference.code_changes:
+    if difference.misread:
         data = "is refused: main holds data" if difference.holds_data else "is taken: main holds no data"
-        yield f"  it gives numbers another meaning and {data}"
-    if difference.code_changes and difference.holds_data:
+        yield f"  it gives rows another meaning and {data}"
+    if difference.misread and difference.holds_data:
         yield f"  what to do: {WAYS_OUT}"

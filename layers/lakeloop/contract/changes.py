@@ -1,7 +1,8 @@
 """What a changed contract does to the data that is in the lake already.
 
-The lake holds numbers: features in the order of the columns, a category as its place in `allowed`, rows in the split
-that their key falls into. A change that gives the same numbers another meaning must not meet data of the old meaning.
+The lake holds typed rows, each in the split that its key falls into, and features: numbers in the order of the columns,
+a category as its place in `allowed`. Other features of the same rows are made anew under the name of their recipe;
+what gives the rows themselves another meaning must not meet data of the old one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from lakeloop.values.codes import derivations, vector_names
 NONE = "nothing"
 
 WAYS_OUT = (
-    "take the change back, or append new values at the end of `allowed`; or give the changed contract a new name "
+    "take the change back; or give the changed contract a new name "
     "(datasets/<name>.yaml and `name:`) and drop the files there: the old dataset goes on as it is"
 )
 
@@ -37,6 +38,8 @@ class CodeChange:
     was: str
     now: str
     why: str
+    remade: bool = False
+    """Whether `remake_features` makes the new numbers from the rows on main; else no data may be there."""
 
     def __str__(self) -> str:
         return f"{self.path}: was {self.was}, is {self.now}; {self.why}"
@@ -44,7 +47,7 @@ class CodeChange:
 
 def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
     """Nothing when data that was committed under the old contract reads the same under the new one."""
-    return [*recipe_changes(old, new), *split_changes(old, new)]
+    return [*recipe_changes(old, new), *split_changes(old, new), *_delivery(old, new)]
 
 
 def recipe_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
@@ -52,9 +55,14 @@ def recipe_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChang
     return [*_vector(old, new), *_features(old, new), *_derived(old, new), *_label(old, new)]
 
 
+def refused_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
+    """Of all changes those that must not meet data on main."""
+    return [change for change in code_changes(old, new) if not change.remade]
+
+
 def refuse_misreading(old: Contracts, new: Contracts, holds_data: Callable[[str], bool]) -> None:
-    """Raises MisreadDataError with all changes of datasets that have data on main."""
-    changes = {name: code_changes(old[name], contract) for name, contract in new.items() if name in old}
+    """Raises MisreadDataError with all changes of datasets that have data on main which cannot be made anew."""
+    changes = {name: refused_changes(old[name], contract) for name, contract in new.items() if name in old}
     lines = [
         f"  {name}.yaml: {change}" for name, found in changes.items() if found and holds_data(name) for change in found
     ]
@@ -63,16 +71,20 @@ def refuse_misreading(old: Contracts, new: Contracts, holds_data: Callable[[str]
         raise MisreadDataError(f"the data on main would mean something else under the changed contract:\n{listed}")
 
 
+def _remade(path: str, was: str, now: str, why: str) -> CodeChange:
+    return CodeChange(path, was, now, why, remade=True)
+
+
 def _vector(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     was, now = ([column.name for column in contract.features] for contract in (old, new))
     for name in [name for name in was if name not in now]:
-        yield CodeChange(f"columns.{name}", "a feature", NONE, "rows on main have it, new ones would not")
+        yield _remade(f"columns.{name}", "a feature", NONE, "features on main have it")
     for name in [name for name in now if name not in was]:
-        yield CodeChange(f"columns.{name}", NONE, "a feature", "rows on main do not have it")
+        yield _remade(f"columns.{name}", NONE, "a feature", "features on main do not have it")
     kept_was, kept_now = [n for n in was if n in now], [n for n in now if n in was]
     if kept_was != kept_now:
         first, second = next((a, b) for a, b in zip(kept_was, kept_now, strict=True) if a != b)
-        yield CodeChange("columns", f"{first} first", f"{second} first", "features are told apart by their order")
+        yield _remade("columns", f"{first} first", f"{second} first", "features are told apart by their order")
 
 
 def _features(earlier: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
@@ -89,25 +101,25 @@ def _features(earlier: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
 def _codes(old: Column, new: Column) -> Iterator[CodeChange]:
     path = f"columns.{new.name}"
     if old.encode != new.encode:
-        yield CodeChange(f"{path}.encode", old.encode, new.encode, "features are other numbers on main")
+        yield _remade(f"{path}.encode", old.encode, new.encode, "features are other numbers on main")
     elif new.encode == "onehot":
         if parted := _parted(old.allowed, new.allowed):
-            yield CodeChange(f"{path}.allowed", *parted, "each value is a feature of its own")
+            yield _remade(f"{path}.allowed", *parted, "each value is a feature of its own")
         elif vector_names(old) != vector_names(new):
-            yield CodeChange(f"{path}.unlisted", old.unlisted, new.unlisted, "other values are a feature of their own")
+            yield _remade(f"{path}.unlisted", old.unlisted, new.unlisted, "other values are a feature of their own")
     elif (old.unlisted == "other") != (new.unlisted == "other"):
         why = "a value that is not listed and yet let in is a number of its own, 0"
-        yield CodeChange(f"{path}.unlisted", old.unlisted, new.unlisted, why)
+        yield _remade(f"{path}.unlisted", old.unlisted, new.unlisted, why)
     elif new.unlisted == "other" and (parted := _parted(old.allowed, new.allowed)):
-        yield CodeChange(f"{path}.allowed", *parted, "rows on main may hold it as one of the others, which are 0")
+        yield _remade(f"{path}.allowed", *parted, "rows on main may hold it as one of the others, which are 0")
     elif parted := _parted(old.allowed, new.allowed[: len(old.allowed)]):
-        yield CodeChange(f"{path}.allowed", *parted, "a value's number is its place in the list")
+        yield _remade(f"{path}.allowed", *parted, "a value's number is its place in the list")
 
 
 def _derived(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
     was, now = ("; ".join(f"{d.name}: {d.expression}" for d in contract.derive) for contract in (old, new))
     if was != now:
-        yield CodeChange("derive", was or NONE, now or NONE, "rows on main have other features")
+        yield _remade("derive", was or NONE, now or NONE, "rows on main have other features")
         return
     names = {name for derivation in derivations(new).values() for name in derivation.operands}
     for name in sorted(names & {column.name for column in old.kept}):
@@ -119,10 +131,10 @@ def _operand(old: Column, new: Column) -> Iterator[CodeChange]:
     path = f"columns.{new.name}"
     if old.timezone != new.timezone:
         why = "a derived feature reads its clock"
-        yield CodeChange(f"{path}.timezone", old.timezone or NONE, new.timezone or NONE, why)
+        yield _remade(f"{path}.timezone", old.timezone or NONE, new.timezone or NONE, why)
     appended = old.allowed == new.allowed[: len(old.allowed)] and "onehot" not in (old.encode, new.encode)
     if appended and (parted := _parted(old.allowed, new.allowed)):
-        yield CodeChange(f"{path}.allowed", *parted, "a derived feature counts all values of the list")
+        yield _remade(f"{path}.allowed", *parted, "a derived feature counts all values of the list")
 
 
 def _type(old: Column, new: Column) -> Iterator[CodeChange]:
@@ -168,6 +180,11 @@ def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
         yield CodeChange("splits.seed", str(old.splits.seed), str(new.splits.seed), why)
     if old.splits.by != new.splits.by:
         yield CodeChange("splits.by", _by(old.splits), _by(new.splits), why)
+
+
+def _delivery(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    if old.delivery != new.delivery:
+        yield CodeChange("delivery", old.delivery, new.delivery, "rows on main lie as the old delivery puts them")
 
 
 def _by(splits: Splits) -> str:

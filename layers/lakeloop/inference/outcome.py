@@ -75,15 +75,7 @@ def _reasons(quarantine: Path | None) -> tuple[Reason, ...]:
 
 def _classes(contract: DatasetContract, result: TransformedFile) -> dict[str, dict[str, int]]:
     """Each class of the contract in its order, also one that no row has."""
-    words = contract.classes or (ANY_ROW,)
-    found = {word: dict.fromkeys(SPLITS, 0) for word in words}
-    for split in SPLITS:
-        if (path := result.rows.get(split)) is None:
-            continue
-        if not contract.classes:
-            found[ANY_ROW][split] = pl.scan_parquet(path).select(pl.len()).collect().item()
-            continue
-        labels = pl.scan_parquet(path).select(pl.col(contract.label_column.name).cast(pl.String).alias("label"))
-        for word, rows in labels.drop_nulls().group_by("label").len().collect().iter_rows():
-            found[word][split] = rows
-    return found
+    if not contract.classes:
+        return {ANY_ROW: {split: result.counts.rows.get(split, 0) for split in SPLITS}}
+    counted = {split: result.counts.classes.get(split, {}) for split in SPLITS}
+    return {word: {split: counted[split].get(word, 0) for split in SPLITS} for word in contract.classes}

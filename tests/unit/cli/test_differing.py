@@ -71,14 +71,22 @@ def test_another_reading_asks_for_files_only_where_rows_on_main_would_be_others(
 
 
 def test_what_an_apply_refuses_says_why_and_what_to_do() -> None:
-    new = contract({"c": {"allowed": ["b", "a"]}})
+    new = contract(delivery="snapshot")
 
     refused, taken = lines(difference(new, holds_data=True)), lines(difference(new))
 
-    assert refused[:2] == [
+    assert "  delivery: was append, is snapshot; rows on main lie as the old delivery puts them" in refused
+    assert refused[-2] == "  it gives rows another meaning and is refused: main holds data"
+    assert refused[-1].startswith("  what to do: take the change back")
+    assert taken[-1] == "  it gives rows another meaning and is taken: main holds no data"
+
+
+def test_what_makes_other_features_says_that_they_are_made_from_the_rows() -> None:
+    said = lines(difference(contract({"c": {"allowed": ["b", "a"]}}), holds_data=True))
+
+    assert said[:2] == [
         "tiny: the recipe of its features changed",
         "  columns.c.allowed: was a at place 1, is b at place 1; a value's number is its place in the list",
     ]
-    assert refused[-2] == "  it gives numbers another meaning and is refused: main holds data"
-    assert refused[-1].startswith("  what to do: take the change back")
-    assert taken[-1] == "  it gives numbers another meaning and is taken: main holds no data"
+    assert "    features  made again from rows/, under a name of their own" in said
+    assert not any("refused" in line for line in said)

@@ -72,19 +72,24 @@ def test_a_change_that_misreads_the_data_on_main_is_refused_with_what_why_and_th
     environment: Environment,
 ) -> None:
     with pytest.raises(AdvisedError) as refused:
-        refuse_code_changes(environment, here(tiny(columns=SORTED)))
+        refuse_code_changes(environment, here(tiny(positive_class="no")))
 
     assert refused.value.what == (
         "the data on main would mean something else under the changed contract:\n"
-        "  tiny.yaml: columns.c.allowed: was a at place 1, is b at place 1; a value's number is its place in the list"
+        "  tiny.yaml: label: was no at place 1, is yes at place 1; a class's number is its place among the classes, "
+        "the positive one last"
     )
-    assert "append new values at the end of `allowed`" in refused.value.advice
+    assert "take the change back" in refused.value.advice
     assert "give the changed contract a new name" in refused.value.advice
 
 
 def test_where_main_holds_nothing_every_change_is_taken(environment: Environment) -> None:
     vars(environment)["lake"] = Lake()
 
+    refuse_code_changes(environment, here(tiny(positive_class="no")))
+
+
+def test_what_only_makes_other_features_is_taken(environment: Environment) -> None:
     refuse_code_changes(environment, here(tiny(columns=SORTED)))
 
 
@@ -107,7 +112,7 @@ def test_diff_ends_with_1_where_the_next_apply_would_be_refused(
 ) -> None:
     vars(environment)["lake"] = Lake(holding)
     monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
-    monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny(columns=SORTED)))
+    monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny(positive_class="no")))
 
     assert CliRunner().invoke(contract.app, ["diff"]).exit_code == code
 

@@ -26,7 +26,11 @@ def some_tables() -> Iterator[Source]:
 
 def rows_with_splits(contract: DatasetContract, source: Source, folder: Path) -> pl.DataFrame:
     result = transform(contract, landed(source.body).open, source.file, folder)
-    frames = [pl.read_parquet(path).with_columns(pl.lit(split).alias("_split")) for split, path in result.rows.items()]
+    frames = [
+        pl.read_parquet(path).with_columns(pl.lit(split).alias("_split"))
+        for part in result.ranges
+        for split, path in part.rows.items()
+    ]
     return pl.concat(frames)
 
 

@@ -62,11 +62,11 @@ SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
     ),
     "new feature": (
         in_order("id", "y", "f", "i", "c", "t", "new"),
-        ["columns.new: was nothing, is a feature; rows on main do not have it"],
+        ["columns.new: was nothing, is a feature; features on main do not have it"],
     ),
     "feature gone": (
         in_order("id", "y", "f", "i", "c"),
-        ["columns.t: was a feature, is nothing; rows on main have it, new ones would not"],
+        ["columns.t: was a feature, is nothing; features on main have it"],
     ),
     "features in another order": (
         in_order("id", "y", "i", "f", "c", "t"),
@@ -190,18 +190,25 @@ def test_a_value_may_be_called_nothing() -> None:
 
 def test_contracts_that_misread_data_are_refused_with_every_change() -> None:
     old = {"a": tiny(name="a"), "b": tiny(name="b"), "empty": tiny(name="empty")}
-    sorted_values = with_column(c={"allowed": ("b", "a")})
-    new = dict.fromkeys((*old, "new"), sorted_values)
+    new = dict.fromkeys((*old, "new"), tiny(positive_class="no", delivery="snapshot"))
 
     with pytest.raises(MisreadDataError) as refused:
         refuse_misreading(old, new, lambda dataset: dataset != "empty")
 
-    why = f"columns.c.allowed: was a at place 1, is b at place 1; {PLACE}"
+    label = "label: was no at place 1, is yes at place 1; "
+    label += "a class's number is its place among the classes, the positive one last"
+    delivery = "delivery: was append, is snapshot; rows on main lie as the old delivery puts them"
     assert str(refused.value).splitlines() == [
         "the data on main would mean something else under the changed contract:",
-        f"  a.yaml: {why}",
-        f"  b.yaml: {why}",
+        *(f"  {name}.yaml: {why}" for name in "ab" for why in (label, delivery)),
     ]
+
+
+def test_what_is_made_anew_from_the_rows_is_not_refused() -> None:
+    new = with_column(c={"allowed": ("b", "a"), "encode": "onehot"}, t={"feature": False}, f={"type": "integer"})
+
+    assert code_changes(tiny(), new)
+    refuse_misreading({"tiny": tiny()}, {"tiny": new}, lambda _: True)
 
 
 def test_nobody_asks_for_data_where_nothing_shifts() -> None:

@@ -13,12 +13,11 @@ from lakeloop.adapters.s3 import S3Approval
 from lakeloop.contract.changes import MisreadDataError
 from tests.data import tiny
 from tests.unit.client.deployed import deploy_contracts
-from tests.unit.lakeloop.test_contract_changes import with_column
 from tests.unit.lambdas.handlers import Context, load
 
 OLD = tiny()
 # The number 0 on main would mean what 1 means now.
-TURNED = with_column(c={"allowed": ("b", "a")})
+TURNED = tiny(positive_class="no")
 
 
 class TestApproval:
@@ -50,7 +49,7 @@ class TestApproval:
         bootstrap.handler({"approve": deploy_contracts(bootstrap.s3, "artifacts", OLD)}, Context())
         turned = deploy_contracts(bootstrap.s3, "artifacts", TURNED)
 
-        with pytest.raises(MisreadDataError, match=r"columns\.c\.allowed: was a at place 1, is b"):
+        with pytest.raises(MisreadDataError, match=r"label: was no at place 1, is yes"):
             bootstrap.handler({"approve": turned}, Context())
 
         assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) == OLD
