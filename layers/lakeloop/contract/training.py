@@ -47,8 +47,11 @@ class RowsPerClass(ContractModel):
     """Rows of each class, by split."""
 
     train: Annotated[int, Field(ge=1)] = 10
+    """In the split that is learned from."""
     validation: Annotated[int, Field(ge=1)] = 2
+    """In the split that trials are judged by."""
     test: Annotated[int, Field(ge=0)] = 2
+    """In the split that models are compared by."""
 
 
 class Training(ContractModel):

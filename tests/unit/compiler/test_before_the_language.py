@@ -56,9 +56,10 @@ def test_every_row_is_taken_as_the_values_it_has(
     result = taken(contract, rows, tmp_path)
 
     assert (result.rows_committed, result.rows_quarantined) == (rows.height, 0)
-    committed = pl.concat(pl.read_parquet(path) for path in result.rows.values()).sort(contract.row_key)
-    assert committed.equals(rows)
-    assert {split: pl.read_parquet(path).height for split, path in result.rows.items()} == SPLITS[name]
+    [part] = result.ranges
+    committed = pl.concat(pl.read_parquet(path) for path in part.rows.values()).sort(contract.row_key)
+    assert committed.select(rows.columns).equals(rows)
+    assert {split: pl.read_parquet(path).height for split, path in part.rows.items()} == SPLITS[name]
 
 
 @pytest.mark.parametrize("name", sorted(LOADED))

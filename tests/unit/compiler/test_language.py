@@ -48,7 +48,10 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
             tiny(derive=[{"name": "g", "expression": "y / 2"}]),
             "derive: expected another column than the label in g, found y",
         ),
-        (tiny(delivery="upsert"), "delivery: expected append, the others are not built yet, found upsert"),
+        (
+            tiny(delivery="upsert", row_key=()),
+            "delivery: expected a row_key beside upsert, which keeps the newest row of each key, found upsert",
+        ),
         (tiny(weight="f"), "weight: expected nothing, weights are not built yet, found f"),
     ],
 )

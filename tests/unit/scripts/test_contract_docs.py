@@ -39,7 +39,8 @@ def rows_of(result: TransformedFile, contract: DatasetContract) -> list[tuple[li
     names = [column.name for column in contract.kept]
     return [
         ([written(value) for value in row], split)
-        for split, path in result.rows.items()
+        for part in result.ranges
+        for split, path in part.rows.items()
         for row in pl.read_parquet(path).select(names).iter_rows()
     ]
 
@@ -81,5 +82,5 @@ def test_an_example_does_what_it_says(title: str, size: int, tmp_path: Path) -> 
     if example.get("one_split"):
         assert len({split for _, split in rows}) == 1
     if "features" in example:
-        [features] = (pl.read_parquet(path).row(0, named=True) for path in result.features.values())
+        [features] = (pl.read_parquet(path).row(0, named=True) for path in result.ranges[0].features.values())
         assert features == example["features"]
