@@ -24,6 +24,7 @@ from bench import oracle
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.transform import transform
+from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 
 TYPES = ("float", "integer", "boolean", "category", "string", "date")
 WORDS = ["red", "green", "blue", "no", "NA", "-", "café", "cafe\u0301", "東京", "x y", "a\u200bb", "\ufeffred"]
@@ -255,7 +256,8 @@ def judged(table: Table, block_bytes: int) -> oracle.Verdict | str:
             result = transform(contract, lambda: io.BytesIO(table.content), table.name, Path(folder), block_bytes)
         except UnreadableObjectError as error:
             return str(error)
-        rows = [row for path in result.rows.values() for row in pl.read_parquet(path).rows()]
+        files = [path for part in result.ranges for path in part.rows.values()]
+        rows = [row for path in files for row in pl.read_parquet(path).drop(SOURCE_COLUMN, LANDED_COLUMN).rows()]
         lines = pl.read_parquet(result.quarantine)["line"].to_list() if result.quarantine else []
     if not result.rows_in == result.rows_committed + result.rows_quarantined == len(rows) + len(lines):
         raise AssertionError(f"{result.rows_in} rows in, {len(rows)} and {len(lines)} out")
