@@ -35,6 +35,7 @@ from lakeloop.names import MAIN
 LOG_PAGE = 100
 # How far back a delivery looks for its own merge, which an earlier try of it made some minutes ago.
 OWN_MERGE_DEPTH = 1000
+OTHER_CONTENT = "application/octet-stream"
 CONTENT_TYPES = {".parquet": "application/x-parquet", ".json": "application/json"}
 _RUN_ID = re.compile(r"run id '?(\w+)")
 _ANSWER = re.compile(r"Response:\n.*?\r\n\r\n(?P<body>.*?)Error: action failed: (?P<error>.*)$", re.DOTALL)
@@ -71,7 +72,7 @@ class LakeFS:
                 staging=staging,
                 checksum=checksum,
                 size_bytes=file.stat().st_size,
-                content_type=CONTENT_TYPES[PurePosixPath(path).suffix],
+                content_type=CONTENT_TYPES.get(PurePosixPath(path).suffix, OTHER_CONTENT),
             )
             self._lake.call(self._api.staging_api.link_physical_address, repository, branch, path, metadata)
 

@@ -77,7 +77,8 @@ class RemakeService:
             self._lake.ensure_branch(repository, work.branch)
             self._stage(work, {features_of(entry.path, work.recipe): entry for entry in missing}, seconds_left)
             commit = self._merged(work, len(missing), asked.correlation_id)
-        # The reader is told also where nothing is missing: who made it may not have lived to say so.
+        # Who merged may not have lived to do the rest, so it is done also where nothing is missing.
+        self._lake.delete_branch(repository, work.branch)
         self._publisher.publish(
             DataCommitted(
                 dataset=contract.name,
@@ -127,6 +128,5 @@ class RemakeService:
         }
         committed = self._lake.commit(work.repository, work.branch, message, metadata)
         merged = self._lake.merge(work.repository, work.branch, message, committed.metadata)
-        self._lake.delete_branch(work.repository, work.branch)
         logger.info("features made", extra={"repository": work.repository, "commit": merged.id, **metadata})
         return merged.id

@@ -1,0 +1,233 @@
+"""A changed recipe: training waits, features are made from the rows on main, and nothing mixes two recipes."""
+
+from collections.abc import Callable
+from itertools import chain, repeat
+
+import polars as pl
+import pytest
+
+from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import recipe_digest
+from lakeloop.errors import TransientError
+from lakeloop.ingest import packs
+from lakeloop.ingest.features import features_frame
+from lakeloop.ingest.remake import RemakeService
+from lakeloop.lake.features import Features, features_at
+from lakeloop.lake.index import Index
+from lakeloop.messages import FeaturesMissing
+from tests.data import tiny, tiny_csv
+from tests.fakes import CrashError, MemoryContracts, MemoryTuner, message
+from tests.faults.crashes import Proxy, Recorder, every_crash
+from tests.lake_content import assert_whole, content, rows_on_main, table
+from tests.unit.lakeloop.test_classes import training
+from tests.world import ROWS, Ingest, World
+
+OLD = tiny()
+NEW = tiny(
+    columns=[
+        *(column.model_dump(exclude_unset=True) for column in OLD.columns if column.name != "c"),
+        {"name": "c", "type": "category", "allowed": ["b", "a"], "nullable": True, "encode": "onehot"},
+        {"name": "later", "type": "float", "nullable": True},
+    ],
+    derive=[{"name": "double", "expression": "f + f"}],
+)
+MINUTES = 900.0
+
+
+def under(world: World, contract: DatasetContract) -> World:
+    """The world after an apply of another contract."""
+    world.contract = contract
+    world.service = Ingest(world.made())
+    return world
+
+
+def loaded(**files: list[int]) -> World:
+    """Main with files of the old recipe, and the new contract applied."""
+    world = World(OLD)
+    for name, rows in (files or {"a": list(range(10)), "b": list(range(10, 20))}).items():
+        drop(world, name, rows)
+    return under(world, NEW)
+
+
+def drop(world: World, name: str, rows: list[int]) -> None:
+    header = ",".join(column.name for column in world.contract.columns)
+    lines = [dict(zip(["id", "y", "f", "i", "c", "t"], ROWS[n].split(","), strict=True)) for n in rows]
+    cells = [",".join(line.get(column.name, "") for column in world.contract.columns) for line in lines]
+    world.service.handle([world.drop(f"{name}.csv", tiny_csv(*cells, header=header), name)])
+
+
+def asked(world: World) -> FeaturesMissing:
+    return FeaturesMissing(
+        dataset="tiny",
+        repository="lakeloop-test-tiny",
+        commit=world.lake.head(""),
+        correlation_id="c",
+        recipe=recipe_digest(world.contract),
+    )
+
+
+def remake(world: World, recorder: Recorder | None = None, left: Callable[[], float] = lambda: MINUTES) -> None:
+    recorder = recorder or Recorder()
+    service = RemakeService(
+        contracts=MemoryContracts(world.contract),
+        lake=Proxy(recorder, "lake", world.lake),
+        publisher=Proxy(recorder, "publisher", world.publisher),
+        name_prefix="lakeloop-test",
+        git_sha="abc",
+    )
+    service.handle(message(asked(world).model_dump_json()), left)
+
+
+def features(world: World) -> Features:
+    return features_at(world.lake, "", "main", recipe_digest(world.contract), Index(world.lake, "", "main"))
+
+
+def test_training_waits_says_how_many_files_and_asks_for_features() -> None:
+    world, tuner = loaded(), MemoryTuner()
+    drop(world, "c", [3])
+
+    training(world, NEW, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+
+    assert not tuner.started
+    [request] = world.remaker.published
+    assert request.recipe == recipe_digest(NEW)
+    assert world.reports.reports["tiny", "start_tuning"].why == (
+        f"2 of 3 files have no features of recipe {recipe_digest(NEW)} yet: remake_features makes them from the rows"
+    )
+
+
+def test_features_of_the_new_recipe_are_those_of_the_rows_and_training_reads_only_them() -> None:
+    world, tuner = loaded(), MemoryTuner()
+
+    remake(world)
+    training(world, NEW, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+
+    assert_whole(world.lake, NEW)
+    assert len(tuner.started) == 1
+    for split, made in features(world).made.items():
+        there = pl.concat(table(world.lake, entry.path) for entry in made)
+        assert sorted(there.rows()) == sorted(features_frame(NEW, rows_on_main(world.lake, split)).rows())
+    assert world.lake.commits[-1].metadata["rows_committed"] == "0"
+
+
+def test_rows_that_a_person_put_on_main_get_features_too() -> None:
+    world = loaded()
+    rows = features_rows(world)
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": rows})
+
+    assert features(world).files_missing == 3
+    remake(world)
+
+    assert not features(world).missing
+
+
+def features_rows(world: World) -> bytes:
+    path = next(path for path in world.main if path.startswith("rows/train/"))
+    return world.lake.bytes[world.main[path]]
+
+
+def test_a_function_that_is_killed_anywhere_ends_as_one_that_is_not() -> None:
+    unharmed = loaded()
+    remake(unharmed)
+
+    def run(recorder: Recorder) -> None:
+        remake(loaded(), recorder)
+
+    for recorder in every_crash(run):
+        world = loaded()
+        with pytest.raises(CrashError):
+            remake(world, recorder)
+        remake(world)
+
+        assert world.main == unharmed.main, recorder
+        assert len(world.lake.commits) == len(unharmed.lake.commits)
+        assert set(world.lake.branch_commits) == {"main"}
+
+
+def test_what_was_made_in_time_is_not_made_again() -> None:
+    world = loaded(**{f"f{n}": list(range(n, n + 6)) for n in range(4)})
+    left = chain(repeat(MINUTES, 3), repeat(1.0))
+
+    with pytest.raises(TransientError, match=r"3 of \d+ objects have features of recipe \w+: the next try goes on"):
+        remake(world, left=lambda: next(left))
+    second = Recorder()
+    remake(world, second)
+
+    first = len([path for path in world.main if path.startswith(f"features/{recipe_digest(NEW)}/")]) - 3
+    assert second.calls.count("lake.upload") == first
+    assert_whole(world.lake, NEW)
+
+
+@pytest.mark.parametrize("small", [1, 10**9])
+def test_files_that_are_dropped_meanwhile_are_right_whenever_they_come(
+    small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a pack is replaced and another comes, under the old contract's function, before each call."""
+    monkeypatch.setattr(packs, "SMALL_BYTES", small)
+    calls = Recorder()
+    remake(loaded(), calls)
+
+    for number in range(1, len(calls.calls) + 1):
+        world = loaded()
+        recorder = Recorder(number, "before")
+
+        def dropping() -> None:
+            under(world, OLD)  # noqa: B023 used within the loop's turn
+            drop(world, "a", [0, 1, 5])  # noqa: B023
+            under(world, NEW)  # noqa: B023
+            drop(world, "late", [7])  # noqa: B023
+
+        around = recorder.around
+
+        def meanwhile(name: str, call: Callable[[], object]) -> object:
+            if len(recorder.calls) + 1 == recorder.number:  # noqa: B023
+                recorder.number = 0  # noqa: B023
+                dropping()
+            return around(name, call)  # noqa: B023
+
+        monkeypatch.setattr(recorder, "around", meanwhile)
+        remake(world, recorder)
+        remake(world)
+
+        assert not features(world).missing
+        assert rows_on_main(world.lake).height == 3 + 10 + 1
+        for split, made in features(world).made.items():
+            there = sorted(row for entry in made for row in table(world.lake, entry.path).rows())
+            expected = features_frame(NEW, rows_on_main(world.lake, split)).rows() if made else []
+            assert there == sorted(expected), f"call {number}, {calls.calls[number - 1]}"
+
+
+def test_rows_without_labels_have_no_features_to_wait_for() -> None:
+    columns = [{**column.model_dump(exclude_unset=True), "nullable": column.name != "id"} for column in OLD.columns]
+    world = World(tiny(columns=columns))
+    world.service.handle([world.drop("a.csv", tiny_csv(*(f"k{n},,1,,," for n in range(20))))])
+
+    found = features(world)
+
+    assert rows_on_main(world.lake).height == 20
+    assert (found.missing, found.files_missing) == ([], 0)
+
+
+def test_a_recipe_that_is_not_the_contracts_waits_for_the_apply() -> None:
+    world = loaded()
+    request = asked(under(world, OLD))
+    under(world, NEW)
+
+    service = RemakeService(
+        contracts=MemoryContracts(NEW),
+        lake=world.lake,
+        publisher=world.publisher,
+        name_prefix="lakeloop-test",
+        git_sha="abc",
+    )
+    with pytest.raises(TransientError, match="an apply is under way"):
+        service.handle(message(request.model_dump_json()), lambda: MINUTES)
+
+
+def test_the_same_rows_stay_on_main() -> None:
+    world = loaded()
+    before = content(world.lake)
+
+    remake(world)
+
+    assert content(world.lake) == before
