@@ -163,7 +163,8 @@ def _label(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
         return
     yield from _type(old.label_column, new.label_column)
     if parted := _parted(old.classes, new.classes):
-        yield CodeChange("label", *parted, "a class's number is its place among the classes, the positive one last")
+        why = "a class's number is its place among the classes, the positive one last"
+        yield CodeChange("label", *parted, why, remade=set(old.classes) <= set(new.classes))
 
 
 def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:

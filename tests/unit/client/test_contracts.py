@@ -25,6 +25,7 @@ from tests.data import tiny
 from tests.unit.client.deployed import deploy_contracts, emulated
 from tests.unit.compiler.taxi import TAXI
 
+OTHER_SPLITS = {"fractions": {"train": 0.6, "validation": 0.2, "test": 0.2}, "seed": 1}
 SORTED = [{**column.model_dump(), "allowed": sorted(column.allowed, reverse=True)} for column in tiny().columns]
 
 
@@ -72,12 +73,12 @@ def test_a_change_that_misreads_the_data_on_main_is_refused_with_what_why_and_th
     environment: Environment,
 ) -> None:
     with pytest.raises(AdvisedError) as refused:
-        refuse_code_changes(environment, here(tiny(positive_class="no")))
+        refuse_code_changes(environment, here(tiny(splits=OTHER_SPLITS)))
 
     assert refused.value.what == (
         "the data on main would mean something else under the changed contract:\n"
-        "  tiny.yaml: label: was no at place 1, is yes at place 1; a class's number is its place among the classes, "
-        "the positive one last"
+        "  tiny.yaml: splits.seed: was 0, is 1; rows on main would stand in another split than the same rows dropped "
+        "again"
     )
     assert "take the change back" in refused.value.advice
     assert "give the changed contract a new name" in refused.value.advice
@@ -86,7 +87,7 @@ def test_a_change_that_misreads_the_data_on_main_is_refused_with_what_why_and_th
 def test_where_main_holds_nothing_every_change_is_taken(environment: Environment) -> None:
     vars(environment)["lake"] = Lake()
 
-    refuse_code_changes(environment, here(tiny(positive_class="no")))
+    refuse_code_changes(environment, here(tiny(splits=OTHER_SPLITS)))
 
 
 def test_what_only_makes_other_features_is_taken(environment: Environment) -> None:
@@ -112,7 +113,11 @@ def test_diff_ends_with_1_where_the_next_apply_would_be_refused(
 ) -> None:
     vars(environment)["lake"] = Lake(holding)
     monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
-    monkeypatch.setattr(contract, "build_contracts", lambda: here(tiny(positive_class="no")))
+    monkeypatch.setattr(
+        contract,
+        "build_contracts",
+        lambda: here(tiny(splits=OTHER_SPLITS)),
+    )
 
     assert CliRunner().invoke(contract.app, ["diff"]).exit_code == code
 

@@ -190,13 +190,12 @@ def test_a_value_may_be_called_nothing() -> None:
 
 def test_contracts_that_misread_data_are_refused_with_every_change() -> None:
     old = {"a": tiny(name="a"), "b": tiny(name="b"), "empty": tiny(name="empty")}
-    new = dict.fromkeys((*old, "new"), tiny(positive_class="no", delivery="snapshot"))
+    new = dict.fromkeys((*old, "new"), tiny(label="c", positive_class="a", delivery="snapshot"))
 
     with pytest.raises(MisreadDataError) as refused:
         refuse_misreading(old, new, lambda dataset: dataset != "empty")
 
-    label = "label: was no at place 1, is yes at place 1; "
-    label += "a class's number is its place among the classes, the positive one last"
+    label = "label: was y, is c; the label on main is the old column"
     delivery = "delivery: was append, is snapshot; rows on main lie as the old delivery puts them"
     assert str(refused.value).splitlines() == [
         "the data on main would mean something else under the changed contract:",
@@ -205,7 +204,8 @@ def test_contracts_that_misread_data_are_refused_with_every_change() -> None:
 
 
 def test_what_is_made_anew_from_the_rows_is_not_refused() -> None:
-    new = with_column(c={"allowed": ("b", "a"), "encode": "onehot"}, t={"feature": False}, f={"type": "integer"})
+    columns = with_column(c={"allowed": ("b", "a"), "encode": "onehot"}, t={"feature": False}, f={"type": "integer"})
+    new = columns.model_copy(update={"positive_class": "no"})
 
     assert code_changes(tiny(), new)
     refuse_misreading({"tiny": tiny()}, {"tiny": new}, lambda _: True)

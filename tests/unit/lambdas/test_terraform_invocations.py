@@ -17,7 +17,7 @@ from tests.unit.lambdas.handlers import Context, load
 
 OLD = tiny()
 # The number 0 on main would mean what 1 means now.
-TURNED = tiny(positive_class="no")
+TURNED = tiny(splits={"fractions": {"train": 0.6, "validation": 0.2, "test": 0.2}, "seed": 1})
 
 
 class TestApproval:
@@ -49,7 +49,7 @@ class TestApproval:
         bootstrap.handler({"approve": deploy_contracts(bootstrap.s3, "artifacts", OLD)}, Context())
         turned = deploy_contracts(bootstrap.s3, "artifacts", TURNED)
 
-        with pytest.raises(MisreadDataError, match=r"label: was no at place 1, is yes"):
+        with pytest.raises(MisreadDataError, match=r"splits.seed: was 0, is 1"):
             bootstrap.handler({"approve": turned}, Context())
 
         assert S3Approval(bootstrap.s3, "artifacts").read(OLD.name) == OLD
