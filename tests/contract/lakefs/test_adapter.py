@@ -240,3 +240,41 @@ def test_a_repository_is_listed_with_its_place_and_can_be_deleted_twice(server: 
     lake.delete_repository(name)
     lake.delete_repository(name)
     assert list(lake.repositories(name)) == []
+
+
+def test_an_object_is_read_from_a_branch_before_it_is_committed(lake: Lake, repository: str, write: Write) -> None:
+    ingest(lake, repository, "ingest-1", {"index/00.json": write("a", b"old")})
+    lake.ensure_branch(repository, "ingest-2")
+    lake.upload(repository, "ingest-2", "index/00.json", write("b", b"new"))
+
+    assert lake.read(repository, "ingest-2", "index/00.json") == b"new"
+    assert lake.read(repository, "main", "index/00.json") == b"old"
+    assert lake.read(repository, "main", "index/01.json") is None
+
+
+def test_an_object_is_downloaded_whole(lake: Lake, repository: str, write: Write, tmp_path: Path) -> None:
+    body = bytes(range(256)) * 8192
+    head = ingest(lake, repository, "ingest-1", {"rows/train/a.parquet": write("a", body)})
+    file = tmp_path / "downloaded"
+
+    assert lake.download(repository, head, "rows/train/a.parquet", file)
+    assert file.read_bytes() == body
+    assert not lake.download(repository, head, "rows/train/b.parquet", file)
+
+
+def test_the_folders_below_a_prefix_are_told(lake: Lake, repository: str, write: Write) -> None:
+    file = write("a", b"1")
+    head = ingest(
+        lake, repository, "ingest-1", dict.fromkeys(("features/r1/train/a", "features/r2/test/a", "rows/x"), file)
+    )
+
+    assert lake.folders(repository, head, "features/") == ["r1", "r2"]
+    assert lake.folders(repository, head, "index/") == []
+
+
+def test_a_branch_that_is_not_there_is_no_missing_object(server: Server) -> None:
+    lake, name = adapter(server), f"adapter-{uuid.uuid4().hex[:12]}"
+    make(server, name)
+
+    with pytest.raises(TransientError, match=r"read index/00\.json at gone"):
+        lake.read(name, "gone", "index/00.json")
