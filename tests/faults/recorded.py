@@ -8,7 +8,6 @@ from typing import Any
 from lakeloop.consumer import Consumer
 from lakeloop.messages import Message
 from lakeloop.observability import metrics
-from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryFailureLog, MemoryMarks, MemoryQueue
 from tests.lake_content import Content, assert_whole, content
 from tests.world import World
@@ -98,7 +97,7 @@ class Loop:
         world = self.world
         service = world.made(
             landing=around("landing", world.landing),
-            contracts=around("contracts", MemoryContracts(tiny(quality={"max_rejected_fraction": 0.5}))),
+            contracts=around("contracts", MemoryContracts(world.contract)),
             artifacts=around("artifacts", world.artifacts),
             lake=around("lake", world.lake),
             publisher=around("publisher", world.publisher),
