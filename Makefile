@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package bench-memory fuzz lock terminal-docs contract-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -69,6 +69,9 @@ mutants: setup .local/venvs/mutants/installed ## small faults that no test notic
 
 bench-tables: setup .local/venvs/bench/installed ## 765 real tables through inference and gate; ONLY=iris for some
 	$(BIN)/python -m bench.tables --only "$(ONLY)"
+
+bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
+	$(BIN)/python -m bench.upsert
 
 bench-memory: setup ## peak memory of the gate by table, at 20 and 100 MB
 	$(BIN)/python -m bench.memory
