@@ -85,7 +85,7 @@ def rewritten(folder: Path) -> float:
 
 def measure(megabytes: int) -> None:
     """One size, in a process of its own."""
-    keyed.MOST_BYTES = NO_LIMIT
+    keyed.MOST_BYTES = keyed.MOST_ROWS = NO_LIMIT
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "main").mkdir()

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 import polars as pl
@@ -23,13 +24,23 @@ from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.index import Counts, Index, Writer
 from lakeloop.lake.layout import KEYS, LANDED_COLUMN, ROWS, SOURCE_COLUMN, place
 
-# A bucket is worked on in memory, where its rows take some ten times as much.
+# A bucket is worked on in memory: neither many rows nor wide ones may fill it.
+BUCKET_ROWS = 100_000
 BUCKET_BYTES = 8 * 1024 * 1024
 # What one delivery may have to read and write anew within the function's time: `make bench-upsert`.
+MOST_ROWS = 10_000_000
 MOST_BYTES = 256 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
 
 SPLIT, KEY, BUCKET, ARRIVING = "_split", "_key", "_bucket", "_arriving"
+
+
+class Size(NamedTuple):
+    rows: int
+    bytes: int
+
+    def __add__(self, other: tuple[int, int]) -> "Size":  # type: ignore[override]
+        return Size(self.rows + other[0], self.bytes + other[1])
 
 
 @dataclass(frozen=True)
@@ -48,9 +59,10 @@ class Replacement:
 def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement:
     """Put the files on the branch. Raises PermanentError where that is more than a function can do."""
     sizes = _sizes(shelf)
-    coming = sum(file.size_bytes for file in files)
     before = index.writer.places
-    count = max(len(before), _buckets(sum(sizes.values()) + coming))
+    there = Size(sum(counts.total for counts in index.writer.counts), sum(sizes.values()))
+    coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
+    count = max(len(before), _buckets(there + coming))
     withdrawn = [entry.uri for file in files if (entry := index.get(file.landed.source_id))]
     spill = Spill(shelf.contract, shelf.new_folder(), count)
     for file in sorted(files, key=lambda file: file.age):
@@ -59,7 +71,8 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
                 spill.add(split, path, arriving=True)
     everywhere = bool(withdrawn) or count != len(before)
     touched = [bucket for bucket, where in enumerate(before) if where and (everywhere or bucket in spill.buckets)]
-    _refuse_too_large(sum(sizes.get(before[bucket], 0) for bucket in touched) + coming)
+    rows = sum(index.writer.counts[bucket].total for bucket in touched)
+    _refuse_too_large(Size(rows, sum(sizes.get(before[bucket], 0) for bucket in touched)) + coming)
     for bucket in touched:
         for split, path in shelf.rows(before[bucket]):
             spill.add(split, path, arriving=False, without=withdrawn)
@@ -158,15 +171,17 @@ def _sizes(shelf: Shelf) -> dict[str, int]:
     return sizes
 
 
-def _buckets(size: int) -> int:
+def _buckets(size: Size) -> int:
     """A power of two, so that few sizes ask for all rows to be moved."""
-    return 2 ** max(0, math.ceil(math.log2(size / BUCKET_BYTES))) if size > BUCKET_BYTES else 1
+    buckets = max(size.rows / BUCKET_ROWS, size.bytes / BUCKET_BYTES)
+    return 2 ** math.ceil(math.log2(buckets)) if buckets > 1 else 1
 
 
-def _refuse_too_large(size: int) -> None:
-    if size > MOST_BYTES:
+def _refuse_too_large(size: Size) -> None:
+    if size.rows > MOST_ROWS or size.bytes > MOST_BYTES:
         raise PermanentError(
-            f"under `delivery: upsert` this delivery would read and write {size / MEBIBYTE:,.0f} MiB of rows anew, "
-            f"more than the {MOST_BYTES / MEBIBYTE:,.0f} that the function can work through: divide the dataset by a "
-            "part of its key, or deliver it with `append` and keep the newest rows when you read"
+            f"under `delivery: upsert` this delivery would read and write {size.rows:,} rows of "
+            f"{size.bytes / MEBIBYTE:,.0f} MiB anew, more than the {MOST_ROWS:,} of {MOST_BYTES / MEBIBYTE:,.0f} that "
+            "the function can work through: divide the dataset by a part of its key, or deliver it with `append` and "
+            "keep the newest rows when you read"
         )

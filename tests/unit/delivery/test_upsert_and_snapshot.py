@@ -127,13 +127,23 @@ class TestUpsert:
         assert len(before & set(world.main)) >= len(before) - 1
         assert on_main(world)["k1"] == 5
 
-    def test_more_than_a_function_can_work_through_is_refused_with_that_sentence(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(keyed, "MOST_BYTES", 100)
+    def test_many_narrow_rows_lie_in_several_buckets_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(keyed, "BUCKET_ROWS", 10)
         world = World(contract())
 
-        failures = drop(world, "a.csv", 1, {"k1": 1})
+        drop(world, "a.csv", 1, {f"k{n}": n % 9 for n in range(41)})
+
+        assert len({path.split("/")[2] for path in world.main if path.startswith("rows/")}) == 8
+        assert len(on_main(world)) == 41
+
+    @pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_BYTES"])
+    def test_more_than_a_function_can_work_through_is_refused_with_that_sentence(
+        self, monkeypatch: pytest.MonkeyPatch, limit: str
+    ) -> None:
+        monkeypatch.setattr(keyed, limit, 1)
+        world = World(contract())
+
+        failures = drop(world, "a.csv", 1, {"k1": 1, "k2": 2})
 
         assert isinstance(failures["m1"], PermanentError)
         assert "would read and write" in str(failures["m1"])
