@@ -31,7 +31,7 @@ locals {
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 60
-      memory_mb            = 512
+      memory_mb            = 1024 # The index of 100,000 files takes a quarter of it.
       ephemeral_storage_mb = 512
       batch_size           = 10
       batch_window_seconds = 0

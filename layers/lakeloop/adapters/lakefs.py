@@ -110,13 +110,19 @@ class LakeFS:
     def download(self, repository: str, ref: str, path: str, file: Path) -> bool:
         with self._refusals(repository, ref, f"read {path} at {ref} of {repository}"):
             try:
-                found = self._lake.call(self._api.objects_api.stat_object, repository, ref, path, presign=True)
+                self._transfer.get(self._signed(repository, ref, path), file)
             except ApiException as error:
                 if error.status == NOT_FOUND and self._knows(repository, ref):
                     return False
-                raise
-            self._transfer.get(found.physical_address, file)
+                if error.status not in (400, FORBIDDEN):
+                    raise
+                # A URL may have run out, with the session of the role that signed it: one more.
+                self._transfer.get(self._signed(repository, ref, path), file)
         return True
+
+    def _signed(self, repository: str, ref: str, path: str) -> str:
+        found = self._lake.call(self._api.objects_api.stat_object, repository, ref, path, presign=True)
+        return str(found.physical_address)
 
     def _knows(self, repository: str, ref: str) -> bool:
         """Whether the reference is there, so that it is the object that is not."""

@@ -184,6 +184,13 @@ def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
 
 
 def _delivery(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    if new.delivery == "upsert":
+        before = {column.name: column.type for column in old.kept}
+        for column in new.kept:
+            was = before.get(column.name, column.type)
+            if was != column.type:
+                why = "an upsert writes rows on main anew, which have the old type"
+                yield CodeChange(f"columns.{column.name}.type", was, column.type, why)
     if old.delivery != new.delivery:
         yield CodeChange("delivery", old.delivery, new.delivery, "rows on main lie as the old delivery puts them")
 

@@ -10,7 +10,7 @@ from lakeloop.ingest.packs import append, withdraw
 from lakeloop.ingest.prepared import Prepared
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.index import Index, Writer
-from lakeloop.observability import logger
+from lakeloop.observability import logger, metrics
 
 
 class SnapshotTooSmallError(PermanentError):
@@ -21,8 +21,8 @@ class SnapshotTooSmallError(PermanentError):
 class Delivered:
     """The files that came to main, and what their rows did to those before.
 
-    `replaced` rows are on main no longer, `equal` of them came again as they were; `older` rows came later than newer
-    ones of their keys, and are left out.
+    `replaced` rows are on main no longer, `equal` of them came again as they were; `older` rows are left out, because
+    newer ones of their keys are on main or came with them.
     """
 
     files: Sequence[Prepared] = ()
@@ -48,8 +48,10 @@ def deliver(contract: DatasetContract, shelf: Shelf, index: Index, files: Sequen
 def _snapshot(contract: DatasetContract, shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Delivered:
     newest = max(files, key=lambda file: file.age)
     there = index.get(index.writer.snapshot)
-    if there and there.age > newest.age:
-        logger.info("main has a newer snapshot", extra={"object": str(newest.landed), "snapshot": there.uri})
+    # Of one key the version that is current is the newest, whatever S3 says of times.
+    if there and there.uri != newest.source.uri and there.age > newest.age:
+        logger.warning("main has a newer snapshot", extra={"object": str(newest.landed), "snapshot": there.uri})
+        metrics.add_metric(name="SnapshotsSuperseded", unit="Count", value=1)
         return Delivered()
     rows, before = newest.source.rows_committed, there.counts.total if there else 0
     if rows < contract.min_kept_fraction * before:
@@ -62,4 +64,5 @@ def _snapshot(contract: DatasetContract, shelf: Shelf, index: Index, files: Sequ
     replaced = withdraw(shelf, index, [index.writer.snapshot])
     append(shelf, index, [newest])
     index.writer = Writer(snapshot=newest.landed.source_id)
-    return Delivered([newest], replaced=replaced)
+    same = there is not None and (there.sha256, there.reading) == (newest.source.sha256, newest.reading)
+    return Delivered([newest], replaced=replaced, equal=replaced if same else 0)

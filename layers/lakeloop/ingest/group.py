@@ -1,6 +1,7 @@
 """Group commit: the files of one dataset become one commit on main, or those that may not are told apart."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import takewhile
@@ -22,8 +23,9 @@ from lakeloop.observability import logger
 
 Attempt = Callable[[Callable[[], None]], LakeloopError | None]
 
-# Deliveries side by side touch the same part of the index as a rule, and lakeFS merges the first.
-TRIES = 8
+# Deliveries side by side touch the same part of the index as a rule, and lakeFS merges the first. No try begins later
+# than so long after the first: 120 of the function's 300 seconds are for commits, and the message comes again.
+SECONDS_OF_TRIES = 40
 
 
 class GroupCommit:
@@ -55,14 +57,7 @@ class GroupCommit:
     def _commit(self, contract: DatasetContract, files: Sequence[Prepared]) -> None:
         repository = names.repository(self._name_prefix, contract.name)
         correlation_id = names.digest(*sorted(file.source.event_id for file in files), length=32)
-        for tries_left in reversed(range(TRIES)):
-            try:
-                commit, rows = self._try(repository, contract, files, correlation_id)
-                break
-            except MergeConflictError as error:
-                if not tries_left:
-                    raise
-                logger.info("begins again", extra={"repository": repository, "why": str(error)})
+        commit, rows = self._tried(repository, contract, files, correlation_id)
         self._publisher.publish(
             DataCommitted(
                 dataset=contract.name,
@@ -73,6 +68,19 @@ class GroupCommit:
             )
         )
         logger.info("committed", extra={"repository": repository, "commit": commit, "rows": rows})
+
+    def _tried(
+        self, repository: str, contract: DatasetContract, files: Sequence[Prepared], correlation_id: str
+    ) -> tuple[str, int]:
+        """The first try that nobody else was quicker than."""
+        ends = time.monotonic() + SECONDS_OF_TRIES
+        while True:
+            try:
+                return self._try(repository, contract, files, correlation_id)
+            except MergeConflictError as error:
+                if time.monotonic() > ends:
+                    raise
+                logger.info("begins again", extra={"repository": repository, "why": str(error)})
 
     def _try(
         self, repository: str, contract: DatasetContract, files: Sequence[Prepared], correlation_id: str

@@ -62,7 +62,9 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
     before = index.writer.places
     there = Size(sum(counts.total for counts in index.writer.counts), sum(sizes.values()))
     coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
-    count = max(len(before), _buckets(there + coming))
+    whole = there + coming
+    # More buckets mean that all rows move; where that is too much, buckets grow instead.
+    count = max(len(before), _buckets(whole) if not (before and _too_large(whole)) else 0)
     withdrawn = [entry.uri for file in files if (entry := index.get(file.landed.source_id))]
     spill = Spill(shelf.contract, shelf.new_folder(), count)
     for file in sorted(files, key=lambda file: file.age):
@@ -92,7 +94,7 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
     for file in files:
         index.put(file.landed.source_id, file.entry())
     index.writer = Writer(places=tuple(places), counts=tuple(counts))
-    return told
+    return told + Replacement(replaced=spill.withdrawn)
 
 
 class Spill:
@@ -103,10 +105,12 @@ class Spill:
         self._count = count
         self._parts = [ParquetParts(folder, f"bucket-{number}") for number in range(count)]
         self.buckets: set[int] = set()
+        self.withdrawn = 0
 
     def add(self, split: str, file: Path, *, arriving: bool, without: Sequence[str] = ()) -> None:
         for rows in slices(file):
             kept = aligned(self._contract, rows.filter(~pl.col(SOURCE_COLUMN).is_in(without)))
+            self.withdrawn += rows.height - kept.height
             keys = key_texts(self._contract, kept).alias(KEY)
             buckets = pl.Series(BUCKET, [crc32(key.encode()) % self._count for key in keys], pl.UInt32)
             marks = [pl.lit(split).alias(SPLIT), pl.lit(arriving).alias(ARRIVING)]
@@ -177,8 +181,12 @@ def _buckets(size: Size) -> int:
     return 2 ** math.ceil(math.log2(buckets)) if buckets > 1 else 1
 
 
+def _too_large(size: Size) -> bool:
+    return size.rows > MOST_ROWS or size.bytes > MOST_BYTES
+
+
 def _refuse_too_large(size: Size) -> None:
-    if size.rows > MOST_ROWS or size.bytes > MOST_BYTES:
+    if _too_large(size):
         raise PermanentError(
             f"under `delivery: upsert` this delivery would read and write {size.rows:,} rows of "
             f"{size.bytes / MEBIBYTE:,.0f} MiB anew, more than the {MOST_ROWS:,} of {MOST_BYTES / MEBIBYTE:,.0f} that "

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
+
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import TransientError
+from lakeloop.errors import PostponedError, TransientError, UnreadableObjectError
 from lakeloop.ingest.features import features_frame
 from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.ports import Publisher
@@ -75,7 +77,7 @@ class RemakeService:
         index = Index(self._lake, repository, commit)
         if missing := features_at(self._lake, repository, commit, work.recipe, index).missing:
             self._lake.ensure_branch(repository, work.branch)
-            self._stage(work, {features_of(entry.path, work.recipe): entry for entry in missing}, seconds_left)
+            self._stage(work, {features_of(entry, work.recipe): entry for entry in missing}, seconds_left)
             commit = self._merged(work, len(missing), asked.correlation_id)
         # Who merged may not have lived to do the rest, so it is done also where nothing is missing.
         self._lake.delete_branch(repository, work.branch)
@@ -98,7 +100,7 @@ class RemakeService:
             if path in there:
                 continue
             if seconds_left() < SECONDS_TO_SPARE:
-                raise TransientError(
+                raise PostponedError(
                     f"{done} of {len(wanted)} objects have features of recipe {work.recipe}: the next try goes on",
                     subject=f"lakefs://{work.repository}/{work.branch}",
                 )
@@ -111,8 +113,15 @@ class RemakeService:
         rows, features = folder / "rows.parquet", ParquetParts(folder, "features")
         if not self._lake.download(work.repository, names.MAIN, entry.path, rows):
             return None
-        for some in slices(rows):
-            features.add(features_frame(work.contract, some), empty=True)
+        try:
+            for some in slices(rows):
+                features.add(features_frame(work.contract, some), empty=True)
+        except pl.exceptions.PolarsError as error:
+            raise UnreadableObjectError(
+                f"{entry.path} on main holds no rows of {work.contract.name}'s columns, and its features are missing: "
+                "delete it on a branch and merge that",
+                subject=f"lakefs://{work.repository}/main/{entry.path}",
+            ) from error
         return features.finish()
 
     def _merged(self, work: Work, count: int, correlation_id: str) -> str:

@@ -1,11 +1,21 @@
 """Which features of a recipe lie beside the rows of a commit, and which are still to be made."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lakeloop.lake.index import Index
-from lakeloop.lake.layout import SPLITS, features_folder, is_ours, place_of, rows_folder
+from lakeloop.lake.layout import (
+    BY_HAND,
+    SPLITS,
+    features_folder,
+    is_ours,
+    is_read,
+    name_of,
+    place_of,
+    rows_folder,
+    twin_of,
+)
 from lakeloop.lake.ports import Lake, LakeObject
 
 
@@ -24,7 +34,11 @@ class Features:
     @property
     def by_people(self) -> bool:
         """Whether somebody put rows on main, of which the index does not tell."""
-        return any(not is_ours(_name(entry)) for entries in self.made.values() for entry in entries)
+        return any(
+            not is_ours(name) or name.startswith(BY_HAND)
+            for entries in self.made.values()
+            for name in map(name_of, entries)
+        )
 
 
 def features_at(lake: Lake, repository: str, ref: str, recipe: str, index: Index) -> Features:
@@ -36,14 +50,15 @@ def features_at(lake: Lake, repository: str, ref: str, recipe: str, index: Index
     made: dict[str, list[LakeObject]] = {}
     missing: list[LakeObject] = []
     for split in SPLITS:
-        rows = {_name(entry): entry for entry in lake.objects(repository, ref, rows_folder(split))}
-        there = {_name(entry): entry for entry in lake.objects(repository, ref, features_folder(recipe, split))}
+        rows = {twin_of(entry): entry for entry in _read(lake, repository, ref, rows_folder(split))}
+        there = {name_of(entry): entry for entry in _read(lake, repository, ref, features_folder(recipe, split))}
         made[split] = [entry for name, entry in there.items() if name in rows or not is_ours(name)]
-        missing += [entry for name, entry in rows.items() if name not in there]
+        # A person may have brought features along with rows, under the same name.
+        missing += [entry for name, entry in rows.items() if not there.keys() & {name, name_of(entry)}]
     entries = dict(index.entries())
     if missing:
         missing = _with_labels(missing, index)
-    places = {place_of(_name(entry)) for entry in missing}
+    places = {place_of(name_of(entry)) for entry in missing}
     by_hand = sum(not is_ours(place) for place in places)
     ours = sum(not entry.place or entry.place in places for entry in entries.values()) if places else 0
     return Features(made, missing, ours + by_hand, len(entries) + by_hand)
@@ -58,19 +73,16 @@ def _with_labels(missing: Sequence[LakeObject], index: Index) -> list[LakeObject
         labelled.update({(place, split): count for split, count in counts.labelled.items()})
 
     def has_labels(entry: LakeObject) -> bool:
-        name = _name(entry)
+        name = name_of(entry)
         return not is_ours(name) or labelled[place_of(name), entry.path.split("/")[1]] > 0
 
     return [entry for entry in missing if has_labels(entry)]
 
 
-def features_of(rows_path: str, recipe: str) -> str:
+def features_of(entry: LakeObject, recipe: str) -> str:
     """The path of the features that belong to an object of rows."""
-    _, split, name = rows_path.split("/", 2)
-    return f"{features_folder(recipe, split)}{name}"
+    return f"{features_folder(recipe, entry.path.split('/')[1])}{twin_of(entry)}"
 
 
-def _name(entry: LakeObject) -> str:
-    """What an object is called below its split, in rows and in features alike."""
-    parts = entry.path.split("/")
-    return "/".join(parts[2:] if parts[0] == "rows" else parts[3:])
+def _read(lake: Lake, repository: str, ref: str, folder: str) -> Iterator[LakeObject]:
+    return (entry for entry in lake.objects(repository, ref, folder) if is_read(name_of(entry)))

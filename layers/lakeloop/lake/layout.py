@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from lakeloop import names
+from lakeloop.lake.ports import LakeObject
 
 SPLITS = ("train", "validation", "test")
 GAP = "gap"
@@ -28,7 +29,9 @@ LANDED_COLUMN = "_landed"
 PACK = "pack"
 FILE = "file"
 KEYS = "keys"
-_PLACE = re.compile(rf"(?:{PACK}|{FILE}|{KEYS})-[0-9a-f]{{24}}")
+BY_HAND = "by-hand"
+_PLACE = re.compile(rf"(?:{PACK}|{FILE}|{KEYS}|{BY_HAND})-[0-9a-f]{{24}}")
+_BEFORE_PACKS = re.compile(r"[0-9a-f]{32}\.parquet")
 
 
 def place(kind: str, parts: Sequence[str]) -> str:
@@ -52,6 +55,29 @@ def features_folder(recipe: str, split: str) -> str:
 def is_ours(name: str) -> bool:
     """Whether an object below a split was named by the loop, and not by a person."""
     return _PLACE.match(name) is not None
+
+
+def is_read(name: str) -> bool:
+    """Whether an object below a split counts: a Parquet file, but for those of the layout before packs."""
+    return name.endswith(".parquet") and _BEFORE_PACKS.fullmatch(name) is None
+
+
+def twin_of(entry: LakeObject) -> str:
+    """What the features of an object of rows are called.
+
+    The loop's names say what is in an object. A person's do not, so the address of the bytes is named, which is never
+    written again.
+    """
+    name = name_of(entry)
+    if is_ours(name):
+        return name
+    return f"{BY_HAND}-{names.digest(entry.physical_address, length=24)}.parquet"
+
+
+def name_of(entry: LakeObject) -> str:
+    """What an object is called below its split, in rows and in features alike."""
+    parts = entry.path.split("/")
+    return "/".join(parts[2:] if parts[0] == ROWS else parts[3:])
 
 
 def place_of(name: str) -> str:

@@ -8,6 +8,8 @@ from typing import Protocol
 # A commit's metadata under this key tells one delivery's commits from all others.
 CORRELATION_KEY = "correlation_id"
 ROWS_KEY = "rows_committed"
+# Of those, rows that replaced equal ones, and rows that were left out because main has newer ones of their keys.
+NOT_NEW = ("rows_equal", "rows_older")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,10 @@ class LakeCommit:
 
     @property
     def rows(self) -> int | None:
-        """The rows it brought; None where it does not say, as of what a person committed, merged or reverted."""
-        return int(self.metadata[ROWS_KEY]) if ROWS_KEY in self.metadata else None
+        """The rows it brought that were not there; None where it does not say, as of what a person did."""
+        if ROWS_KEY not in self.metadata:
+            return None
+        return int(self.metadata[ROWS_KEY]) - sum(int(self.metadata.get(key, 0)) for key in NOT_NEW)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ counted from the index, and from the objects that it does not tell of: what is o
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lakeloop.lake.index import Index
-from lakeloop.lake.layout import SPLITS, is_ours, rows_folder
+from lakeloop.lake.layout import SPLITS, is_ours, is_read, name_of, rows_folder
 from lakeloop.lake.ports import Lake, LakeCommit, LakeObject
 from lakeloop.training.ports import Footers
 
@@ -67,6 +67,5 @@ def _indexed(now: Index, then: Index | None, told: int) -> int:
 def _by_people(lake: Lake, repository: str, ref: str) -> Iterator[LakeObject]:
     """The rows that the loop did not write."""
     for split in SPLITS:
-        folder = rows_folder(split)
-        found = lake.objects(repository, ref, folder)
-        yield from (entry for entry in found if not is_ours(entry.path.removeprefix(folder)))
+        found = lake.objects(repository, ref, rows_folder(split))
+        yield from (entry for entry in found if is_read(name_of(entry)) and not is_ours(name_of(entry)))

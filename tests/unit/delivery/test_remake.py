@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
-from lakeloop.errors import TransientError
+from lakeloop.errors import TransientError, UnreadableObjectError
 from lakeloop.ingest import packs
 from lakeloop.ingest.features import features_frame
 from lakeloop.ingest.remake import RemakeService
@@ -79,7 +79,9 @@ def remake(world: World, recorder: Recorder | None = None, left: Callable[[], fl
 
 
 def features(world: World) -> Features:
-    return features_at(world.lake, "", "main", recipe_digest(world.contract), Index(world.lake, "", "main"))
+    return features_at(
+        world.lake, "lakeloop-test-tiny", "main", recipe_digest(world.contract), Index(world.lake, "", "main")
+    )
 
 
 def test_training_waits_says_how_many_files_and_asks_for_features() -> None:
@@ -231,3 +233,39 @@ def test_the_same_rows_stay_on_main() -> None:
     remake(world)
 
     assert content(world.lake) == before
+
+
+def test_rows_that_a_person_corrects_get_features_anew_and_deleted_ones_are_not_read() -> None:
+    world = loaded()
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": features_rows(world)})
+    remake(world)
+    before = len(features(world).made["train"])
+
+    other = next(path for path in world.main if path.startswith("rows/validation/"))
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": world.lake.bytes[world.main[other]]})
+    corrected = features(world)
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": None})
+
+    assert [entry.path for entry in corrected.missing] == ["rows/train/by-hand.parquet"]
+    assert len(features(world).made["train"]) == before - 1
+
+
+def test_what_is_no_parquet_and_what_an_older_release_wrote_is_passed_over() -> None:
+    world = loaded()
+    old = f"{'a' * 32}.parquet"
+    recipe = recipe_digest(NEW)
+    rows, features_path = f"rows/train/{old}", f"features/{recipe}/train/{old}"
+    world.lake.commit_by_hand({"rows/train/_SUCCESS": b"", rows: b"x", features_path: b"x"})
+
+    remake(world)
+
+    assert not features(world).missing
+    assert not any(old in entry.path for entry in features(world).made["train"])
+
+
+def test_rows_that_cannot_be_read_are_named_with_what_to_do() -> None:
+    world = loaded()
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": b"no Parquet"})
+
+    with pytest.raises(UnreadableObjectError, match=r"rows/train/by-hand\.parquet on main holds no rows of tiny"):
+        remake(world)

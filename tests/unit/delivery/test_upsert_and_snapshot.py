@@ -96,6 +96,32 @@ class TestUpsert:
 
         assert on_main(world) == {"k1": 1}
 
+    def test_rows_that_a_file_took_away_are_counted(self) -> None:
+        world = World(contract())
+        drop(world, "a.csv", 1, {"k1": 1, "k2": 2})
+
+        drop(world, "a.csv", 2, {"k2": 3})
+
+        assert said(world) == {"committed": 1, "replaced": 2, "equal": 0, "older": 0}
+
+    def test_equal_and_older_rows_are_not_new(self) -> None:
+        world = World(contract())
+        drop(world, "a.csv", 1, {"k1": 1, "k2": 2})
+        drop(world, "b.csv", 3, {"k1": 1, "k2": 5})
+        drop(world, "c.csv", 2, {"k2": 4, "k3": 3})
+
+        assert [commit.rows for commit in world.lake.commits[1:]] == [2, 1, 1]
+
+    def test_where_all_rows_are_too_many_buckets_grow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(keyed, "BUCKET_ROWS", 2)
+        monkeypatch.setattr(keyed, "MOST_ROWS", 8)
+        world = World(contract())
+        drop(world, "a.csv", 1, {f"k{n}": 1 for n in range(8)})
+
+        assert drop(world, "b.csv", 2, {"k1": 2}) == {}
+
+        assert on_main(world)["k1"] == 2
+
     def test_a_key_moves_when_its_split_does(self) -> None:
         """Where a group decides, another group of the same key lies in another split."""
         world = World(contract(splits={"fractions": {"train": 0.4, "validation": 0.3, "test": 0.3}, "by": "f"}))
@@ -216,6 +242,22 @@ class TestSnapshot:
 
         assert "2 good rows where main has 5" in str(failures["m1"])
         assert len(on_main(world)) == 5
+
+    def test_of_one_name_the_current_version_counts_whatever_the_times_say(self) -> None:
+        world = World(contract(delivery="snapshot"))
+        drop(world, "a.csv", 2, {"k1": 1})
+
+        drop(world, "a.csv", 1, {"k1": 2})
+
+        assert on_main(world) == {"k1": 2}
+
+    def test_the_same_table_again_brings_nothing_new(self) -> None:
+        world = World(contract(delivery="snapshot"))
+        drop(world, "a.csv", 1, {"k1": 1})
+
+        drop(world, "a.csv", 2, {"k1": 1})
+
+        assert [commit.rows for commit in world.lake.commits[1:]] == [1, 0]
 
     def test_half_of_the_rows_is_enough(self) -> None:
         world = World(contract(delivery="snapshot"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading
+from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading, refused_changes
 from lakeloop.contract.digest import recipe_digest
 from tests.data import tiny
 
@@ -200,6 +200,14 @@ def test_contracts_that_misread_data_are_refused_with_every_change() -> None:
     assert str(refused.value).splitlines() == [
         "the data on main would mean something else under the changed contract:",
         *(f"  {name}.yaml: {why}" for name in "ab" for why in (label, delivery)),
+    ]
+
+
+def test_under_upsert_another_number_type_would_change_rows_that_are_written_anew() -> None:
+    old, new = tiny(delivery="upsert"), with_column(f={"type": "integer"}).model_copy(update={"delivery": "upsert"})
+
+    assert [str(change) for change in refused_changes(old, new)] == [
+        "columns.f.type: was float, is integer; an upsert writes rows on main anew, which have the old type"
     ]
 
 

@@ -130,7 +130,7 @@ class Countless:
     def objects(self, _repository: str, _ref: str, prefix: str) -> list[LakeObject]:
         if not prefix.startswith("rows/"):
             return []
-        return [LakeObject(f"{prefix}{n}", f"s3://lake/{prefix}{n}", 1) for n in range(MOST_OBJECTS)]
+        return [LakeObject(f"{prefix}{n}.parquet", f"s3://lake/{prefix}{n}", 1) for n in range(MOST_OBJECTS)]
 
     def read(self, *_: str) -> None:
         """There is no index."""
