@@ -123,6 +123,8 @@ def _derived(contract: DatasetContract) -> Iterator[Broken]:
 def _delivery(contract: DatasetContract) -> Iterator[Broken]:
     if contract.delivery == "upsert" and not contract.row_key:
         yield Broken(("delivery",), "a row_key beside upsert, which keeps the newest row of each key", "upsert")
+    if contract.delivery == "upsert" and contract.repeats == "keep":
+        yield Broken(("repeats",), "reject or last beside upsert, which keeps one row of each key", "keep")
     if contract.newest is None:
         return
     if contract.delivery != "upsert":

@@ -47,7 +47,7 @@ class CodeChange:
 
 def code_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
     """Nothing when data that was committed under the old contract reads the same under the new one."""
-    return [*recipe_changes(old, new), *split_changes(old, new), *_delivery(old, new)]
+    return [*recipe_changes(old, new), *split_changes(old, new), *_types(old, new), *_delivery(old, new)]
 
 
 def recipe_changes(old: DatasetContract, new: DatasetContract) -> list[CodeChange]:
@@ -183,14 +183,20 @@ def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
         yield CodeChange("splits.by", _by(old.splits), _by(new.splits), why)
 
 
+def _types(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
+    """Of columns that are no feature in both, and of numbers where rows on main are written anew."""
+    told = {column.name for column in old.features} & {column.name for column in new.features} | {new.label}
+    before = {column.name: column for column in old.kept}
+    for column in new.kept:
+        was = before.get(column.name, column)
+        numbers = {was.type, column.type} <= set(NUMERIC)
+        if was.type == column.type or (not numbers and column.name in told):
+            continue
+        if not numbers or new.delivery == "upsert":
+            yield CodeChange(f"columns.{column.name}.type", was.type, column.type, "rows on main have the old type")
+
+
 def _delivery(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:
-    if new.delivery == "upsert":
-        before = {column.name: column.type for column in old.kept}
-        for column in new.kept:
-            was = before.get(column.name, column.type)
-            if was != column.type:
-                why = "an upsert writes rows on main anew, which have the old type"
-                yield CodeChange(f"columns.{column.name}.type", was, column.type, why)
     if old.delivery != new.delivery:
         yield CodeChange("delivery", old.delivery, new.delivery, "rows on main lie as the old delivery puts them")
 

@@ -16,7 +16,6 @@ import polars as pl
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import PermanentError
 from lakeloop.ingest.cells import DTYPES
-from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import key_texts
 from lakeloop.ingest.prepared import Prepared
 from lakeloop.ingest.ranges import Ranges, slices
@@ -86,9 +85,9 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
         places[bucket], counts[bucket] = "", Counts()
     identities = [*before, *(file.identity for file in files)]
     told = Replacement()
-    for bucket, path in spill.finish():
+    for bucket, rows_of_bucket in spill.finish():
         where = place(KEYS, [str(bucket), *identities])
-        became, counts[bucket] = _newest(shelf, where, path)
+        became, counts[bucket] = _newest(shelf, where, rows_of_bucket)
         places[bucket] = where if counts[bucket].total else ""
         told += became
     for file in files:
@@ -103,7 +102,8 @@ class Spill:
     def __init__(self, contract: DatasetContract, folder: Path, count: int) -> None:
         self._contract = contract
         self._count = count
-        self._parts = [ParquetParts(folder, f"bucket-{number}") for number in range(count)]
+        self._folder = folder
+        self._parts: list[list[Path]] = [[] for _ in range(count)]
         self.buckets: set[int] = set()
         self.withdrawn = 0
 
@@ -117,16 +117,22 @@ class Spill:
             marked = kept.with_columns(*marks, keys, buckets)
             for (bucket,), some in marked.partition_by(BUCKET, as_dict=True, include_key=False).items():
                 self.buckets.add(bucket)
-                self._parts[bucket].add(some)
+                parts = self._parts[bucket]
+                parts.append(self._folder / f"{bucket}-{len(parts)}.parquet")
+                some.write_parquet(parts[-1], compression="zstd")
 
-    def finish(self) -> Iterator[tuple[int, Path]]:
+    def finish(self) -> Iterator[tuple[int, pl.DataFrame]]:
+        """The rows of each bucket that has some."""
         for bucket, parts in enumerate(self._parts):
-            if path := parts.finish():
-                yield bucket, path
+            if parts:
+                yield bucket, pl.concat((pl.read_parquet(part) for part in parts), how="diagonal")
+                for part in parts:
+                    part.unlink()
 
 
 def aligned(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
-    """The columns of the contract as it is now, null where rows are older than a column."""
+    """The columns of the contract, null where rows are older than a column, then those that it has no longer."""
+    kept = {column.name for column in contract.kept}
     return rows.select(
         *(
             (pl.col(column.name) if column.name in rows.columns else pl.lit(None).alias(column.name)).cast(
@@ -134,16 +140,13 @@ def aligned(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
             )
             for column in contract.kept
         ),
-        SOURCE_COLUMN,
-        LANDED_COLUMN,
+        *(name for name in rows.columns if name not in kept),
     )
 
 
-def _newest(shelf: Shelf, where: str, file: Path) -> tuple[Replacement, Counts]:
+def _newest(shelf: Shelf, where: str, rows: pl.DataFrame) -> tuple[Replacement, Counts]:
     """Write the newest row of each key of a bucket."""
     contract = shelf.contract
-    rows = pl.read_parquet(file)
-    file.unlink()
     order = [*([contract.newest] if contract.newest else []), LANDED_COLUMN, SOURCE_COLUMN]
     rows = rows.sort(order, nulls_last=False, maintain_order=True)
     kept = rows.unique(KEY, keep="last", maintain_order=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.lake.layout import INDEX, WRITER_PATH, index_path
+from lakeloop.lake.layout import INDEX, WRITER_PATH, index_path, is_index
 from lakeloop.lake.ports import Lake
 
 FORMAT = 1
@@ -114,7 +114,7 @@ class Index:
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """All of them with the ids of their files: at most 256 reads."""
         for found in self._lake.objects(self._repository, self._ref, f"{INDEX}/"):
-            if found.path != WRITER_PATH:
+            if is_index(found.path):
                 yield from self._entries(found.path).items()
 
     @property

@@ -90,5 +90,10 @@ def index_path(source_id: str) -> str:
     return f"{INDEX}/{source_id[:2]}.json"
 
 
+def is_index(path: str) -> bool:
+    """Whether a path is one that `index_path` answers; what people put beside them is nobody's."""
+    return re.fullmatch(rf"{INDEX}/[0-9a-f]{{2}}\.json", path) is not None
+
+
 WRITER_PATH = f"{INDEX}/writer.json"
 """What the deliveries of an upsert or a snapshot all rewrite, so that no two are merged side by side."""

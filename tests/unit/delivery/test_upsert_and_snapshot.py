@@ -12,7 +12,7 @@ from lakeloop.errors import PermanentError
 from lakeloop.ingest import keyed
 from tests.data import tiny, tiny_csv
 from tests.lake_content import assert_whole, rows_on_main
-from tests.world import World
+from tests.world import Ingest, World
 
 Table = dict[str, float]
 
@@ -121,6 +121,20 @@ class TestUpsert:
         assert drop(world, "b.csv", 2, {"k1": 2}) == {}
 
         assert on_main(world)["k1"] == 2
+
+    def test_a_column_that_the_contract_has_no_longer_stays_with_its_rows(self) -> None:
+        world = World(contract())
+        drop(world, "a.csv", 1, {"k1": 1, "k2": 2})
+        before = dict(rows_on_main(world.lake).select("id", "y").iter_rows())
+        columns = [column.model_dump(exclude_unset=True) for column in contract().columns if column.name != "y"]
+        world.contract = contract(columns=columns, problem=None, label=None, positive_class=None)
+        world.service = Ingest(world.made())
+
+        key = "incoming/tiny/b.csv"
+        world.landing.landed[key] = 2
+        world.service.handle([world.drop("b.csv", tiny_csv("k3,3,,,", header="id,f,i,c,t"))])
+
+        assert dict(rows_on_main(world.lake).select("id", "y").iter_rows()) == before | {"k3": None}
 
     def test_a_key_moves_when_its_split_does(self) -> None:
         """Where a group decides, another group of the same key lies in another split."""

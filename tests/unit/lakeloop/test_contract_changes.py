@@ -207,8 +207,12 @@ def test_under_upsert_another_number_type_would_change_rows_that_are_written_ane
     old, new = tiny(delivery="upsert"), with_column(f={"type": "integer"}).model_copy(update={"delivery": "upsert"})
 
     assert [str(change) for change in refused_changes(old, new)] == [
-        "columns.f.type: was float, is integer; an upsert writes rows on main anew, which have the old type"
+        "columns.f.type: was float, is integer; rows on main have the old type"
     ]
+
+
+def test_another_type_of_a_column_that_is_no_feature_is_refused() -> None:
+    assert [change.path for change in refused_changes(tiny(), with_column(id={"type": "date"}))] == ["columns.id.type"]
 
 
 def test_what_is_made_anew_from_the_rows_is_not_refused() -> None:
