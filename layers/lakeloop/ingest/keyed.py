@@ -5,8 +5,9 @@ of each key, and writes those buckets anew; so the rows of one key are found wit
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -57,64 +58,68 @@ class Replacement:
 
 def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement:
     """Put the files on the branch. Raises PermanentError where that is more than a function can do."""
-    sizes = _sizes(shelf)
-    before = index.writer.places
-    there = Size(sum(counts.total for counts in index.writer.counts), sum(sizes.values()))
+    before, sizes = index.writer, _sizes(shelf)
     coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
-    whole = there + coming
+    whole = coming + Size(sum(counts.total for counts in before.counts), sum(sizes.values()))
     # More buckets mean that all rows move; where that is too much, buckets grow instead.
-    count = max(len(before), _buckets(whole) if not (before and _too_large(whole)) else 0)
-    withdrawn = [entry.uri for file in files if (entry := index.get(file.landed.source_id))]
-    spill = Spill(shelf.contract, shelf.new_folder(), count)
+    grown = len(before.places) if before.places and _too_large(whole) else _buckets(whole)
+    spill = Spill(shelf.contract, shelf.new_folder(), max(len(before.places), grown))
     for file in sorted(files, key=lambda file: file.age):
         for part in file.result.ranges:
             for split, path in part.rows.items():
                 spill.add(split, path, arriving=True)
-    everywhere = bool(withdrawn) or count != len(before)
-    touched = [bucket for bucket, where in enumerate(before) if where and (everywhere or bucket in spill.buckets)]
-    rows = sum(index.writer.counts[bucket].total for bucket in touched)
-    _refuse_too_large(Size(rows, sum(sizes.get(before[bucket], 0) for bucket in touched)) + coming)
+    leaving = [entry.uri for file in files if (entry := index.get(file.landed.source_id))]
+    everywhere = bool(leaving) or spill.count != len(before.places)
+    touched = [n for n, where in enumerate(before.places) if where and (everywhere or n in spill.buckets)]
+    rows = sum(before.counts[bucket].total for bucket in touched)
+    _refuse_too_large(coming + Size(rows, sum(sizes.get(before.places[bucket], 0) for bucket in touched)))
     for bucket in touched:
-        for split, path in shelf.rows(before[bucket]):
-            spill.add(split, path, arriving=False, without=withdrawn)
+        for split, path in shelf.rows(before.places[bucket]):
+            spill.add(split, path, arriving=False)
             path.unlink()
-        shelf.drop(before[bucket])
-    places = list(before) if count == len(before) else [""] * count
-    counts = list(index.writer.counts) if count == len(before) else [Counts()] * count
-    for bucket in touched if count == len(before) else ():
-        places[bucket], counts[bucket] = "", Counts()
-    identities = [*before, *(file.identity for file in files)]
-    told = Replacement()
-    for bucket, rows_of_bucket in spill.finish():
-        where = place(KEYS, [str(bucket), *identities])
-        became, counts[bucket] = _newest(shelf, where, rows_of_bucket)
-        places[bucket] = where if counts[bucket].total else ""
-        told += became
+        shelf.drop(before.places[bucket])
+    stay = {} if everywhere else {n: (before.places[n], before.counts[n]) for n in set(range(spill.count)) - {*touched}}
+    identities = [*before.places, *(file.identity for file in files)]
+    told, index.writer = _written(shelf, spill, stay, identities, leaving)
     for file in files:
         index.put(file.landed.source_id, file.entry())
-    index.writer = Writer(places=tuple(places), counts=tuple(counts))
-    return told + Replacement(replaced=spill.withdrawn)
+    return told
+
+
+def _written(
+    shelf: Shelf,
+    spill: "Spill",
+    stay: Mapping[int, tuple[str, Counts]],
+    identities: Sequence[str],
+    leaving: Sequence[str],
+) -> tuple[Replacement, Writer]:
+    """Write the buckets that have rows in the spill, beside those that stay."""
+    buckets, told = dict(stay), Replacement()
+    for bucket, rows in spill.finish():
+        where = place(KEYS, [str(bucket), *identities])
+        became, counts = _newest(shelf, where, rows, leaving)
+        buckets[bucket] = (where if counts.total else "", counts)
+        told += became
+    places, counts_of = zip(*(buckets.get(n, ("", Counts())) for n in range(spill.count)), strict=True)
+    return told, Writer(places=places, counts=counts_of)
 
 
 class Spill:
-    """Rows on the disk, by the bucket of their key; what main has comes first."""
+    """Rows on the disk, by the bucket of their key."""
 
     def __init__(self, contract: DatasetContract, folder: Path, count: int) -> None:
         self._contract = contract
-        self._count = count
+        self.count = count
         self._folder = folder
         self._parts: list[list[Path]] = [[] for _ in range(count)]
         self.buckets: set[int] = set()
-        self.withdrawn = 0
 
-    def add(self, split: str, file: Path, *, arriving: bool, without: Sequence[str] = ()) -> None:
-        for rows in slices(file):
-            kept = aligned(self._contract, rows.filter(~pl.col(SOURCE_COLUMN).is_in(without)))
-            self.withdrawn += rows.height - kept.height
-            keys = key_texts(self._contract, kept).alias(KEY)
-            buckets = pl.Series(BUCKET, [crc32(key.encode()) % self._count for key in keys], pl.UInt32)
+    def add(self, split: str, file: Path, *, arriving: bool) -> None:
+        for rows in map(partial(aligned, self._contract), slices(file)):
+            keys = key_texts(self._contract, rows).alias(KEY)
+            buckets = pl.Series(BUCKET, [crc32(key.encode()) % self.count for key in keys], pl.UInt32)
             marks = [pl.lit(split).alias(SPLIT), pl.lit(arriving).alias(ARRIVING)]
-            marked = kept.with_columns(*marks, keys, buckets)
+            marked = rows.with_columns(*marks, keys, buckets)
             for (bucket,), some in marked.partition_by(BUCKET, as_dict=True, include_key=False).items():
                 self.buckets.add(bucket)
                 parts = self._parts[bucket]
@@ -144,12 +149,12 @@ def aligned(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _newest(shelf: Shelf, where: str, rows: pl.DataFrame) -> tuple[Replacement, Counts]:
-    """Write the newest row of each key of a bucket."""
+def _newest(shelf: Shelf, where: str, rows: pl.DataFrame, leaving: Sequence[str]) -> tuple[Replacement, Counts]:
+    """Write the newest row of each key of a bucket; main's rows of files that come again do not count."""
     contract = shelf.contract
     order = [*([contract.newest] if contract.newest else []), LANDED_COLUMN, SOURCE_COLUMN]
-    rows = rows.sort(order, nulls_last=False, maintain_order=True)
-    kept = rows.unique(KEY, keep="last", maintain_order=True)
+    stay = rows.filter(pl.col(ARRIVING) | ~pl.col(SOURCE_COLUMN).is_in(leaving))
+    kept = stay.sort(order, nulls_last=False, maintain_order=True).unique(KEY, keep="last", maintain_order=True)
     ranges = Ranges(contract, shelf.new_folder(), range_bytes=math.inf)
     ranges.add(kept.drop(SPLIT, KEY, ARRIVING), kept[SPLIT])
     for part in ranges.finish():
@@ -158,14 +163,14 @@ def _newest(shelf: Shelf, where: str, rows: pl.DataFrame) -> tuple[Replacement, 
 
 
 def _told(contract: DatasetContract, rows: pl.DataFrame, kept: pl.DataFrame) -> Replacement:
-    there, arriving = rows.filter(~pl.col(ARRIVING)), rows.filter(ARRIVING)
-    replaced = there.join(kept.filter(ARRIVING), on=KEY, suffix="_new")
+    there, came = rows.filter(~pl.col(ARRIVING)), kept.filter(ARRIVING)
+    replaced = there.join(came, on=KEY, suffix="_new")
     names = [column.name for column in contract.kept]
     equal = replaced.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_new")) for name in names).sum())
     return Replacement(
-        replaced=replaced.height,
+        replaced=there.height - (kept.height - came.height),
         equal=int(equal.item()),
-        older=arriving.height - kept.filter(ARRIVING).height,
+        older=rows.height - there.height - came.height,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
-from pydantic import BaseModel, Field, StrictStr, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, StrictStr, ValidationError
 
 from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
 from lakeloop.ingest.ports import UNVERSIONED
@@ -36,6 +36,7 @@ class Entity(BaseModel):
 
 class Record(BaseModel):
     s3: Entity
+    time: AwareDatetime | None = Field(alias="eventTime", default=None)
 
 
 class Notification(BaseModel):
@@ -54,6 +55,8 @@ class LandedObject:
     dataset: str
     sequencer: str = field(default="", compare=False)
     """Orders the events of one key, as a hexadecimal number."""
+    told_at: float = field(default=0, compare=False)
+    """When S3 was done with the object, by its event, in seconds since 1970; 0 where that does not say."""
 
     @property
     def uri(self) -> str:
@@ -87,11 +90,12 @@ def landed_objects(message: Message) -> list[LandedObject]:
         notification = Notification.model_validate(body)
     except ValidationError as error:
         raise MalformedMessageError(f"not an S3 notification: {told(error)}") from error
-    landed = [_landed_object(record.s3) for record in notification.records]
+    landed = [_landed_object(record) for record in notification.records]
     return [object_ for object_ in landed if object_]
 
 
-def _landed_object(entity: Entity) -> LandedObject | None:
+def _landed_object(record: Record) -> LandedObject | None:
+    entity = record.s3
     bucket = entity.bucket.name
     # Keys come form-encoded: a space as `+`, a plus as `%2B`.
     key = unquote_plus(entity.object.key)
@@ -113,4 +117,5 @@ def _landed_object(entity: Entity) -> LandedObject | None:
         raise UnversionedObjectError(
             f"versioning of {bucket} is off: switch it on, then drop the file again", subject=f"s3://{bucket}/{key}"
         )
-    return LandedObject(bucket=bucket, key=key, version=version, dataset=dataset, sequencer=entity.object.sequencer)
+    told_at = record.time.timestamp() if record.time else 0
+    return LandedObject(bucket, key, version, dataset, entity.object.sequencer, told_at)

@@ -28,9 +28,12 @@ SECONDS_TO_SPARE = 60
 
 @dataclass(frozen=True)
 class Work:
+    """What is to be done: the features of a recipe for the rows of one commit of main."""
+
     contract: DatasetContract
     repository: str
     recipe: str
+    commit: str
 
     @property
     def branch(self) -> str:
@@ -66,18 +69,19 @@ class RemakeService:
         asked = FeaturesMissing.parse(message.body)
         contract = self._contracts.get(asked.dataset)
         repository = names.repository(self._name_prefix, contract.name)
-        work = Work(contract, repository, recipe_digest(contract))
-        if work.recipe != asked.recipe:
+        recipe = recipe_digest(contract)
+        if recipe != asked.recipe:
             raise TransientError(
-                f"features of recipe {asked.recipe} are asked for and the contract is {work.recipe}'s: an apply is "
+                f"features of recipe {asked.recipe} are asked for and the contract is {recipe}'s: an apply is "
                 "under way, or its message is older than that",
                 subject=f"lakefs://{repository}/{asked.commit}",
             )
         commit = self._lake.head(repository)
+        work = Work(contract, repository, recipe, commit)
         index = Index(self._lake, repository, commit)
-        if missing := features_at(self._lake, repository, commit, work.recipe, index).missing:
+        if missing := features_at(self._lake, repository, commit, recipe, index).missing:
             self._lake.ensure_branch(repository, work.branch)
-            self._stage(work, {features_of(entry, work.recipe): entry for entry in missing}, seconds_left)
+            self._stage(work, {features_of(entry, recipe): entry for entry in missing}, seconds_left)
             commit = self._merged(work, len(missing), asked.correlation_id)
         # Who merged may not have lived to do the rest, so it is done also where nothing is missing.
         self._lake.delete_branch(repository, work.branch)
@@ -109,10 +113,12 @@ class RemakeService:
                     self._lake.upload(work.repository, work.branch, path, file)
 
     def _features(self, work: Work, entry: LakeObject, folder: Path) -> Path | None:
-        """The features of one object of rows as a local file; None when it is gone from main by now."""
+        """The features of one object of rows as a local file.
+
+        The rows are those of the commit, whatever main has by now: by them the features are named.
+        """
         rows, features = folder / "rows.parquet", ParquetParts(folder, "features")
-        if not self._lake.download(work.repository, names.MAIN, entry.path, rows):
-            return None
+        self._lake.download(work.repository, work.commit, entry.path, rows)
         try:
             for some in slices(rows):
                 features.add(features_frame(work.contract, some), empty=True)

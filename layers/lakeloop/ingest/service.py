@@ -108,12 +108,14 @@ class IngestService:
         current = self._to_be_read(landed)
         if current is None:
             return None
+        # S3 calls the beginning of an upload in parts its time, in whole seconds; the event tells the end.
+        landed_at = landed.told_at or current.landed
         result = transform(
             contract,
             lambda: self._landing.open(landed.key, landed.version),
             landed.key,
             folder,
-            origin=Origin(landed.uri, current.landed),
+            origin=Origin(landed.uri, landed_at),
         )
         quarantine_uri = ""
         if result.quarantine:
@@ -136,7 +138,7 @@ class IngestService:
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return Prepared(landed, current.landed, reading_digest(contract), source, result)
+            return Prepared(landed, landed_at, reading_digest(contract), source, result)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)

@@ -269,3 +269,24 @@ def test_rows_that_cannot_be_read_are_named_with_what_to_do() -> None:
 
     with pytest.raises(UnreadableObjectError, match=r"rows/train/by-hand\.parquet on main holds no rows of tiny"):
         remake(world)
+
+
+def test_features_of_rows_that_a_person_corrects_meanwhile_are_named_by_what_they_were_made_of() -> None:
+    world = loaded()
+    world.lake.commit_by_hand({"rows/train/by-hand.parquet": features_rows(world)})
+    other = next(path for path in world.main if path.startswith("rows/validation/"))
+    recorder = Recorder()
+    around = recorder.around
+
+    def correcting(name: str, call: Callable[[], object]) -> object:
+        if name == "lake.download" and "lake.download" not in recorder.calls:
+            world.lake.commit_by_hand({"rows/train/by-hand.parquet": world.lake.bytes[world.main[other]]})
+        return around(name, call)
+
+    recorder.around = correcting  # type: ignore[method-assign]
+    remake(world, recorder)
+    assert [entry.path for entry in features(world).missing] == ["rows/train/by-hand.parquet"]
+    remake(world)
+
+    there = [row for entry in features(world).made["train"] for row in table(world.lake, entry.path).rows()]
+    assert sorted(there) == sorted(features_frame(NEW, rows_on_main(world.lake, "train")).rows())

@@ -112,6 +112,15 @@ class TestUpsert:
 
         assert [commit.rows for commit in world.lake.commits[1:]] == [2, 1, 1]
 
+    def test_a_file_that_comes_again_as_it_was_brings_nothing_new(self) -> None:
+        world = World(contract())
+        drop(world, "a.csv", 1, {"k1": 1, "k2": 2})
+
+        drop(world, "a.csv", 2, {"k1": 1, "k2": 2})
+
+        assert said(world) == {"committed": 2, "replaced": 2, "equal": 2, "older": 0}
+        assert world.lake.commits[-1].rows == 0
+
     def test_where_all_rows_are_too_many_buckets_grow(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(keyed, "BUCKET_ROWS", 2)
         monkeypatch.setattr(keyed, "MOST_ROWS", 8)

@@ -1,6 +1,7 @@
 """What S3 and SNS really send, in all the shapes they send it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -109,3 +110,14 @@ def test_a_commit_message_that_is_none_says_which_fields_without_their_values() 
     assert "repository" in said
     assert "Jane" not in said
     assert "https://" not in said
+
+
+def test_an_object_landed_when_its_event_says() -> None:
+    told = notification("incoming/tiny/a.csv")
+    told["Records"][0]["eventTime"] = "2026-11-27T10:05:00.250Z"  # type: ignore[index]
+
+    [landed], [silent] = landed_objects(message(told)), landed_objects(message(notification("incoming/tiny/a.csv")))
+
+    assert landed.told_at == datetime(2026, 11, 27, 10, 5, 0, 250_000, UTC).timestamp()
+    assert silent.told_at == 0
+    assert landed == silent, "one version of an object, whatever is said of it"
