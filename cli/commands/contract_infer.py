@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from rich.console import RenderableType
 from rich.text import Text
 
 from lakeloop.cli import console, invocation
@@ -33,7 +34,7 @@ def infer_contract(files: Sequence[Path], wishes: Wishes, out: Path | None) -> N
     if out == STDOUT:
         typer.echo(found.text, nl=False)
         return
-    target = out or _new(CONTRACTS / f"{found.contract.name}.yaml")
+    target = _new(out or CONTRACTS / f"{found.contract.name}.yaml")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(found.text, encoding="utf-8")
     _show(found, landed)
@@ -59,7 +60,15 @@ def _show(found: Inferred, landed: Sequence[Landed]) -> None:
     for part in screen(found, [file.name for file in landed]):
         screens.print(part)
     for file in landed:
-        screens.print("", outcome_view(file.name, outcome_of(found.contract, file)), sep="\n")
+        screens.print("", _became(found.contract, file), sep="\n")
+
+
+def _became(contract: DatasetContract, file: Landed) -> RenderableType:
+    """What would become of the file; of a header alone a contract can be written, and nothing committed."""
+    try:
+        return outcome_view(file.name, outcome_of(contract, file))
+    except UnreadableObjectError as error:
+        return Text(f"{file.name}: {error}")
 
 
 def _next_steps(target: Path, found: Inferred, file: Path) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from lakeloop.compiler.judge import judge
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.draft import NAMED, Draft
 from lakeloop.inference.guess import Ask, Guess, Rank
@@ -27,6 +26,8 @@ def give_roles(draft: Draft, wishes: Wishes, file_of: pl.Series) -> None:
     """Key, label, groups, and what of them is to be asked."""
     key = tuple(_named(draft, name) for name in wishes.key)
     label = _named(draft, wishes.label) if wishes.label else None
+    if label in key:
+        raise UnreadableObjectError(f"{label} is named as label and as key: what names a row is nothing to predict")
     draft.guesses = without_counters(draft.guesses, (*key, *([label] if label else [])))
     strange = list(no_table(draft.guesses))
     draft.asks += strange
@@ -72,12 +73,7 @@ def _group(draft: Draft, group: Guess | None) -> None:
 
 def give_delivery(draft: Draft, file_of: pl.Series) -> None:
     key = [guess for guess in draft.guesses if guess.name in draft.key]
-    delivery, why = delivery_guess(key, file_of)
-    if delivery in ("", "append"):
-        draft.delivery_reason = why
-        return
-    draft.delivery, draft.delivery_reason = delivery, why
-    verdict = judge(f"{draft.name}.yaml", draft.text().encode())
-    if any(problem.path == "delivery" for problem in verdict.problems):
-        draft.delivery = ""
-    draft.asks.append(Ask(Rank.KEY, f"delivery: is it {delivery}? Guessed so, {why}"))
+    delivery, draft.delivery_reason = delivery_guess(key, file_of)
+    if delivery not in ("", "append"):
+        draft.delivery = delivery
+        draft.asks.append(Ask(Rank.KEY, f"delivery: is it {delivery}? Guessed so, {draft.delivery_reason}"))

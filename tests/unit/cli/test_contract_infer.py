@@ -53,6 +53,8 @@ def test_a_contract_that_is_there_is_not_written_over(file: Path) -> None:
 
     with pytest.raises(AdvisedError, match="is there already"):
         run("infer", file)
+    with pytest.raises(AdvisedError, match="is there already"):
+        run("infer", file, "-o", file.parent / "datasets" / "churn.yaml")
 
 
 def test_a_contract_is_called_as_the_file_it_is_written_to(file: Path) -> None:
@@ -62,6 +64,17 @@ def test_a_contract_is_called_as_the_file_it_is_written_to(file: Path) -> None:
 
     judged = judge_file(target).contracts["leavers"]
     assert (judged.label, judged.row_key) == ("total_charges", ("customer_id", "churn"))
+
+
+def test_a_label_is_no_key(file: Path) -> None:
+    with pytest.raises(RefusedDataError, match="churn is named as label and as key"):
+        run("infer", file, "--label", "churn", "--key", "churn")
+
+
+def test_a_header_alone_gets_a_contract_and_is_told_to_hold_no_rows(file: Path) -> None:
+    file.write_text("a,b\n")
+
+    assert "churn.csv: the file has no rows" in run("infer", file)
 
 
 def test_the_contract_alone_is_printed_where_it_goes_to_a_pipe(file: Path) -> None:
