@@ -173,6 +173,7 @@ run "a_lakefs_endpoint_without_a_scheme" {
   expect_failures = [var.lakefs_endpoint, var.lakefs_credentials_version]
 }
 
+# The case lakefs-endpoint-with-path.
 run "lakefs_endpoint_with_path" {
   command = plan
 

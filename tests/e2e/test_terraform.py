@@ -77,6 +77,7 @@ def served() -> dict[str, frozenset[str]]:
 
 
 def test_reaper_replaced_in_an_ordinary_apply_deletes_nothing_that_serves(changed: Deployment, model: str) -> None:
+    """The case reaper-replaced."""
     before = served()
     assert model in before["sagemaker.list_models"]
 

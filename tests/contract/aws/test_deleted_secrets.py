@@ -10,6 +10,7 @@ from tests.contract.aws.conftest import Emulator
 
 @pytest.mark.on_aws
 def test_secret_scheduled_for_deletion_keeps_its_name(emulator: Emulator) -> None:
+    """What the case secret-scheduled-for-deletion rests on."""
     secrets = emulator.client("secretsmanager")
     name = f"keys-{uuid.uuid4().hex[:8]}"
     secrets.create_secret(Name=name, SecretString="first")

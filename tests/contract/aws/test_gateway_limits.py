@@ -43,6 +43,7 @@ def test_a_body_of_5_mb_reaches_the_function(api: Api) -> None:
 
 @pytest.mark.parametrize("size", [7_000_000, 11_000_000])
 def test_body_of_7_mb_is_too_large(api: Api, size: int) -> None:
+    """The case body-of-7-mb."""
     assert post(api(), b"x" * size).status == 413
 
 
@@ -60,6 +61,7 @@ def test_body_of_7_mb_is_answered_in_the_form_of_the_api(api: Api) -> None:
 
 
 def test_function_at_its_concurrency_is_a_bare_500(api: Api) -> None:
+    """The case function-at-its-concurrency, where an API has no form for it."""
     answer = post(api(concurrency=0))
 
     assert (answer.status, answer.json()) == (500, {"message": "Internal server error"})

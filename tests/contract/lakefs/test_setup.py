@@ -100,6 +100,7 @@ class TestProtection:
     def test_branch_protection_of_others_is_kept(
         self, setup: LakeSetup, server: Server, name: str, namespace: str
     ) -> None:
+        """The case branch-protection-of-others."""
         setup.ensure_repository(name, namespace)
         set_rules(server, name, [{"pattern": "main"}, {"pattern": "release-*"}])
 

@@ -1,0 +1,34 @@
+"""The domain's ports in memory, with the semantics of the real things and a crash on request."""
+
+from tests.fakes.crash import Crash, CrashError
+from tests.fakes.ingest import MemoryArtifacts, MemoryContracts, MemoryLanding, MemoryPublisher
+from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
+from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
+from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts
+from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReports, MemoryTuner
+
+__all__ = [
+    "Crash",
+    "CrashError",
+    "LakeFooters",
+    "LakeLabels",
+    "MemoryArtifacts",
+    "MemoryContracts",
+    "MemoryEndpoints",
+    "MemoryFailureLog",
+    "MemoryHosting",
+    "MemoryLake",
+    "MemoryLanding",
+    "MemoryLease",
+    "MemoryLeases",
+    "MemoryMarks",
+    "MemoryModelContracts",
+    "MemoryPublisher",
+    "MemoryQueue",
+    "MemoryReports",
+    "MemoryTuner",
+    "Tree",
+    "message",
+    "notification",
+    "turns",
+]

@@ -1,0 +1,130 @@
+"""Models, endpoints and the contracts of models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from lakeloop.contract import DatasetContract
+from lakeloop.deployment.ports import EndpointState, TrainedModel
+from lakeloop.errors import TransientError
+from lakeloop.serving.ports import EndpointView, LiveModel
+from tests.fakes.crash import Crash
+
+
+@dataclass
+class MemoryHosting:
+    """Finished tuning jobs to deploy from, and the endpoints that were made of them."""
+
+    crash: Crash = field(default_factory=Crash)
+    models: dict[str, TrainedModel] = field(default_factory=dict)
+    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
+    endpoints: dict[str, EndpointState] = field(default_factory=dict)
+    made: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    refused: list[Exception] = field(default_factory=list)
+    # Whether creating and updating are done at once, or `settle` ends them.
+    slow: bool = False
+
+    def tuning_status(self, tuning_job: str) -> tuple[str, str]:
+        return self.statuses.get(tuning_job, ("Completed", ""))
+
+    def tuning_tags(self, tuning_job: str) -> Mapping[str, str]:
+        return self.models[tuning_job].tags if tuning_job in self.models else {}
+
+    def tuning_created(self, tuning_job: str) -> datetime | None:
+        return self.models[tuning_job].created if tuning_job in self.models else None
+
+    def best_model(self, tuning_job: str) -> TrainedModel | None:
+        found = self.models.get(tuning_job)
+        return found if found and found.artifact else None
+
+    def config_tags(self, config: str) -> Mapping[str, str]:
+        return self.made.get(config, {})
+
+    def endpoint(self, name: str) -> EndpointState | None:
+        self.crash.tick()
+        return self.endpoints.get(name)
+
+    def ensure_model(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None:
+        self.crash.tick()
+        self.made.setdefault(str(request["ModelName"]), tags)
+
+    def ensure_config(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None:
+        self.crash.tick()
+        self.made.setdefault(str(request["EndpointConfigName"]), tags)
+
+    def create_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None:
+        self.crash.tick()
+        if name in self.endpoints:
+            raise TransientError(f"{name} exists")
+        self.calls.append(f"create {config}")
+        self.endpoints[name] = EndpointState(name, "Creating" if self.slow else "InService", config, "", tags)
+
+    def update_endpoint(self, name: str, config: str) -> None:
+        self.crash.tick()
+        if self.refused:
+            raise self.refused.pop(0)
+        self.calls.append(f"update {config}")
+        now = self.endpoints[name]
+        if self.slow:
+            self.endpoints[name] = replace(now, status="Updating", pending=config, failure_reason="")
+        else:
+            self.endpoints[name] = replace(now, status="InService", config=config, failure_reason="")
+
+    def tag_endpoint(self, name: str, tags: Mapping[str, str]) -> None:
+        self.crash.tick()
+        now = self.endpoints[name]
+        self.endpoints[name] = replace(now, tags={**now.tags, **tags})
+
+    def delete_endpoint(self, name: str) -> None:
+        self.crash.tick()
+        self.calls.append("delete")
+        if self.slow:
+            self.endpoints[name] = replace(self.endpoints[name], status="Deleting")
+        else:
+            del self.endpoints[name]
+
+    def settle(self, name: str, failure: str = "") -> None:
+        """What is under way with the endpoint, if anything, ends."""
+        now = self.endpoints.get(name)
+        if now is None or now.status not in ("Deleting", "Creating", "Updating"):
+            return
+        if now.status == "Deleting":
+            del self.endpoints[name]
+        elif now.status == "Creating":
+            self.endpoints[name] = replace(now, status="Failed" if failure else "InService", failure_reason=failure)
+        else:
+            config = now.config if failure else now.pending
+            self.endpoints[name] = replace(now, status="InService", config=config, pending="", failure_reason=failure)
+
+
+@dataclass
+class MemoryEndpoints:
+    """One endpoint that answers what it is told to, or raises it.
+
+    `views` are what it looks like, one fresh look after another; the last stays. Other looks see what was seen before.
+    """
+
+    answer: str | Exception = "0.9"
+    views: list[EndpointView | None] = field(default_factory=lambda: [EndpointView(LiveModel("model-1"))])
+    bodies: list[str] = field(default_factory=list)
+    seen: list[EndpointView | None] = field(default_factory=list)
+
+    def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
+        if fresh or not self.seen:
+            self.seen.append(self.views.pop(0) if len(self.views) > 1 else self.views[0])
+        return self.seen[-1]
+
+    def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
+        self.bodies.append(body)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@dataclass
+class MemoryModelContracts:
+    contracts: dict[str, DatasetContract] = field(default_factory=dict)
+
+    def get(self, digest: str) -> DatasetContract:
+        return self.contracts[digest]
