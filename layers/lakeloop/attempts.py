@@ -1,8 +1,8 @@
 """One message's turn: only while there is time, and with a mark for the next process should this one die."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import ParamSpec
 
 from lakeloop.errors import LakeloopError, PostponedError, TransientError
@@ -20,7 +20,8 @@ class Attempts:
     """The turns of one delivery.
 
     `seconds_left` are those until the function is ended; `starts` says of messages how often a process died over them;
-    `foreseen` makes what clients of AWS raise into an error with a sentence, or answers None.
+    `again` are those that were delivered before; `foreseen` makes what clients of AWS raise into an error with a
+    sentence, or answers None.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class Attempts:
         seconds_left: Callable[[], float],
         foreseen: Callable[[Exception], LakeloopError | None],
         starts: Mapping[str, int] | None = None,
+        again: Collection[str] = (),
     ) -> None:
         self._marks = marks
         self._seconds_left = seconds_left
         self._foreseen = foreseen
         self._starts = starts or {}
+        self._again = again
         self._seconds = seconds_left()
         self._taken = 0
 
@@ -66,6 +69,19 @@ class Attempts:
         """
         seconds_each = (self._seconds - self._seconds_left()) / max(self._taken, 1)
         return min(math.ceil(seconds_each * place), LONGEST_WAIT_SECONDS)
+
+    @contextmanager
+    def shared(self, message_ids: Collection[str]) -> Iterator[None]:
+        """Work that is several messages', such as their commit.
+
+        A mark is a call each, so only messages that come again have one: the first death over shared work is nobody's,
+        after the second each of them runs alone.
+        """
+        with ExitStack() as marks:
+            for message_id in message_ids:
+                if message_id in self._again:
+                    marks.enter_context(self._marked(message_id))
+            yield
 
     @contextmanager
     def _marked(self, message_id: str) -> Iterator[None]:

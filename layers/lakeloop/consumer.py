@@ -82,7 +82,10 @@ class Consumer:
 
         with self._hidden(messages, seconds_left) as hidden:
             starts = self._starts(messages)
-            attempts = Attempts(self.marks, seconds_left=seconds_left, foreseen=self.foreseen, starts=starts)
+            again = [message.id for message in messages if message.attempts > 1]
+            attempts = Attempts(
+                self.marks, seconds_left=seconds_left, foreseen=self.foreseen, starts=starts, again=again
+            )
             crashed = self._crashed(messages, starts)
             working = company(messages, starts)
             idle = [message for message in messages if message not in working and message.id not in crashed]

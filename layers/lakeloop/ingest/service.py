@@ -79,10 +79,11 @@ class IngestService:
             # By event, because a delivery may tell of the same object twice.
             datasets[file.landed.dataset][file.landed.event_id] = file
         failed: dict[str, LakeloopError] = {}
-        for dataset, files in datasets.items():
-            failed |= self._group.commit(self._contracts.get(dataset), list(files.values()), attempts.guarded)
-            for file in files.values():
-                file.result.remove()
+        with attempts.shared(ready):
+            for dataset, files in datasets.items():
+                failed |= self._group.commit(self._contracts.get(dataset), list(files.values()), attempts.guarded)
+                for file in files.values():
+                    file.result.remove()
         for id_, files_of_message in ready.items():
             errors = [failed[file.landed.event_id] for file in files_of_message if file.landed.event_id in failed]
             if errors:

@@ -1,6 +1,7 @@
 """Partial answers, recorded reasons, retries that make sense, and processes that die."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -327,6 +328,27 @@ def test_of_two_suspects_one_comes_alone_and_the_other_after_it(deliver: Deliver
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "good-2"}]}
     assert deliver.handled == ["good-1"]
+
+
+def test_a_death_over_work_that_messages_share_is_found_by_trying_each_of_them_alone(deliver: Deliveries) -> None:
+    """A commit dies of one file's size, say, and no message was begun when it did."""
+    together: list[list[str]] = []
+
+    def commit(messages: Sequence[Message], attempts: Attempts) -> Failures:
+        together.append([message.id for message in messages])
+        with attempts.shared(together[-1]):
+            if "huge" in together[-1]:
+                raise CrashError
+        return {}
+
+    consumer = Consumer("f", deliver.queue, deliver.marks, deliver.log, lambda _: None, LAST)
+    waiting = [("one", "huge", "two")] * 3 + [("huge", "two")] * 2
+    for attempts, ids in enumerate(waiting, start=1):
+        with suppress(CrashError):
+            consumer.consume({"Records": [record(id_, attempts) for id_ in ids]}, commit, lambda: 300_000)
+
+    assert together == [["one", "huge", "two"], ["one", "huge", "two"], ["one"], ["huge"], ["two"]]
+    assert [(body, failure.error) for body, failure in deliver.queue.letters] == [("huge", "CrashedError")]
 
 
 def test_a_suspect_that_lives_is_suspect_no_more(deliver: Deliveries) -> None:

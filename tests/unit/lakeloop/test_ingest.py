@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lakeloop.attempts import Attempts
 from lakeloop.errors import (
     EmptyObjectError,
     PermanentError,
@@ -27,7 +28,7 @@ from lakeloop.lake.ports import LakeCommit
 from lakeloop.messages import Message
 from tests.cases import OPS
 from tests.data import tiny_csv
-from tests.fakes import message, notification, turns
+from tests.fakes import CrashError, MemoryMarks, message, notification, turns
 from tests.lake_content import rows_on_main
 from tests.world import ROWS, World
 
@@ -51,6 +52,23 @@ def test_a_file_becomes_one_commit_that_accounts_for_every_row(world: World) -> 
     assert source["quarantine_uri"] == world.artifacts.uri(next(iter(world.artifacts.objects)))
     assert [published.commit for published in world.publisher.published] == [commit.id]
     assert list(world.lake.branch_commits) == ["main"]
+
+
+def test_a_process_that_dies_in_a_commit_leaves_a_mark_on_the_messages_that_came_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise CrashError
+
+    monkeypatch.setattr(world.lake, "commit", die)
+    marks = MemoryMarks()
+    attempts = Attempts(marks, seconds_left=lambda: 300, foreseen=lambda _: None, again=["again"])
+    messages = [world.drop("a.csv", tiny_csv(*ROWS[:10]), "new"), world.drop("b.csv", tiny_csv(*ROWS[10:]), "again")]
+
+    with pytest.raises(CrashError):
+        world.made().handle(messages, attempts)
+
+    assert marks.started == {"again": 1}
 
 
 def test_files_delivered_together_share_a_commit(world: World) -> None:
