@@ -12,7 +12,6 @@ from lakeloop.compiler.reference import Key, keys
 PAGE = project.SOURCES / "docs" / "contract.md"
 EXAMPLES = Path(__file__).parent / "contract_examples.yaml"
 WITHOUT_EXAMPLE = {
-    "weight": "refused: weights are not built yet",
     "newest": "with `delivery: upsert`",
     "min_kept_fraction": "with `delivery: snapshot`",
 }

@@ -56,8 +56,12 @@ def check(
         raise AdvisedError(f"there is no file {file}", "look at the path; it is read from the current folder")
     judged = judge_file(file) if file else judge_folder()
     if as_json:
-        problems = [asdict(problem) for problem in judged.problems]
-        typer.echo(json.dumps({"contracts": sorted(judged.contracts), "problems": problems}, indent=2))
+        told = {
+            "contracts": sorted(judged.contracts),
+            "problems": [asdict(problem) for problem in judged.problems],
+            "warnings": [asdict(warning) for warning in judged.warnings],
+        }
+        typer.echo(json.dumps(told, indent=2))
     else:
         tell(judged, file or CONTRACTS)
     if judged.problems:
@@ -66,7 +70,7 @@ def check(
 
 def tell(judged: Judged, where: Path) -> None:
     out = console.stdout()
-    for problem in judged.problems:
+    for problem in (*judged.problems, *judged.warnings):
         out.print(Text(str(problem)), soft_wrap=True)
     verdict = (
         f"{counted(len(judged.problems))} in {where}" if judged.problems else f"right: {', '.join(judged.contracts)}"

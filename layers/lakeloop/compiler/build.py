@@ -23,6 +23,7 @@ class Judged:
 
     contracts: dict[str, DatasetContract]
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By contract: SHA-256 of the files from which values were read, by their names."""
 
@@ -48,7 +49,8 @@ def judge_folder(folder: Path = CONTRACTS) -> Judged:
     judged = [judge_file(file) for file in files]
     contracts = {name: contract for one in judged for name, contract in one.contracts.items()}
     lists = {name: digests for one in judged for name, digests in one.lists.items()}
-    return Judged(contracts, tuple(problem for one in judged for problem in one.problems), lists)
+    problems = tuple(problem for one in judged for problem in one.problems)
+    return Judged(contracts, problems, tuple(warning for one in judged for warning in one.warnings), lists)
 
 
 def judge_file(file: Path) -> Judged:
@@ -59,7 +61,7 @@ def judge_file(file: Path) -> Judged:
     verdict = judge(file.name, file.read_bytes(), file.parent)
     if verdict.contract is None:
         return Judged({}, verdict.problems)
-    return Judged({file.stem: verdict.contract}, verdict.problems, {file.stem: verdict.lists})
+    return Judged({file.stem: verdict.contract}, verdict.problems, verdict.warnings, {file.stem: verdict.lists})
 
 
 def build(folder: Path = CONTRACTS, into: Path = COMPILED) -> dict[str, DatasetContract]:

@@ -136,7 +136,8 @@ def _role(column: Column, contract: DatasetContract) -> str:
     told = [role for role, here in roles.items() if here]
     if column in contract.features:
         told.append(_feature(column))
-    return ", ".join(told) or "in rows/ only"
+    role = ", ".join(told) or "in rows/ only"
+    return f"{role}, sensitive" if column.sensitive else role
 
 
 def _feature(column: Column) -> str:

@@ -14,6 +14,7 @@ from lakeloop.compiler.problems import Path as Place
 from lakeloop.compiler.problems import Problem, difference, shown
 from lakeloop.compiler.readable import Readable
 from lakeloop.compiler.source import Source, UnreadableError, read
+from lakeloop.compiler.warnings import warned
 from lakeloop.contract import Column, DatasetContract, rules
 from lakeloop.contract.base import BROKEN_RULES, Broken, Texts
 
@@ -27,6 +28,8 @@ class Verdict:
 
     contract: DatasetContract | None
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    """What is right and hardly meant, or does less than it says."""
     lists: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the files from which values were read, by their names."""
 
@@ -50,7 +53,9 @@ def judge(file: str, content: bytes, folder: Path = Path()) -> Verdict:
         ]
     if problems:
         return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
-    return Verdict(contract, (), read_lists.digests)
+    told = warned(contract) if contract else ()
+    warnings = tuple(source.problem(_place(path, source), f"warning: {sentence}") for path, sentence in told)
+    return Verdict(contract, (), warnings, read_lists.digests)
 
 
 def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:

@@ -1,4 +1,4 @@
-"""Rules of the contract language that need the whole contract: what its options refer to, and what is not built yet."""
+"""Rules of the contract language that need the whole contract: what its options refer to."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -21,7 +21,7 @@ def broken(contract: DatasetContract) -> Iterator[Broken]:
     for column in contract.columns:
         for found in column_rules.broken(column, contract.file):
             yield found._replace(path=("columns", column.name, *found.path))
-    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _not_built):
+    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _weight):
         yield from rule_of_all(contract)
 
 
@@ -109,7 +109,7 @@ def _derived(contract: DatasetContract) -> Iterator[Broken]:
             yield Broken(("derive",), "a name of its own for each feature", derived.name)
         taken.add(derived.name)
         try:
-            parse(derived.expression, columns)
+            operands = parse(derived.expression, columns).operands
         except ExpressionError as error:
             if error.found == contract.label:
                 yield Broken(("derive",), f"another column than the label in {derived.name}", error.found)
@@ -118,6 +118,13 @@ def _derived(contract: DatasetContract) -> Iterator[Broken]:
                 yield Broken(("derive",), f"a column in {derived.name}, not a derived feature", error.found)
                 continue
             yield Broken(("derive",), f"{error.expected} in {derived.name}", error.found)
+            continue
+        for column in (columns[name] for name in operands):
+            if column.sensitive and not column.feature:
+                expected = f"a column that is not sensitive in {derived.name}, or `feature: true` for it"
+                yield Broken(("derive",), expected, column.name)
+            if column.name == contract.weight:
+                yield Broken(("derive",), f"another column than the weight in {derived.name}", column.name)
 
 
 def _delivery(contract: DatasetContract) -> Iterator[Broken]:
@@ -137,7 +144,18 @@ def _delivery(contract: DatasetContract) -> Iterator[Broken]:
         yield Broken(("newest",), "a column that orders rows: date, timestamp, integer or float", found)
 
 
-def _not_built(contract: DatasetContract) -> Iterator[Broken]:
-    """What the language names and nothing does yet: silence would be worse."""
-    if contract.weight is not None:
-        yield Broken(("weight",), "nothing, weights are not built yet", contract.weight)
+def _weight(contract: DatasetContract) -> Iterator[Broken]:
+    name = contract.weight
+    if name is None:
+        return
+    column = next((column for column in contract.kept if column.name == name), None)
+    if column is None or column.type not in NUMERIC:
+        found = name if column is None else f"{name}, a {column.type}"
+        yield Broken(("weight",), "a float or integer column", found)
+        return
+    if column.nullable:
+        yield Broken(("weight",), "a column that is not nullable", f"{name}, which is")
+    if name in (contract.label, *contract.row_key):
+        yield Broken(("weight",), "another column than the label and the row key", name)
+    if column.feature:
+        yield Broken(("columns", name, "feature"), "false for the weight, which requests do not give", "true")

@@ -95,11 +95,14 @@ class Column(ContractModel):
     unlisted: Literal["reject", "missing", "other"] = "reject"
     """What becomes of a value that is not listed: it costs the row, is read as nothing, or kept as it is."""
     feature: bool | None = None
-    """Whether the model gets it. Left out: not a string, date, timestamp, key, weight, or what decides the split."""
+    """Whether the model gets it. Left out: not a string, date, timestamp, key, weight, sensitive or what decides the
+    split."""
     encode: Literal["ordinal", "onehot"] = "ordinal"
     """A category as one number, its place in `allowed`, or as a flag for each value."""
     max_null_fraction: Fraction | None = None
     """A file in which more of its rows lack it is set aside whole."""
+    sensitive: bool = False
+    """Whether nothing of its cells is told: in no reason, log or listing. It is no feature unless `feature: true`."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.type == "category" and not self.allowed:

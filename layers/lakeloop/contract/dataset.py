@@ -51,7 +51,8 @@ class DatasetContract(ContractModel):
     positive_class: str | None = None
     """Of a binary label: the class that a probability is for; `true` or `false` of a boolean."""
     weight: ColumnName | None = None
-    """A column of positive numbers: the row stands for so many."""
+    """A column of numbers above 0, no feature: the row stands for so many. Kept in rows/; training counts each row
+    once, since the built-in XGBoost takes weights with CSV alone."""
     file: FileFormat = FileFormat()
     """How dropped files look; left out for a plain CSV."""
     row_key: Texts = ()
@@ -104,7 +105,12 @@ class DatasetContract(ContractModel):
         if column.feature is not None:
             return column.feature
         no_features = {*self.row_key, *self.splits.columns, self.weight}
-        return column.type not in NO_FEATURES and column.name not in no_features
+        return column.type not in NO_FEATURES and column.name not in no_features and not column.sensitive
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """The names of the columns of whose cells nothing is told."""
+        return frozenset(column.name for column in self.columns if column.sensitive)
 
     @property
     def label_column(self) -> Column:

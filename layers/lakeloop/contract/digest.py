@@ -10,7 +10,7 @@ from lakeloop.values.codes import derivations, vector_names
 LENGTH = 12
 
 READING = ("row_key", "repeats", "delivery", "newest", "splits", "quality")
-RECIPE_OF_A_COLUMN = ("description", "encode", "feature")
+NOT_OF_THE_READING = ("description", "encode", "feature", "sensitive")
 
 
 def contract_digest(contract: DatasetContract) -> str:
@@ -22,8 +22,10 @@ def reading_digest(contract: DatasetContract) -> str:
     """Of all by which the text of a file becomes typed rows, each in its split; read anew, a file gives the same."""
     reading = contract.model_dump(mode="json", include={"file", "columns", *READING})
     for column in reading["columns"]:
-        for name in RECIPE_OF_A_COLUMN:
+        for name in NOT_OF_THE_READING:
             column.pop(name)
+    if contract.weight is not None:
+        reading["weight"] = contract.weight
     return hashlib.sha256(json.dumps(reading, sort_keys=True).encode()).hexdigest()[:LENGTH]
 
 

@@ -11,12 +11,12 @@ from typing import Literal
 
 from lakeloop.contract.changes import CodeChange, recipe_changes, split_changes
 from lakeloop.contract.dataset import DatasetContract
-from lakeloop.contract.reading import ReadingChange, reading_changes
+from lakeloop.contract.reading import WEIGHT, ReadingChange, reading_changes
 
 Kind = Literal["nothing", "recipe", "widened", "changed"]
 
 NO_DATA = (
-    *("description", "weight", "min_kept_fraction", "quality", "training", "retrain", "serving"),
+    *("description", "min_kept_fraction", "quality", "training", "retrain", "serving"),
     "expect_every",
 )
 """Sections that neither a row nor a feature depends on."""
@@ -60,7 +60,8 @@ def meaning(old: DatasetContract, new: DatasetContract) -> Meaning:
     """What it means that a dataset's contract is no longer the old one."""
     reading = tuple(reading_changes(old, new))
     deciding = _deciding(old) | _deciding(new)
-    moved = any(not change.wider and change.column in deciding for change in reading)
+    # Another weight may cost a row, which stays where it is otherwise.
+    moved = any(not change.wider and change.column in deciding and change.path != WEIGHT for change in reading)
     return Meaning(
         reading,
         tuple(recipe_changes(old, new)),
@@ -82,7 +83,7 @@ def _others(old: DatasetContract, new: DatasetContract) -> list[str]:
     described = [
         f"columns.{column.name}.{key}"
         for column in new.columns
-        for key in ("description", "max_null_fraction")
+        for key in ("description", "max_null_fraction", "sensitive")
         if column.name in columns and getattr(columns[column.name], key) != getattr(column, key)
     ]
     return [key for key in NO_DATA if getattr(old, key) != getattr(new, key)] + described

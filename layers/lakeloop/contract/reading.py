@@ -22,6 +22,7 @@ OF_LINES = (
     *("comment", "footer"),
 )
 OF_KEYS = ("repeated", "delivery", "newest")
+WEIGHT = "weight"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class ReadingChange:
 
 def reading_changes(old: DatasetContract, new: DatasetContract) -> list[ReadingChange]:
     """Nothing where both contracts make the same typed rows of every file."""
-    return [*_columns(old, new), *_file(old, new), *_keys(old, new)]
+    return [*_columns(old, new), *_file(old, new), *_keys(old, new), *_weight(old, new)]
 
 
 def _columns(old: DatasetContract, new: DatasetContract) -> Iterator[ReadingChange]:
@@ -125,3 +126,12 @@ def _keys(old: DatasetContract, new: DatasetContract) -> Iterator[ReadingChange]
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             yield ReadingChange("repeats" if key == "repeated" else key, said(was), said(now), "all")
+
+
+def _weight(old: DatasetContract, new: DatasetContract) -> Iterator[ReadingChange]:
+    """A row whose weight is not above 0 is set aside."""
+    was, now = old.weight, new.weight
+    if was != now and now is None:
+        yield ReadingChange(WEIGHT, said(was), NONE, "no", wider=True)
+    elif was != now:
+        yield ReadingChange(WEIGHT, said(was), said(now), "told", column=str(now))

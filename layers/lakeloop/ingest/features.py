@@ -13,7 +13,7 @@ ROWS_COMPARED = 50_000
 
 
 def features_frame(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
-    """Float32, the label first, then weight, features and derived features; rows without a label are left out.
+    """Float32, the label first, then features and derived features; rows without a label are left out.
 
     `rows` has the columns of `rows/`. A column that it lacks, because it is younger than the rows, is missing there.
     """

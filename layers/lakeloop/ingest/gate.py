@@ -19,6 +19,7 @@ from lakeloop.values.canonical import canonical
 PLACE = "_place"
 """The row's place in its block. No column of a contract begins with an underscore."""
 
+NO_WEIGHT = "weight: above 0"
 MOST_NAMED = 3
 FEWEST_UNITS = 2
 UNITS = "a row: the line looks like units or a second header, which `file: {skip_after_header: 1}` leaves out"
@@ -57,8 +58,9 @@ class Gate:
 
     def judge(self, block: Block, matched: Matched) -> JudgedBlock:
         read = [self._read(column, block, matched) for column in self._contract.kept]
-        refusals = pl.concat([*(column.refusals for column in read), *self._keys(block, matched)])
         rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
+        of_rows = [*self._keys(block, matched), *self._weights(rows)]
+        refusals = pl.concat([*(column.refusals for column in read), *of_rows])
         bad = refusals["place"].unique()
         notes: Counter[str] = Counter()
         if self._contract.file.unlisted_columns == "ignore":
@@ -83,6 +85,12 @@ class Gate:
             yield refused(pl.Series(list(unknown), dtype=pl.UInt32), "").with_columns(
                 rule=pl.Series(rules, dtype=pl.String)
             )
+
+    def _weights(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """A row may not stand for none or fewer."""
+        if (name := self._contract.weight) is not None:
+            light = rows.filter(pl.col(name) <= 0)
+            yield refused(light[PLACE], NO_WEIGHT, column=name, values=light[name].cast(pl.String))
 
     def _read(self, column: Column, block: Block, matched: Matched) -> ReadColumn:
         places = matched.places[column.name]

@@ -73,11 +73,13 @@ def match(contract: DatasetContract, header: Sequence[str], *, complete: bool = 
 def _not_fitting(
     contract: DatasetContract, claims: Mapping[str, list[list[int]]], unlisted: Mapping[int, str]
 ) -> Iterator[str]:
+    # A line in which no column is found may be a row, of which nothing sensitive may be told.
+    told = any(place for places in claims.values() for place in places) or not contract.sensitive
     for column in contract.columns:
         # A column that is not there may be one that is there under another name.
         if not all(claims[column.name]) and not (column.nullable and not unlisted):
-            yield _missing(column, list(unlisted.values()))
-    if unlisted and contract.file.unlisted_columns == "reject":
+            yield _missing(column, list(unlisted.values()) if told else [])
+    if unlisted and contract.file.unlisted_columns == "reject" and told:
         yield _unlisted(list(unlisted.items()))
 
 

@@ -1,6 +1,6 @@
 """Rows that are set aside: each raw as it stood in the file, with its line and every reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import polars as pl
 
@@ -21,8 +21,14 @@ def set_aside(
     lines: pl.Series,
     refusals: pl.DataFrame,
     raw: Callable[[Sequence[int]], list[bytes]],
+    sensitive: Collection[str] = (),
 ) -> None:
-    """Write the rows of a block that `refusals` names; `rows` and `lines` are those of all its rows, by place."""
+    """Write the rows of a block that `refusals` names; `rows` and `lines` are those of all its rows, by place.
+
+    Reasons show no value of the `sensitive` columns; the raw row does, since it is what is dropped again.
+    """
+    shown = ~pl.col("column").is_in(sorted(sensitive))
+    refusals = refusals.with_columns(value=pl.when(shown).then("value"))
     places = refusals["place"].unique().sort()
     for start in range(0, len(places), ROWS_AT_ONCE):
         some = places[start : start + ROWS_AT_ONCE]

@@ -32,7 +32,8 @@ class Repeats:
             again, rule = rows.gather(good[PLACE]).is_in(self._superseded.implode()), LATER
         else:
             again, rule = ~self._seen.first_of_each(keys), EARLIER
-        shown = keys.str.replace_all("\0", ", ", literal=True) if self._contract.row_key else None
+        told = self._contract.row_key and self._contract.sensitive.isdisjoint(self._contract.row_key)
+        shown = keys.str.replace_all("\0", ", ", literal=True) if told else None
         return refused(
             good[PLACE].filter(again),
             rule,

@@ -4,7 +4,7 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.meaning import Meaning
-from lakeloop.contract.reading import ReadingChange
+from lakeloop.contract.reading import WEIGHT, ReadingChange
 from lakeloop.values import RefusedValueError, Value
 from lakeloop.values.reading import CellReader
 
@@ -26,6 +26,8 @@ def _mask(new: DatasetContract, change: ReadingChange, rows: pl.DataFrame) -> pl
         here = change.rows != "told" or not new.column(change.column).nullable
         return pl.repeat(here, rows.height, dtype=pl.Boolean, eager=True)
     cells = rows[change.column]
+    if change.path == WEIGHT:
+        return (cells.cast(pl.Float64, strict=False) <= 0).fill_null(value=True)
     if change.rows == "all":
         return cells.is_not_null()
     read_otherwise = cells.is_in(_read_otherwise(new, change.column, cells).implode(), nulls_equal=True)

@@ -177,7 +177,14 @@ class FilePass:
             refusals = [refused(everywhere, self._refusal), *refusals]
         else:
             self._keep(good.drop(PLACE))
-        set_aside(self._quarantine, rows=rows, lines=block.lines, refusals=pl.concat(refusals), raw=block.raw)
+        set_aside(
+            self._quarantine,
+            rows=rows,
+            lines=block.lines,
+            refusals=pl.concat(refusals),
+            raw=block.raw,
+            sensitive=self._contract.sensitive,
+        )
         set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
 
     def _note(self, notes: Mapping[str, int]) -> None:

@@ -77,7 +77,9 @@ class RequestReader:
             try:
                 row[name] = reader.json(features.get(name))
             except RefusedValueError as error:
-                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, features.get(name))))
+                given = features.get(name)
+                found = "a sensitive value" if self._columns[name].sensitive else _found(given)
+                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, given, found)))
         if problems:
             return "", problems
         # The container takes an empty line for no row, and `nan` for a value that is missing.
@@ -146,10 +148,10 @@ def _number(number: float | None) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < WHOLE else repr(number)
 
 
-def _problem(rule: str, value: object) -> str:
+def _problem(rule: str, value: object, found: str) -> str:
     if value is None:
         return "missing"
-    found = f", found {_found(value)}"
+    found = f", found {found}"
     for start, words in EXPECTED.items():
         if rule.startswith(start):
             return _cut(f"expected {words}{rule.removeprefix(start)}", LONGEST_RULE - len(found)) + found

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lakeloop.contract import Column
 from lakeloop.values.canonical import canonical
-from lakeloop.values.refusal import NotListed, RefusedValueError
+from lakeloop.values.refusal import NotListed
 from lakeloop.values.spreadsheet import refuse_spreadsheet
 
 # 0, -3, 2.5: spelled in one way only, so that a list of them can be compared as numbers.
@@ -32,7 +32,7 @@ class Categories:
         if (found := self._found(cell)) is not None:
             return found
         if self._column.unlisted == "reject":
-            raise RefusedValueError(self._not_listed.rule(cell))
+            raise self._not_listed.refusal(cell)
         if self._column.pattern is None:
             refuse_spreadsheet(cell)
         return cell if self._column.unlisted == "other" else None

@@ -59,7 +59,7 @@ def parse_number(text: str, rules: NumberRules) -> int | float:
     plain = _plain(_ungrouped(digits, rules), rules)
     found = PLAIN.fullmatch(plain)
     if found is None or not (found["whole"] or found["fraction"]) or (found["sign"] and negative):
-        raise RefusedValueError(f"type: {rules.kind}{_looks_like(text, rules)}")
+        raise RefusedValueError(f"type: {rules.kind}", _looks_like(text, rules))
     if len(found["whole"]) > 1 and found["whole"][0] == "0" and not rules.leading_zeros:
         raise RefusedValueError(
             f"type: {rules.kind} without leading zeros: is it a code (category or string)? Or allow `leading_zeros`"

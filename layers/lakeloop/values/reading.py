@@ -65,6 +65,8 @@ class CellReader:
         try:
             return self._value(cell)
         except RefusedValueError as error:
+            if self._column.sensitive:
+                raise RefusedValueError(error.expected) from None
             if cell.isascii():
                 raise
             raise RefusedValueError(error.rule, odd_characters(cell)) from error
@@ -74,7 +76,7 @@ class CellReader:
             self._refuse_none()
             return None
         if control := control_character(cell):
-            raise RefusedValueError(f"no control characters, not {control}")
+            raise RefusedValueError("no control characters", f", not {control}")
         if self._pattern and not self._pattern.matches(cell):
             raise RefusedValueError(f"pattern: {self._column.pattern}")
         return self._judged(self._parsed(cell))

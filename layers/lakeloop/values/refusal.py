@@ -12,10 +12,14 @@ MOST_NAMED = 3
 
 
 class RefusedValueError(ValueError):
-    """`rule` says in at most 200 characters what was expected and what stands there."""
+    """`rule` says in at most 200 characters what was expected and what stands there.
 
-    def __init__(self, rule: str, remark: str = "") -> None:
-        self.rule = short(rule, remark)
+    What is made of the text itself stands in `remark`, so that `expected` may be told of a sensitive column.
+    """
+
+    def __init__(self, expected: str, remark: str = "") -> None:
+        self.expected = short(expected)
+        self.rule = short(expected, remark)
         super().__init__(self.rule)
 
 
@@ -41,9 +45,9 @@ class NotListed:
         self._expected = few if len(few) <= LONGEST_SHOWN else f"{len(allowed)} listed values"
         self._near = NearWords(allowed if len(few) > LONGEST_SHOWN else ())
 
-    def rule(self, value: str) -> str:
+    def refusal(self, value: str) -> RefusedValueError:
         near = ", ".join(word[:LONGEST_SHOWN] for word in self._near.of(value))
-        return f"one of {self._expected}{f'; near it: {near}' if near else ''}"
+        return RefusedValueError(f"one of {self._expected}", f"; near it: {near}" if near else "")
 
 
 def odd_characters(value: str) -> str:

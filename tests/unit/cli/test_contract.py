@@ -53,7 +53,29 @@ def test_a_program_reads_the_problems_as_json(tmp_path: Path) -> None:
                 "what": "expected a whole number of at least 0, found x",
             }
         ],
+        "warnings": [],
     }
+
+
+def test_what_a_contract_does_not_get_or_hardly_means_is_told_and_no_problem(tmp_path: Path) -> None:
+    file = tmp_path / "taxi.yaml"
+    weighted = TAXI.replace("label: tip", "label: tip\nweight: copies")
+    columns = (
+        "columns:\n  - {name: copies, type: integer}\n  - {name: age, type: integer, sensitive: true, feature: true}"
+    )
+    file.write_text(weighted.replace("columns:", columns))
+
+    code, said = run("check", str(file))
+
+    assert code == 0
+    weight, sensitive, verdict = said.splitlines()
+    assert weight.startswith("taxi.yaml:6: weight: warning: it is kept in rows/ and each row counts once in training")
+    assert "columns.age.feature: warning: it is a feature although it is sensitive" in sensitive
+    assert verdict == "right: taxi"
+    assert [warning["path"] for warning in json.loads(run("check", str(file), "--json")[1])["warnings"]] == [
+        "weight",
+        "columns.age.feature",
+    ]
 
 
 def test_a_file_of_the_other_ending_is_to_be_renamed(tmp_path: Path) -> None:

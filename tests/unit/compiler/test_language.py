@@ -6,6 +6,7 @@ import pytest
 
 from lakeloop.compiler import language
 from lakeloop.contract import Column, DatasetContract
+from lakeloop.contract.derive import Derived
 from tests.data import tiny
 
 
@@ -52,7 +53,25 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
             tiny(delivery="upsert", row_key=()),
             "delivery: expected a row_key beside upsert, which keeps the newest row of each key, found upsert",
         ),
-        (tiny(weight="f"), "weight: expected nothing, weights are not built yet, found f"),
+        (tiny(weight="i"), "weight: expected a column that is not nullable, found i, which is"),
+        (
+            with_column(name="new", feature=True).model_copy(update={"weight": "new"}),
+            "columns.new.feature: expected false for the weight, which requests do not give, found true",
+        ),
+        (
+            tiny(weight="f", derive=[{"name": "g", "expression": "f / i"}]),
+            "derive: expected another column than the weight in g, found f",
+        ),
+        (
+            with_column(sensitive=True).model_copy(
+                update={"derive": (Derived.model_validate({"name": "g", "expression": "new / i"}),)}
+            ),
+            "derive: expected a column that is not sensitive in g, or `feature: true` for it, found new",
+        ),
+        (
+            tiny(problem="regression", positive_class=None, label="f", weight="f", training={}),
+            "weight: expected another column than the label and the row key, found f",
+        ),
     ],
 )
 def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContract, said: str) -> None:
@@ -67,6 +86,9 @@ def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContra
         tiny(),
         tiny(splits={"by": {"column": "f", "every": 2}}),
         tiny(splits={"by": "values"}, row_key=()),
+        tiny(weight="f"),
+        with_column(sensitive=True),
+        with_column(sensitive=True, feature=True),
         tiny(derive=[{"name": "g", "expression": "f / i"}]),
         with_column(type="date", format="%d.%m.%Y", feature=True),
         with_column(type="date", format="%d.%m.%y", century=1950),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeloop.contract import Column, DatasetContract, FileFormat
-from lakeloop.contract.digest import recipe_digest
+from lakeloop.contract.digest import reading_digest, recipe_digest
 from lakeloop.contract.meaning import NO_DATA, meaning
 from tests.data import tiny
 
@@ -88,6 +88,7 @@ CASES: dict[str, tuple[DatasetContract, str, str, str]] = {
     "groups": (contract(splits={"by": "c"}), "changed", "splits", "all"),
     "repeats": (contract(repeats="last"), "changed", "repeats", "all"),
     "delivery": (contract(delivery="upsert"), "changed", "delivery", "all"),
+    "weight": (contract(weight="f"), "changed", "weight", "told"),
 }  # fmt: skip
 
 
@@ -138,6 +139,23 @@ def test_without_a_key_a_column_that_goes_moves_rows_and_a_nullable_one_that_com
     assert not meaning(old, contract({"z": {"type": "float", "nullable": True}}, row_key=())).moves_rows
 
 
+def test_another_weight_may_cost_rows_and_moves_none_and_without_one_none_is_lost() -> None:
+    old = contract(splits={"by": "values"})
+
+    assert meaning(old, contract(splits={"by": "values"}, weight="f")).moves_rows is False
+    assert meaning(contract(weight="f"), contract()).reading[0].wider
+
+
+def test_what_is_told_of_a_column_changes_no_reading_and_its_weight_does() -> None:
+    told, untold = contract({"id": {"sensitive": False}}), contract({"id": {"sensitive": True}})
+
+    assert reading_digest(told) == reading_digest(untold)
+    assert reading_digest(contract(weight="f")) not in {
+        reading_digest(contract()),
+        reading_digest(contract(weight="n")),
+    }
+
+
 def test_every_consequence_is_told() -> None:
     said = meaning(contract(), contract({"c": {"allowed": ["a", "x", "b"]}})).consequences()
 
@@ -170,7 +188,7 @@ VALUES: dict[str, Any] = {
     "allowed": ("a",), "aliases": {"a": ("x",)}, "ignore_case": True, "unlisted": "other", "feature": False,
     "encode": "onehot", "max_null_fraction": 0.5, "nullable": True, "description": "x", "type": "skip",
     "quotechar": "'", "escapechar": "\\", "header_": False, "skiprows": 1, "skip_after_header": 1, "comment": "#",
-    "footer": "T", "unlisted_columns": "ignore", "encoding": "latin-1", "delimiter": ";",
+    "footer": "T", "unlisted_columns": "ignore", "encoding": "latin-1", "delimiter": ";", "sensitive": True,
 }  # fmt: skip
 HOLDERS = {"decimal": "f", "thousands": "f", "true_values": "t", "false_values": "t", "nullable": "f"}
 
@@ -197,7 +215,7 @@ def test_no_key_of_the_file_changes_unnoticed(key: str) -> None:
 
 OF_THE_WHOLE = {
     *("problem", "label", "positive_class", "file", "row_key", "repeats", "delivery", "newest", "splits", "columns"),
-    "derive",
+    *("derive", "weight"),
 }
 
 

@@ -55,6 +55,8 @@ ROWS = pl.DataFrame(
         ({}, {"file": {"na_values": ["x"]}}, 1),
         ({}, {"file": {"delimiter": ";"}}, 4),
         ({}, {"description": "Another"}, 0),
+        ({}, {"weight": "f"}, 0),
+        ({"n": {"nullable": False}}, {"weight": "n"}, 2),
     ],
 )
 def test_rows_are_counted_that_would_read_otherwise(

@@ -1,0 +1,24 @@
+"""What a contract may say, and does not get all of or hardly means: no reason to refuse it."""
+
+from collections.abc import Iterator
+
+from lakeloop.compiler.problems import Path
+from lakeloop.contract import DatasetContract
+
+WEIGHT = (
+    "it is kept in rows/ and each row counts once in training: the built-in XGBoost takes weights with CSV alone, and "
+    "features are Parquet"
+)
+SENSITIVE_FEATURE = (
+    "it is a feature although it is sensitive: its numbers lie in features/, models are made of them, and requests "
+    "must give it"
+)
+
+
+def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
+    """Where, columns by their name, and a sentence."""
+    if contract.weight is not None and contract.problem is not None:
+        yield ("weight",), WEIGHT
+    for column in contract.features:
+        if column.sensitive:
+            yield ("columns", column.name, "feature"), SENSITIVE_FEATURE
