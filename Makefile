@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,9 @@ mutants: setup .local/venvs/mutants/installed ## small faults that no test notic
 bench-tables: setup .local/venvs/bench/installed ## 765 real tables through inference and gate; ONLY=iris for some
 	$(BIN)/python -m bench.tables --only "$(ONLY)"
 
+bench-transform: setup .local/venvs/bench/installed ## the whole transform beside pandas, awswrangler and a pass that only reads: SIZES="1 50 500" MEMORY=2000
+	$(BIN)/python -m bench.transform --sizes $(or $(SIZES),1 50 500) --memory $(or $(MEMORY),2000)
+
 bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
 	$(BIN)/python -m bench.upsert
 
@@ -92,7 +95,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
-	$(COMPILE) --no-deps requirements/bench.in -o requirements/bench.txt
+	$(COMPILE) requirements/bench.in -o requirements/bench.txt
 	$(COMPILE) requirements/sagemaker2.in -o requirements/sagemaker2.txt
 	$(COMPILE) requirements/sagemaker3.in -o requirements/sagemaker3.txt
 	$(COMPILE) pyproject.toml requirements/dev.in -o requirements/dev.txt

@@ -1,0 +1,1 @@
+"""The whole transform against pandas, awswrangler and a pass that only reads."""
