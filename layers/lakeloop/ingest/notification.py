@@ -57,6 +57,8 @@ class LandedObject:
     """Orders the events of one key, as a hexadecimal number."""
     told_at: float = field(default=0, compare=False)
     """When S3 was done with the object, by its event, in seconds since 1970; 0 where that does not say."""
+    mended_by: str = ""
+    """The version of its mended rows, where it is read with them."""
 
     @property
     def uri(self) -> str:
@@ -65,7 +67,7 @@ class LandedObject:
     @property
     def event_id(self) -> str:
         """Names this version wherever it is handled: twice delivered is once done."""
-        return digest(self.bucket, self.key, self.version, length=32)
+        return digest(self.bucket, self.key, self.version, *filter(None, [self.mended_by]), length=32)
 
     @property
     def source_id(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lakeloop.contract.gate import Delivery
+from lakeloop.ingest.mending import mend_key
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.transform import TransformedFile
@@ -69,10 +70,19 @@ class Prepared:
     def is_on(self, index: Index, delivery: Delivery) -> bool:
         """Whether an earlier delivery brought the same rows already.
 
-        The same bytes under the same name are no change, but where the newest rows count: there they are newer.
+        The same bytes under the same name are no change, but where the newest rows count: there they are newer. A
+        version that main has with mended rows is read anew with them only: their own message asks for that.
         """
         there = index.get(self.landed.source_id)
-        if there is None or there.reading != self.reading:
+        if there is None:
+            return False
+        if (
+            there.version == self.landed.version
+            and there.event_id != self.landed.event_id
+            and not self.landed.mended_by
+        ):
+            return True
+        if there.reading != self.reading:
             return False
         return there.event_id == self.landed.event_id or (delivery == "append" and there.sha256 == self.source.sha256)
 
@@ -84,4 +94,12 @@ def listed(files: Iterable[Prepared]) -> str:
 def is_current(landing: Landing, landed: LandedObject) -> bool:
     """Whether a reader of the key gets this version. A newer one has an event of its own."""
     current = landing.current(landed.key)
-    return current is not None and current.version == landed.version
+    return current is not None and current.version == landed.version and mend_is_current(landing, landed)
+
+
+def mend_is_current(landing: Landing, landed: LandedObject) -> bool:
+    """Whether nothing replaced the mended rows that a file is to be read with, where there are some."""
+    if not landed.mended_by:
+        return True
+    mend = landing.current(mend_key(landed))
+    return mend is not None and mend.version == landed.mended_by

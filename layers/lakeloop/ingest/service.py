@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,14 +10,16 @@ from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.attempts import Attempts
 from lakeloop.consumer import Failures
+from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError
 from lakeloop.ingest.group import GroupCommit
+from lakeloop.ingest.mending import Mend, mend_key, mended, mends, read_as_mended
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
-from lakeloop.ingest.prepared import Prepared, Source
-from lakeloop.ingest.transform import Origin, transform
+from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
+from lakeloop.ingest.transform import Opener, Origin, transform
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
@@ -90,9 +92,10 @@ class IngestService:
                 yield id_, errors[0]
 
     def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
-        for landed in landed_objects(message):
+        for told in landed_objects(message):
+            landed = mends(told) or told
             try:
-                file = self._prepare(landed, folder)
+                file = self._prepare(self._as_it_came(landed), folder)
             except LakeloopError as error:
                 error.subject = str(landed)
                 error.correlation_id = landed.event_id
@@ -111,13 +114,8 @@ class IngestService:
             return None
         # S3 calls the beginning of an upload in parts its time, in whole seconds; the event tells the end.
         landed_at = landed.told_at or current.landed
-        result = transform(
-            contract,
-            lambda: self._landing.open(landed.key, landed.version),
-            landed.key,
-            folder,
-            origin=Origin(landed.uri, landed_at),
-        )
+        reading, opener = self._reading(contract, landed)
+        result = transform(reading, opener, landed.key, folder, origin=Origin(landed.uri, landed_at))
         quarantine_uri = ""
         if result.quarantine:
             key = names.quarantine_key(landed.dataset, landed.event_id)
@@ -145,10 +143,28 @@ class IngestService:
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
         return None
 
+    def _as_it_came(self, landed: LandedObject) -> LandedObject:
+        """A mended file is as old as it was: its rows replace nothing that came since."""
+        if not landed.mended_by:
+            return landed
+        entry = Index(self._lake, names.repository(self._name_prefix, landed.dataset), names.MAIN).get(landed.source_id)
+        if entry is None or entry.version != landed.version:
+            return landed
+        return replace(landed, told_at=entry.landed, sequencer=entry.sequencer)
+
+    def _reading(self, contract: DatasetContract, landed: LandedObject) -> tuple[DatasetContract, Opener]:
+        """By what contract and from what bytes a file is read: with its mended rows, where it has some."""
+        if not landed.mended_by:
+            return contract, lambda: self._landing.open(landed.key, landed.version)
+        mend = Mend.parse(self._landing.open(mend_key(landed), landed.mended_by).read(self._max_object_bytes))
+        return read_as_mended(contract, landed.key), lambda: mended(
+            self._landing.open(landed.key, landed.version), contract.file.encoding, mend
+        )
+
     def _to_be_read(self, landed: LandedObject) -> LandedVersion | None:
         """The version, if it is still what the key holds. Its size is looked at before any work is done on it."""
         current = self._landing.current(landed.key)
-        if current is None or current.version != landed.version:
+        if current is None or current.version != landed.version or not mend_is_current(self._landing, landed):
             # A newer version has an event of its own: committing this one late would undo it.
             logger.info("superseded", extra={"object": str(landed)})
             return None
