@@ -12,6 +12,7 @@ from lakeloop.compiler.reference import Key, keys
 PAGE = project.SOURCES / "docs" / "contract.md"
 EXAMPLES = Path(__file__).parent / "contract_examples.yaml"
 WITHOUT_EXAMPLE = {
+    "delivery_unit": "refused but for `file`",
     "newest": "with `delivery: upsert`",
     "min_kept_fraction": "with `delivery: snapshot`",
 }

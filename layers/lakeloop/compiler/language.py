@@ -1,4 +1,4 @@
-"""Rules of the contract language that need the whole contract: what its options refer to."""
+"""Rules of the contract language that need the whole contract: what its options refer to, and what is not built yet."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -21,7 +21,7 @@ def broken(contract: DatasetContract) -> Iterator[Broken]:
     for column in contract.columns:
         for found in column_rules.broken(column, contract.file):
             yield found._replace(path=("columns", column.name, *found.path))
-    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _weight):
+    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _weight, _delivery_unit):
         yield from rule_of_all(contract)
 
 
@@ -142,6 +142,15 @@ def _delivery(contract: DatasetContract) -> Iterator[Broken]:
     if kind not in (*MOMENTS, *NUMERIC):
         found = contract.newest if kind is None else f"{contract.newest}, a {kind}"
         yield Broken(("newest",), "a column that orders rows: date, timestamp, integer or float", found)
+
+
+def _delivery_unit(contract: DatasetContract) -> Iterator[Broken]:
+    """What the language names and nothing does yet: silence would be worse."""
+    if contract.delivery_unit == "folder":
+        expected = (
+            "file: each file is a delivery as soon as it lands, to wait for the _SUCCESS of a folder is not built"
+        )
+        yield Broken(("delivery_unit",), expected, "folder")
 
 
 def _weight(contract: DatasetContract) -> Iterator[Broken]:

@@ -10,7 +10,7 @@ from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
 from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
-from lakeloop.contract.gate import Delivery, Quality, Repeats
+from lakeloop.contract.gate import Delivery, DeliveryUnit, Quality, Repeats
 from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
 from lakeloop.contract.splits import Splits, SplitsSection
@@ -61,6 +61,8 @@ class DatasetContract(ContractModel):
     """Left out: reject with a row key, keep without one."""
     delivery: Delivery = "append"
     """What a file does to the rows on main: it adds to them, replaces those of its keys, or replaces all."""
+    delivery_unit: DeliveryUnit = "file"
+    """What is one delivery. `folder`, complete when its _SUCCESS is there, is refused: it is not built yet."""
     newest: ColumnName | None = None
     """The column that tells the newest row of a key under upsert; left out, the time at which the file landed."""
     min_kept_fraction: Fraction = 0.5

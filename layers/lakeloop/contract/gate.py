@@ -13,6 +13,10 @@ Delivery = Literal["append", "upsert", "snapshot"]
 """A file adds to the rows on main, replaces the rows of its keys, or replaces all."""
 
 
+DeliveryUnit = Literal["file", "folder"]
+"""What is delivered at once: a file, or all files of a folder when its _SUCCESS is there."""
+
+
 class Quality(ContractModel):
     """A file that breaks one of these limits is quarantined whole."""
 
