@@ -147,9 +147,7 @@ def _delivery(contract: DatasetContract) -> Iterator[Broken]:
 def _delivery_unit(contract: DatasetContract) -> Iterator[Broken]:
     """What the language names and nothing does yet: silence would be worse."""
     if contract.delivery_unit == "folder":
-        expected = (
-            "file: each file is a delivery as soon as it lands, to wait for the _SUCCESS of a folder is not built"
-        )
+        expected = "file: each is a delivery as soon as it lands; waiting for the _SUCCESS of a folder is not built"
         yield Broken(("delivery_unit",), expected, "folder")
 
 
