@@ -35,6 +35,11 @@ locals {
 
   start_tuning_topic_arn    = "${local.topic_arn_prefix}-start-tuning"
   remake_features_topic_arn = "${local.topic_arn_prefix}-remake-features"
+  transform_data_topic_arn  = "${local.topic_arn_prefix}-transform-data"
+
+  reconcile_landing_topic_arn = "${local.topic_arn_prefix}-reconcile-landing"
+
+  rules = concat(keys(local.state_changes), keys(local.schedules))
 
   # What the functions read their settings from: the variables of all, and of each.
   common_environment = {
@@ -65,12 +70,17 @@ locals {
       FEATURES_MISSING_TOPIC_ARN = local.remake_features_topic_arn
     })
     remake_features = merge(local.lake_environment, { DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn })
-    deploy_model    = local.model_environment
-    predict         = {}
-    bootstrap_lake  = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    reconcile_landing = merge(local.lake_environment, {
+      LANDING_BUCKET   = local.buckets.landing
+      LANDED_TOPIC_ARN = local.transform_data_topic_arn
+      OWN_TOPIC_ARN    = local.reconcile_landing_topic_arn
+    })
+    deploy_model   = local.model_environment
+    predict        = {}
+    bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
-      RULES           = jsonencode([for name in keys(local.state_changes) : "${local.name_prefix}-${name}"])
+      RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])
       # What began before its queue was taken away may go on for so long.
       IN_FLIGHT_SECONDS = tostring(max(local.chains.start_tuning.timeout_seconds, local.chains.deploy_model.timeout_seconds))
     }

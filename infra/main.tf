@@ -1,7 +1,8 @@
 # The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; what SageMaker
 # says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
 # answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
-# wakes remake_features, which wakes it when they are there.
+# wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
+# was landed, and sends transform_data what S3 did not tell of.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
 #                                                   ^------------------------------'
@@ -14,7 +15,7 @@ locals {
   chains = {
     transform_data = {
       description          = "Checks a landed file and commits it to the lake"
-      publishers           = { bucket_arns = [local.bucket_arns.landing] }
+      publishers           = { bucket_arns = [local.bucket_arns.landing], role_arns = ["${local.role_arn_prefix}-reconcile-landing"] }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 300
       memory_mb            = 3008 # The most that a young account is given.
@@ -43,6 +44,19 @@ locals {
       timeout_seconds      = 900
       memory_mb            = 3008
       ephemeral_storage_mb = 2048
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
+    reconcile_landing = {
+      description = "Compares the landing bucket with main, and sends what no event told of"
+      publishers = {
+        role_arns = ["${local.role_arn_prefix}-reconcile-landing"]
+        rule_arns = ["${local.rule_arn_prefix}-reconcile-landing"]
+      }
+      layers               = ["lakeloop", "runtime", "lake"]
+      timeout_seconds      = 300
+      memory_mb            = 1024 # The index of 100,000 files takes a quarter of it.
+      ephemeral_storage_mb = 512
       batch_size           = 1
       batch_window_seconds = 0
     }
@@ -81,6 +95,17 @@ locals {
     [for chain in ["deploy_model", "start_tuning"] : { rule = "tuning-state", chain = chain }],
     [for rule in keys(local.state_changes) : { rule = rule, chain = "deploy_model" } if startswith(rule, "endpoint-state")],
   )
+}
+
+locals {
+  # What a chain is told by the clock.
+  schedules = {
+    reconcile-landing = {
+      chain   = "reconcile_landing"
+      every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
+  }
 }
 
 module "encryption" {
@@ -186,6 +211,37 @@ resource "aws_cloudwatch_event_target" "sagemaker" {
 
   retry_policy {
     maximum_event_age_in_seconds = 24 * 3600
+    maximum_retry_attempts       = 185
+  }
+
+  dead_letter_config {
+    arn = module.event_chain[each.value.chain].dlq_arn
+  }
+}
+
+# clock --> reconcile_landing
+resource "aws_cloudwatch_event_rule" "schedule" {
+  for_each = local.schedules
+
+  name                = "${local.name_prefix}-${each.key}"
+  description         = "Wakes ${each.value.chain}: ${each.value.every}"
+  schedule_expression = each.value.every
+
+  # By it reap_endpoints sees whether the environment stays.
+  depends_on = [aws_lambda_invocation.reap_endpoints]
+}
+
+resource "aws_cloudwatch_event_target" "schedule" {
+  for_each = local.schedules
+
+  rule      = aws_cloudwatch_event_rule.schedule[each.key].name
+  target_id = each.key
+  arn       = module.event_chain[each.value.chain].topic_arn
+  input     = jsonencode(each.value.message)
+
+  # The next one does what this one would have done.
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
     maximum_retry_attempts       = 185
   }
 

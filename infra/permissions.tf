@@ -95,6 +95,38 @@ locals {
 
     remake_features = concat(local.chain_statements.remake_features, [local.read_lakefs_key, local.tell_start_tuning])
 
+    reconcile_landing = concat(local.chain_statements.reconcile_landing, [
+      local.read_lakefs_key,
+      {
+        Sid      = "ListLandedFiles"
+        Action   = ["s3:ListBucketVersions"]
+        Resource = [local.bucket_arns.landing]
+      },
+      {
+        Sid    = "SeeWhatBecameOfFiles"
+        Action = ["s3:GetObject"]
+        Resource = [
+          "${local.bucket_arns.artifacts}/quarantine/*",
+          "${local.bucket_arns.artifacts}/failures/transform_data/*",
+        ]
+      },
+      {
+        Sid      = "KeepFindings"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/reconciled/*"]
+      },
+      {
+        Sid      = "KeepReports"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/state/*"]
+      },
+      {
+        Sid      = "TellOfLandedFiles"
+        Action   = ["sns:Publish"]
+        Resource = [local.transform_data_topic_arn, local.reconcile_landing_topic_arn]
+      },
+    ])
+
     start_tuning = concat(local.chain_statements.start_tuning, [
       local.read_lakefs_key,
       local.pass_execution_role,
@@ -237,7 +269,7 @@ locals {
       {
         Sid      = "SeeRules"
         Action   = ["events:DescribeRule"]
-        Resource = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"]
+        Resource = [for name in local.rules : "${local.rule_arn_prefix}-${name}"]
       },
       {
         Sid       = "DeleteModels"

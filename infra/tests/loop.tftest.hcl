@@ -16,13 +16,13 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["deploy_model", "remake_features", "start_tuning", "transform_data"]
-    error_message = "The loop has four steps, each an event chain."
+    condition     = keys(module.event_chain) == ["deploy_model", "reconcile_landing", "remake_features", "start_tuning", "transform_data"]
+    error_message = "The loop has five steps, each an event chain."
   }
 
   assert {
     condition = toset(keys(output.functions)) == toset([
-      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "remake_features", "start_tuning", "transform_data"
+      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "start_tuning", "transform_data"
     ])
     error_message = "Every function is in the outputs."
   }
@@ -54,6 +54,16 @@ run "steps" {
   assert {
     condition     = toset([for target in values(aws_cloudwatch_event_target.sagemaker) : "${target.rule} ${target.target_id}"]) == toset(["lakeloop-test-tuning-state deploy-model", "lakeloop-test-tuning-state start-tuning", "lakeloop-test-endpoint-state deploy-model"])
     error_message = "What came while a job ran is trained when it ends: start_tuning is woken too."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_cloudwatch_event_rule.schedule["reconcile-landing"].schedule_expression == "rate(1 hour)",
+      aws_cloudwatch_event_target.schedule["reconcile-landing"].rule == "lakeloop-test-reconcile-landing",
+      jsondecode(aws_cloudwatch_event_target.schedule["reconcile-landing"].input) == { version = 1 },
+      length(aws_cloudwatch_event_target.schedule["reconcile-landing"].dead_letter_config) == 1,
+    ])
+    error_message = "The clock wakes reconcile_landing through its chain's topic."
   }
 
   # Each would replace the invocation, and Terraform says `delete` then as it does on destroy.

@@ -15,16 +15,12 @@ LONGEST_EXCERPT = 120
 MESSAGE_VERSION = 1
 
 
-class LakeMessage(BaseModel):
-    """A wake-up, not the data: the reader looks at main itself, so order does not matter."""
+class LoopMessage(BaseModel):
+    """What one function says to another, or a schedule to a function."""
 
     model_config = ConfigDict(frozen=True)
 
     version: Annotated[int, Field(le=MESSAGE_VERSION)] = MESSAGE_VERSION
-    dataset: str
-    repository: str
-    commit: str
-    correlation_id: str
 
     @classmethod
     def parse(cls, body: str) -> Self:
@@ -32,6 +28,15 @@ class LakeMessage(BaseModel):
             return cls.model_validate_json(unwrapped(body))
         except ValidationError as error:
             raise MalformedMessageError(f"not a {cls.__name__} message: {told(error)}") from error
+
+
+class LakeMessage(LoopMessage):
+    """A wake-up, not the data: the reader looks at main itself, so order does not matter."""
+
+    dataset: str
+    repository: str
+    commit: str
+    correlation_id: str
 
 
 class DataCommitted(LakeMessage):
@@ -44,6 +49,17 @@ class FeaturesMissing(LakeMessage):
     """Rows of main have no features of the recipe that the contract asks for now."""
 
     recipe: str
+
+
+class ReconcileLanding(LoopMessage):
+    """Compare the landing bucket with main: all datasets, or one, of which the keys up to `after` are done.
+
+    `found` is what was found there, by kind.
+    """
+
+    dataset: str = ""
+    after: str = ""
+    found: Mapping[str, int] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,10 @@ def quarantine_key(dataset: str, event_id: str) -> str:
     return f"quarantine/{dataset}/{event_id}.parquet"
 
 
+def reconciled_key(dataset: str, source: str) -> str:
+    return f"reconciled/{dataset}/{source}.json"
+
+
 def manifest_key(dataset: str, commit: str, split: str) -> str:
     return f"manifests/{dataset}/{commit}/{split}.manifest"
 

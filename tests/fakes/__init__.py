@@ -1,7 +1,15 @@
 """The domain's ports in memory, with the semantics of the real things and a crash on request."""
 
 from tests.fakes.crash import Crash, CrashError
-from tests.fakes.ingest import MemoryArtifacts, MemoryContracts, MemoryLanding, MemoryPublisher
+from tests.fakes.ingest import (
+    MemoryAnnouncer,
+    MemoryArtifacts,
+    MemoryContracts,
+    MemoryLanding,
+    MemoryListing,
+    MemoryOutcomes,
+    MemoryPublisher,
+)
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
 from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts
@@ -12,6 +20,7 @@ __all__ = [
     "CrashError",
     "LakeFooters",
     "LakeLabels",
+    "MemoryAnnouncer",
     "MemoryArtifacts",
     "MemoryContracts",
     "MemoryEndpoints",
@@ -21,8 +30,10 @@ __all__ = [
     "MemoryLanding",
     "MemoryLease",
     "MemoryLeases",
+    "MemoryListing",
     "MemoryMarks",
     "MemoryModelContracts",
+    "MemoryOutcomes",
     "MemoryPublisher",
     "MemoryQueue",
     "MemoryReports",

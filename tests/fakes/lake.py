@@ -26,6 +26,7 @@ class MemoryLake:
         self.branch_commits: dict[str, LakeCommit] = {"main": self.commits[0]}
         self.staged: dict[str, Tree] = {}
         self.bases: dict[str, Tree] = {}
+        self.made = 0
 
     def ensure_branch(self, repository: str, branch: str) -> None:
         self.crash.tick()
@@ -107,6 +108,9 @@ class MemoryLake:
 
     def head(self, repository: str) -> str:
         return self.branch_commits["main"].id
+
+    def made_at(self, repository: str) -> int:
+        return self.made
 
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         ids = [commit.id for commit in self.commits]

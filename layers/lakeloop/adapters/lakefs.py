@@ -226,6 +226,10 @@ class LakeFS:
         with self._refusals(repository, ref, f"read commit {ref} of {repository}"):
             return _commit(self._lake.call(self._api.commits_api.get_commit, repository, ref))
 
+    def made_at(self, repository: str) -> int:
+        with self._refusals(repository, MAIN, f"look at repository {repository}"):
+            return int(self._lake.call(self._api.repositories_api.get_repository, repository).creation_date)
+
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         with self._refusals(repository, ref, f"read the log of {ref} of {repository}"):
             log = self._lake.pages(self._api.refs_api.log_commits, repository, ref, amount=LOG_PAGE, first_parent=True)

@@ -8,7 +8,7 @@ from lakeloop.adapters.aws import foreseen
 from lakeloop.adapters.s3 import S3FailureLog, S3Marks
 from lakeloop.consumer import Consumer
 from lakeloop.failures import Failure
-from lakeloop.messages import LakeMessage, Message
+from lakeloop.messages import LoopMessage, Message
 from lakeloop.observability import logger
 from lakeloop.settings import ChainSettings
 
@@ -37,14 +37,17 @@ def consumer(settings: ChainSettings, s3: "S3Client", sqs: "SQSClient") -> Consu
 
 
 class SnsPublisher:
-    """A topic that tells of the lake."""
+    """A topic of the loop."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
-    def publish(self, message: LakeMessage) -> None:
-        self._client.publish(TopicArn=self._topic_arn, Message=message.model_dump_json())
+    def publish(self, message: LoopMessage) -> None:
+        self.announce(message.model_dump_json())
+
+    def announce(self, notification: str) -> None:
+        self._client.publish(TopicArn=self._topic_arn, Message=notification)
 
 
 class SqsQueue:

@@ -16,7 +16,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.compiled import CompiledContract, ContractIndex, ObjectVersion
 from lakeloop.errors import ConflictingResourceError, TransientError, UnknownDatasetError, UnreadableObjectError
 from lakeloop.failures import Failure
-from lakeloop.ingest.ports import UNVERSIONED, LandedVersion
+from lakeloop.ingest.ports import UNVERSIONED, LandedVersion, etag_of, version_name
 from lakeloop.streams import ByteStream
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOT_FOUND = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
 # HeadObject has no body to say more in; it is the answer to who reads an object without the key it was written with.
 BAD_REQUEST = "400"
+REPLACED = "PreconditionFailed"
 
 
 class S3Landing:
@@ -46,17 +47,23 @@ class S3Landing:
                 ) from error
             raise
         return LandedVersion(
-            found.get("VersionId", UNVERSIONED), found["ContentLength"], found["LastModified"].timestamp()
+            version_name(found.get("VersionId", UNVERSIONED), found["ETag"]),
+            found["ContentLength"],
+            found["LastModified"].timestamp(),
         )
 
     def open(self, key: str, version: str) -> ByteStream:
         try:
+            if etag := etag_of(version):
+                return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=UNVERSIONED, IfMatch=etag)[
+                    "Body"
+                ]
             return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
         except ClientError as error:
             if error_code(error) == "InvalidObjectState":
                 raise UnreadableObjectError(f"{key} is archived: restore it, then drop it again") from error
-            if error_code(error) in NOT_FOUND:
-                raise TransientError(f"{key} was deleted while it was being read") from error
+            if error_code(error) in {*NOT_FOUND, REPLACED}:
+                raise TransientError(f"{key} was deleted or replaced while it was being read") from error
             raise
 
 

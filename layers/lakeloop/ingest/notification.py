@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 from pydantic import AwareDatetime, BaseModel, Field, StrictStr, ValidationError
 
 from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
-from lakeloop.ingest.ports import UNVERSIONED
+from lakeloop.ingest.ports import version_name
 from lakeloop.messages import Message, parsed, told, unwrapped
 from lakeloop.names import DATASET_NAME, digest, source_id
 
@@ -18,6 +18,8 @@ BYSTANDERS_BEGIN = ("._", "_committed_", "_started_")
 
 LONGEST_NAME_TOLD = 60
 
+REMOVED = "ObjectRemoved:"
+
 
 class Bucket(BaseModel):
     name: StrictStr
@@ -25,7 +27,8 @@ class Bucket(BaseModel):
 
 class Object(BaseModel):
     key: StrictStr
-    version: StrictStr = Field(alias="versionId", default=UNVERSIONED)
+    version: StrictStr | None = Field(alias="versionId", default=None)
+    etag: str = Field(alias="eTag", default="")
     sequencer: str = ""
 
 
@@ -36,6 +39,7 @@ class Entity(BaseModel):
 
 class Record(BaseModel):
     s3: Entity
+    event: str = Field(alias="eventName", default="")
     time: AwareDatetime | None = Field(alias="eventTime", default=None)
 
 
@@ -59,6 +63,8 @@ class LandedObject:
     """When S3 was done with the object, by its event, in seconds since 1970; 0 where that does not say."""
     mended_by: str = ""
     """The version of its mended rows, where it is read with them."""
+    removed: bool = False
+    """Whether the event is that the object, or this version of it, was deleted."""
 
     @property
     def uri(self) -> str:
@@ -102,10 +108,9 @@ def _landed_object(record: Record) -> LandedObject | None:
     # Keys come form-encoded: a space as `+`, a plus as `%2B`.
     key = unquote_plus(entity.object.key)
     version = entity.object.version
-    name = key.rpartition("/")[2]
-    if name in BYSTANDERS or name.startswith(BYSTANDERS_BEGIN):
+    if is_bystander(key):
         return None
-    subject = f"s3://{bucket}/{key}?versionId={version}"
+    subject = f"s3://{bucket}/{key}" + (f"?versionId={version}" if version else "")
     dataset, slash, _ = key.removeprefix(PREFIX).partition("/")
     if not key.startswith(PREFIX) or not slash or not dataset:
         raise UnknownPrefixError(f"{key} is not at {PREFIX}<dataset>/<file>: drop it there", subject=subject)
@@ -115,9 +120,20 @@ def _landed_object(record: Record) -> LandedObject | None:
             f"no dataset is called {told_name!r}: names are lower case letters, digits and underscores, 40 at most",
             subject=subject,
         )
-    if version == UNVERSIONED:
-        raise UnversionedObjectError(
-            f"versioning of {bucket} is off: switch it on, then drop the file again", subject=f"s3://{bucket}/{key}"
-        )
     told_at = record.time.timestamp() if record.time else 0
-    return LandedObject(bucket, key, version, dataset, entity.object.sequencer, told_at)
+    if record.event.startswith(REMOVED):
+        return LandedObject(bucket, key, version or "", dataset, entity.object.sequencer, told_at, removed=True)
+    if version is None:
+        raise UnversionedObjectError(
+            f"versioning of {bucket} is off: switch it on, then "
+            f"`lakeloop replay {dataset} --file {key.removeprefix(f'{PREFIX}{dataset}/')}`",
+            subject=subject,
+        )
+    named = version_name(version, entity.object.etag)
+    return LandedObject(bucket, key, named, dataset, entity.object.sequencer, told_at)
+
+
+def is_bystander(key: str) -> bool:
+    """Whether a key is a folder, or what tools leave beside files."""
+    name = key.rpartition("/")[2]
+    return name in BYSTANDERS or name.startswith(BYSTANDERS_BEGIN)

@@ -93,6 +93,8 @@ class IngestService:
 
     def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
         for told in landed_objects(message):
+            if told.removed:
+                continue
             landed = mends(told) or told
             try:
                 file = self._prepare(self._as_it_came(landed), folder)

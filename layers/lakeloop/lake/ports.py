@@ -93,6 +93,9 @@ class Lake(Protocol):
     def head(self, repository: str) -> str:
         """The commit that main points to."""
 
+    def made_at(self, repository: str) -> int:
+        """When the repository was made, in seconds since 1970."""
+
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         """Commits from `ref` back to the first, along main's own line."""
 

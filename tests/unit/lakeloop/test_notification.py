@@ -73,7 +73,10 @@ def test_versioning_suspended() -> None:
         landed_objects(message(event))
 
     assert error.value.subject == "s3://lakeloop-dev-landing-123456789012/incoming/breast_cancer/susp.csv"
-    assert "versioning of lakeloop-dev-landing-123456789012 is off: switch it on" in str(error.value)
+    assert str(error.value) == (
+        "versioning of lakeloop-dev-landing-123456789012 is off: switch it on, then "
+        "`lakeloop replay breast_cancer --file susp.csv`"
+    )
 
 
 @pytest.mark.parametrize(

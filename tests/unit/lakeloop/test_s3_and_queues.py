@@ -80,16 +80,35 @@ def test_a_deleted_object_has_no_version(s3: Any) -> None:  # noqa: ANN401 a cli
     assert S3Landing(s3, "landing").current("never") is None
 
 
-def test_versioning_suspended_is_a_version_called_null(stubbed: tuple[Any, Stubber]) -> None:
-    client, stubber = stubbed
-    stubber.add_response("head_object", {"ContentLength": 7, "LastModified": NOON}, {"Bucket": "landing", "Key": "k"})
+def test_an_object_without_a_version_is_named_and_read_by_its_etag(s3: Any) -> None:  # noqa: ANN401 a client
+    s3.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Suspended"})
+    etag = s3.put_object(Bucket="landing", Key="k", Body=b"one")["ETag"].strip('"')
+    landing = S3Landing(s3, "landing")
 
-    assert S3Landing(client, "landing").current("k") == LandedVersion("null", 7, NOON.timestamp())
+    current = landing.current("k")
+    assert current
+    assert current.version == f"null:{etag}"
+    assert landing.open("k", current.version).read(10) == b"one"
+
+    s3.put_object(Bucket="landing", Key="k", Body=b"two")
+    with pytest.raises(TransientError, match="replaced while"):
+        landing.open("k", current.version)
+
+
+def test_an_object_of_a_bucket_that_never_had_versions_is_named_by_its_etag(stubbed: tuple[Any, Stubber]) -> None:
+    client, stubber = stubbed
+    answer = {"ContentLength": 7, "LastModified": NOON, "ETag": '"abc"'}
+    stubber.add_response("head_object", answer, {"Bucket": "landing", "Key": "k"})
+
+    assert S3Landing(client, "landing").current("k") == LandedVersion("null:abc", 7, NOON.timestamp())
 
 
 @pytest.mark.parametrize(
     ("code", "error", "said"),
-    [("InvalidObjectState", UnreadableObjectError, "archived"), ("NoSuchVersion", TransientError, "deleted while")],
+    [
+        ("InvalidObjectState", UnreadableObjectError, "archived"),
+        ("NoSuchVersion", TransientError, "or replaced while"),
+    ],
 )
 def test_what_cannot_be_opened_says_why(
     stubbed: tuple[Any, Stubber], code: str, error: type[LakeloopError], said: str

@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import DataCommitted, FeaturesMissing, Message
+from lakeloop.messages import DataCommitted, FeaturesMissing, Message, ReconcileLanding
 from lakeloop.serving.request import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
@@ -52,6 +52,19 @@ def test_committed_data_is_read_raw_or_wrapped(name: str) -> None:
 @pytest.mark.parametrize("name", ["features_missing", "features_missing_wrapped_by_sns"])
 def test_missing_features_are_read_raw_or_wrapped(name: str) -> None:
     assert FeaturesMissing.parse(delivered("remake_features", name).body).recipe == "6f1f7b1c0d9e"
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "after"),
+    [
+        ("schedule", "", ""),
+        ("next_keys", "breast_cancer", "incoming/breast_cancer/tumours 2026-01.csv"),
+    ],
+)
+def test_what_is_to_be_compared_with_main_is_read(name: str, dataset: str, after: str) -> None:
+    asked = ReconcileLanding.parse(delivered("reconcile_landing", name).body)
+
+    assert (asked.dataset, asked.after) == (dataset, after)
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

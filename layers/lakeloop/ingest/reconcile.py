@@ -1,0 +1,179 @@
+"""What S3 has and main has not, and the other way round: found by looking, told to who can do something about it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+from lakeloop import names
+from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import Contracts
+from lakeloop.ingest.announcement import announcement
+from lakeloop.ingest.landed_files import LandedFile, LandedFiles
+from lakeloop.ingest.mending import mends
+from lakeloop.ingest.ports import Announcer, Listing, Outcomes
+from lakeloop.lake.index import Index
+from lakeloop.lake.ports import Lake
+from lakeloop.messages import Message, ReconcileLanding
+from lakeloop.observability import logger, metrics
+from lakeloop.reports import StepReport, StepReports, now
+
+Kind = Literal["lost", "another", "deleted", "before"]
+"""Landed and in no commit, no quarantine, no letter; main has another version; deleted, and main has its rows; landed
+before the dataset was made."""
+SENT: tuple[Kind, ...] = ("lost", "another")
+WORDS: Mapping[Kind, tuple[str, str]] = {
+    "lost": ("landed and in no commit, no quarantine and no letter", "sent to transform_data again"),
+    "another": ("another version in S3 than on main, or the same bytes", "sent to transform_data again"),
+    "deleted": ("deleted in S3", "rows stay on main"),
+    "before": ("landed before the dataset was made", "taken by `lakeloop replay` only"),
+}
+
+# What is left of the function's time when no further file is looked at.
+SECONDS_TO_SPARE = 30
+
+
+class Names(Contracts, Protocol):
+    """The deployed contracts, and whose there are."""
+
+    @property
+    def names(self) -> list[str]: ...
+
+
+class Publisher(Protocol):
+    def publish(self, message: ReconcileLanding) -> None: ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about one file that a person may want to know; `name` is the same while nothing changes about it."""
+
+    kind: Kind
+    file: LandedFile
+
+    @property
+    def name(self) -> str:
+        entry = self.file.entry
+        return f"{self.kind} {self.file.landed.version} {entry.event_id if entry else '-'}"
+
+
+class Findings:
+    """Compares, and changes nothing."""
+
+    def __init__(self, *, listing: Listing, lake: Lake, outcomes: Outcomes, name_prefix: str) -> None:
+        self._listing = listing
+        self._lake = lake
+        self._outcomes = outcomes
+        self._name_prefix = name_prefix
+
+    def after(self, contract: DatasetContract, key: str) -> Iterator[tuple[str, Finding | None]]:
+        """Each key after a key with what is to be said of it, which is nothing of most."""
+        repository = names.repository(self._name_prefix, contract.name)
+        files = LandedFiles(
+            contract,
+            self._listing,
+            Index(self._lake, repository, names.MAIN),
+            began=self._lake.made_at(repository),
+            now=now().timestamp(),
+        )
+        for file in files.after(key):
+            yield file.landed.key, self._finding(file)
+
+    def _finding(self, file: LandedFile) -> Finding | None:
+        match file.kind:
+            case "absent" | "another":
+                finding = Finding("lost" if file.kind == "absent" else "another", file)
+                answered = self._outcomes.answered(file.landed.dataset, file.landed.source_id)
+                # What was answered is in the index, in quarantine or a letter since, or nothing was to do.
+                if answered == finding.name:
+                    return None
+                came_back = file.came_back or answered.startswith("deleted ")
+                return None if not came_back and self._is_explained(finding) else finding
+            case "deleted" | "before":
+                return Finding(file.kind, file)
+            case _:
+                return None
+
+    def _is_explained(self, finding: Finding) -> bool:
+        """Whether the version was refused. One that was on main before may have been, in part or at first."""
+        landed = mends(finding.file.landed) or finding.file.landed
+        return self._outcomes.is_quarantined(landed.dataset, landed.event_id) or any(
+            about in (landed.uri, str(landed)) or f"{landed}, " in f"{about}, " for about in self._failed
+        )
+
+    @cached_property
+    def _failed(self) -> frozenset[str]:
+        return frozenset(self._outcomes.failed())
+
+
+class ReconcileService:
+    """The work of `reconcile_landing`.
+
+    What it sends is what S3 would have sent, so sending it twice does no harm; each finding is sent once all the same,
+    or a file whose bytes are on main already would be read again each time.
+    """
+
+    def __init__(
+        self,
+        *,
+        contracts: Names,
+        findings: Findings,
+        outcomes: Outcomes,
+        announcer: Announcer,
+        publisher: Publisher,
+        reports: StepReports,
+    ) -> None:
+        self._contracts = contracts
+        self._findings = findings
+        self._outcomes = outcomes
+        self._announcer = announcer
+        self._publisher = publisher
+        self._reports = reports
+
+    def handle(self, message: Message, seconds_left: Callable[[], float]) -> None:
+        """Look at one dataset while there is time, and ask for the rest; asked for all, ask for each."""
+        asked = ReconcileLanding.parse(message.body)
+        if not asked.dataset:
+            for name in self._contracts.names:
+                self._publisher.publish(ReconcileLanding(dataset=name))
+            return
+        contract = self._contracts.get(asked.dataset)
+        found, after = Counter(asked.found), asked.after
+        for key, finding in self._findings.after(contract, asked.after):
+            if finding:
+                self._act(finding)
+                found[finding.kind] += 1
+            after = key
+            if seconds_left() < SECONDS_TO_SPARE:
+                self._publisher.publish(ReconcileLanding(dataset=contract.name, after=after, found=found))
+                return
+        self._tell(contract.name, found)
+
+    def _act(self, finding: Finding) -> None:
+        if finding.kind not in SENT:
+            return
+        landed = finding.file.landed
+        logger.info("sent again", extra={"object": str(landed), "finding": finding.kind})
+        metrics.add_metric(name="FilesReconciled", unit="Count", value=1)
+        self._announcer.announce(announcement(landed))
+        self._outcomes.answer(landed.dataset, landed.source_id, finding.name)
+
+    def _tell(self, dataset: str, found: Mapping[str, int]) -> None:
+        why = told(found)
+        logger.info("reconciled", extra={"dataset": dataset, "why": why})
+        self._reports.put(
+            StepReport(
+                dataset=dataset, step="reconcile_landing", good=not any(found.get(kind) for kind in SENT), why=why
+            )
+        )
+
+
+def told(found: Mapping[str, int]) -> str:
+    """What was found, as a sentence."""
+    said = [
+        f"{count:,} {'file' if count == 1 else 'files'} {what}: {then}"
+        for kind, (what, then) in WORDS.items()
+        if (count := found.get(kind, 0))
+    ]
+    return "; ".join(said) or "main has what the landing bucket has"
