@@ -2,6 +2,7 @@
 
 import io
 import sys
+from typing import TextIO
 
 from rich.console import Console
 
@@ -17,8 +18,14 @@ def take_any_text() -> None:
 
 
 def stdout() -> Console:
-    return Console(width=None if sys.stdout.isatty() else LOG_WIDTH, highlight=False)
+    return _console(sys.stdout)
 
 
 def stderr() -> Console:
-    return Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH, highlight=False)
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """Texts are shown to the letter: cells and names may hold what rich takes for its own markup, as `[/b]`."""
+    width = None if stream.isatty() else LOG_WIDTH
+    return Console(stderr=stream is sys.stderr, width=width, highlight=False, markup=False, emoji=False)

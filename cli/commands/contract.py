@@ -91,11 +91,11 @@ def infer(
 ) -> None:
     """Guess a contract from files: each guess with its reason, and questions for what only you know."""
     # polars takes a second to import, which judging contracts should not wait for.
-    from lakeloop.cli.commands.contract_infer import STDOUT, infer_contract  # noqa: PLC0415
+    from lakeloop.cli.commands.contract_infer import infer_contract, stem_of  # noqa: PLC0415
     from lakeloop.inference.roles import Wishes  # noqa: PLC0415
 
-    called = name or (out.stem if out and out != STDOUT else None)
-    infer_contract(files, Wishes(called, label, tuple(filter(None, key.replace(" ", "").split(",")))), out)
+    columns = tuple(filter(None, (column.strip() for column in key.split(","))))
+    infer_contract(files, Wishes(name or stem_of(out), label, columns), out)
 
 
 @app.command()

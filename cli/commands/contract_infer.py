@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -15,9 +16,11 @@ from lakeloop.cli.views.layout import counted
 from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError
 from lakeloop.compiler.build import CONTRACTS, WrongContractsError, judge_file
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.dataset import DatasetName
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.infer import Inferred, infer
 from lakeloop.inference.landed import Landed
+from lakeloop.inference.names import dataset_name
 from lakeloop.inference.outcome import Outcome, outcome_of
 from lakeloop.inference.roles import Wishes
 
@@ -26,6 +29,7 @@ STDOUT = Path("-")
 
 def infer_contract(files: Sequence[Path], wishes: Wishes, out: Path | None) -> None:
     """Write the contract, and show what was guessed and what would become of the files."""
+    _check_name(wishes.name, out)
     landed = [_landed(file) for file in files]
     try:
         found = infer(landed, wishes)
@@ -39,6 +43,27 @@ def infer_contract(files: Sequence[Path], wishes: Wishes, out: Path | None) -> N
     target.write_text(found.text, encoding="utf-8")
     _show(found, landed)
     _next_steps(target, found, files[0])
+
+
+def stem_of(out: Path | None) -> str | None:
+    """The name that a contract has by the file it is written to; None where that says none."""
+    if out is None or out == STDOUT:
+        return None
+    if out.suffix != ".yaml":
+        raise MistakenNameError(f"{out} is no place for a contract", f"write to `-o {out.with_suffix('.yaml')}`")
+    return out.stem
+
+
+def _check_name(name: str | None, out: Path | None) -> None:
+    """Raises MistakenNameError where no dataset can have the name, before files are read."""
+    if name is None or TypeAdapter(DatasetName).validator.isinstance_python(name):
+        return
+    better = dataset_name(name)
+    written = out is not None and out != STDOUT and out.stem == name
+    given = f"-o {out.with_stem(better)}" if out and written else f"--name {better}"
+    raise MistakenNameError(
+        f"{name} is no name of a dataset: lower-case letters, digits and underscores, a letter first", f"say `{given}`"
+    )
 
 
 def _landed(file: Path) -> Landed:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from lakeloop import project
 from lakeloop.cli import console, invocation
@@ -35,7 +36,7 @@ def list_datasets(
     for column in ("dataset", "contract", "endpoint", "repository"):
         view.add_column(column, overflow="fold")
     for entry in found:
-        contract = "deployed" if entry.has_contract else "[yellow]none[/]"
+        contract = Text("deployed") if entry.has_contract else Text("none", "yellow")
         view.add_row(entry.name, contract, entry.endpoint or "-", entry.repository or "-")
     console.stdout().print(view)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from lakeloop.cli import quarantine
 from lakeloop.cli.demo.report import Scored, accuracy
@@ -47,7 +48,7 @@ def predictions_table(scored: Sequence[Scored], positive_class: str) -> Table:
     for column in ("row", "truth", "prediction", f"P({positive_class})", "", "ms", "model"):
         view.add_column(column)
     for row in scored[:: max(1, len(scored) // PREDICTIONS_SHOWN)][:PREDICTIONS_SHOWN]:
-        mark = "[green]right[/]" if row.predicted == row.truth else "[red]wrong[/]"
+        mark = Text("right", "green") if row.predicted == row.truth else Text("wrong", "red")
         probability, milliseconds = f"{row.positive_probability:.4f}", f"{1000 * row.seconds:.0f}"
         view.add_row(row.key, row.truth, row.predicted, probability, mark, milliseconds, row.model_version)
     return view

@@ -11,6 +11,7 @@ from lakeloop.inference.guess import Guess
 from lakeloop.inference.infer import Inferred
 from lakeloop.inference.outcome import ANY_ROW, Outcome
 from lakeloop.inference.seeds import NEEDED
+from lakeloop.inference.text import Section, flow
 from lakeloop.lake.layout import SPLITS
 
 EXAMPLES = 3
@@ -27,6 +28,9 @@ def screen(inferred: Inferred, files: Sequence[str]) -> Iterator[RenderableType]
     for ask in inferred.asks:
         yield _hanging("ask", visible(ask.text))
     yield ""
+    if inferred.sections:
+        yield _sections(inferred.sections)
+        yield ""
     yield columns_view(inferred.guesses)
 
 
@@ -35,6 +39,17 @@ def _hanging(word: str, text: str) -> Table:
     view.add_column(style="yellow", no_wrap=True)
     view.add_column(overflow="fold")
     view.add_row(word, text)
+    return view
+
+
+def _sections(sections: Sequence[Section]) -> Table:
+    """What is guessed of the table as a whole, as the contract says it, and why."""
+    view = Table.grid(padding=(0, 2, 0, 0))
+    view.add_column(style="bold", no_wrap=True)
+    view.add_column(overflow="fold")
+    view.add_column(overflow="fold")
+    for section in sections:
+        view.add_row(section.key, *map(Text, (visible(flow(section.value)), visible(section.reason))))
     return view
 
 

@@ -49,7 +49,7 @@ class Draft:
 
     def text(self) -> str:
         asks = [f"ask: {ask.text}" for ask in self.worst_asks]
-        return written([self.head, *asks], self._sections(), self.guesses, headers=self.sample.file.header)
+        return written([self.head, *asks], self.sections(), self.guesses, headers=self.sample.file.header)
 
     def contract(self) -> DatasetContract:
         verdict = judge(f"{self.name}.yaml", self.text().encode())
@@ -57,7 +57,8 @@ class Draft:
             raise UnreadableObjectError(f"no contract can be written: {'; '.join(map(str, verdict.problems))}")
         return verdict.contract
 
-    def _sections(self) -> list[Section]:
+    def sections(self) -> list[Section]:
+        """All but the columns, the name first."""
         sections = [Section("name", self.name)]
         if self.label:
             sections += [Section("problem", self.label.problem), Section("label", self.label.name)]

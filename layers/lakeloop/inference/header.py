@@ -44,7 +44,8 @@ def header_of(file: FileFormat, records: Sequence[Line], width: int) -> tuple[Fi
         named = file.model_copy(update={"header": False, "skiprows": records[0].line})
         return named, Header(("", *records[0].fields), "the header has one name less than each line has values")
     before = records[place].line - 1 if place else 0
-    why = f"the first {before} lines have other fields than those below" if before else ""
+    lines = "line has" if before == 1 else f"{before} lines have"
+    why = f"the first {lines} other fields than those below" if before else ""
     skipped = file.model_copy(update={"skiprows": before})
     if not is_header(records[place], records[place + 1 :]):
         return skipped.model_copy(update={"header": False}), Header(None, why)
@@ -70,6 +71,11 @@ def is_header(first: Line, rest: Sequence[Line]) -> bool:
     """Whether the first record names columns: it has words where those below have numbers."""
     below = [record.fields for record in rest]
     numbers = _numbers(len(first.fields), below)
+    if any(
+        _formed_alike(name, [row[place] for row in below if len(row) > place])
+        for place, name in enumerate(first.fields)
+    ):
+        return False
     if not numbers:
         return not _seen_below(first.fields, below)
     if first.quoted and not rest[0].quoted:
@@ -98,6 +104,16 @@ def _numbers(width: int, rows: Sequence[Sequence[str]]) -> list[int]:
     """The places at which most rows have numbers."""
     columns = {place: [row[place] for row in rows if len(row) > place] for place in range(width)}
     return [place for place, cells in columns.items() if _numeric(cells)]
+
+
+def _formed_alike(name: str, cells: Sequence[str]) -> bool:
+    """Whether a name is made of several numbers as are those below it: a day or a time, which names nothing."""
+    form = _form(name)
+    return form.count("9") > 1 and sum(_form(cell) == form for cell in cells) > MOSTLY * len(cells)
+
+
+def _form(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub("[0-9]+", "9", text))
 
 
 def _numeric(cells: Sequence[str]) -> bool:

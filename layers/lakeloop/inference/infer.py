@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.draft import Draft
-from lakeloop.inference.guess import Ask, Guess
+from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.landed import Landed
 from lakeloop.inference.names import column_names, dataset_name
 from lakeloop.inference.profile import profiles
 from lakeloop.inference.roles import Wishes, give_delivery, give_roles
 from lakeloop.inference.sample import Sample
 from lakeloop.inference.several import together
+from lakeloop.inference.text import Section
 from lakeloop.inference.trial import fitting, give_splits
 from lakeloop.inference.types import type_guess
 
@@ -29,6 +30,8 @@ class Inferred:
     asks: tuple[Ask, ...]
     rows: int
     notes: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    """What is said of the table as a whole: label, key, splits; without its name."""
 
 
 def infer(files: Sequence[Landed], wishes: Wishes = NO_WISHES) -> Inferred:
@@ -49,6 +52,7 @@ def infer(files: Sequence[Landed], wishes: Wishes = NO_WISHES) -> Inferred:
         asks=tuple(draft.worst_asks),
         rows=read.sample.frame.height,
         notes=tuple(_notes(draft)),
+        sections=tuple(draft.sections()[1:]),
     )
 
 
@@ -81,6 +85,11 @@ def _notes(draft: Draft) -> Iterator[str]:
         yield f"lines that cannot be read and will be quarantined: {sample.damaged}, the first is {first}"
     if not sample.whole:
         yield f"{sample.frame.height} rows were looked at, not all: the file is large"
+    if draft.label is None and not any(ask.rank == Rank.NO_TABLE for ask in draft.asks):
+        yield (
+            "no label: none stands beside another column that a model can read, so nothing is learned, and the "
+            "dataset is judged and versioned only; name one by `--label`"
+        )
     if draft.delivery_reason and not draft.delivery:
         yield f"delivery: {draft.delivery_reason}"
     if draft.few_groups:

@@ -8,13 +8,14 @@ import polars as pl
 from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.names import tokens
 from lakeloop.inference.types import string
-from lakeloop.inference.words import COUNTERS, GROUPS, IDS, TIMES
+from lakeloop.inference.words import CODES, COUNTERS, GROUPS, IDS, TIMES
 
 KEYS = ("integer", "string", "category", "date", "timestamp")
 FEWEST_ROWS = 3
 FEWEST_GROUPS = 6
 ROWS_PER_GROUP = 1.5
 LONGEST_NAME = 60
+FEWEST_CODES = 20
 MOST_CANDIDATES = 8
 
 
@@ -67,8 +68,7 @@ def key_guess(
     single = [guess for guess in possible if _is_key(guess, guesses) and _unique([guess], file_of)]
     if single and rows >= FEWEST_ROWS:
         best = max(single, key=lambda guess: (named_key(guess), -guess.profile.place))
-        asks = (_ask_counter(best),) if best.type == "integer" and _counts(best) else ()
-        return (best.name,), f"{best.name} is different in all rows", asks
+        return (best.name,), f"{best.name} is different in all rows", tuple(_doubts(best))
     for pair in _pairs(possible):
         if rows >= FEWEST_ROWS and _unique(pair, file_of):
             names = (pair[0].name, pair[1].name)
@@ -94,12 +94,19 @@ def named_key(guess: Guess) -> bool:
     return tokens(guess.name)[-1] in IDS or (guess.name.endswith("id") and guess.type != "date")
 
 
-def _ask_counter(guess: Guess) -> Ask:
-    return Ask(
-        Rank.KEY,
-        f"row_key: does {guess.name} name one row in all files? It counts from {_integers(guess)[0]}; if each file "
-        f"counts anew, take `row_key` away and say `type: skip`",
-    )
+def _doubts(guess: Guess) -> Iterator[Ask]:
+    if guess.type == "integer" and _counts(guess):
+        yield Ask(
+            Rank.KEY,
+            f"row_key: does {guess.name} name one row in all files? It counts from {_integers(guess)[0]}; if each file "
+            f"counts anew, take `row_key` away and say `type: skip`",
+        )
+    elif guess.type == "string" and not named_key(guess):
+        yield Ask(
+            Rank.KEY,
+            f"row_key: does {guess.name} name a row in all files? Guessed yes, it is different in all rows; if not, "
+            "take `row_key` away",
+        )
 
 
 def _pairs(possible: Sequence[Guess]) -> Iterator[tuple[Guess, Guess]]:
@@ -137,6 +144,24 @@ def group_guess(guesses: Sequence[Guess], key: Sequence[str], label: str | None)
         and FEWEST_GROUPS <= len(guess.profile.texts) <= guess.profile.cells.len() / ROWS_PER_GROUP
     ]
     return min(groups, key=lambda guess: len(guess.profile.texts), default=None)
+
+
+def as_codes(guesses: Sequence[Guess], kept: Sequence[str]) -> list[Guess]:
+    """With whole numbers that are codes as no feature; those in `kept` stay."""
+    return [_as_code(guess) if guess.name not in kept and _is_code(guess) else guess for guess in guesses]
+
+
+def _is_code(guess: Guess) -> bool:
+    codes = guess.type == "integer" and tokens(guess.name)[-1] in CODES and "feature" not in guess.settings
+    return codes and len(guess.profile.texts) >= FEWEST_CODES
+
+
+def _as_code(guess: Guess) -> Guess:
+    ask = Ask(
+        Rank.VALUES,
+        f"{guess.name}: is it an amount? Guessed no, a code that the model does not see; if so, take out `feature`",
+    )
+    return guess.but("codes, no amounts: its name says so", ask, feature=False)
 
 
 def as_names(guesses: Sequence[Guess], names: Sequence[str]) -> list[Guess]:

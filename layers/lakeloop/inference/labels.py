@@ -22,6 +22,7 @@ FEWEST_AMOUNTS = 10
 FEW_CODES = 5
 ROWS_PER_VALUE = 5
 SAME = 0.99999
+WORTH_CLASSES, WORTH_AMOUNTS = 3, 2
 UNLEARNED = ("date", "timestamp", "skip")
 
 
@@ -51,12 +52,20 @@ def label_guess(guesses: Sequence[Guess], named: str | None) -> Label | None:
         return None
     last = max(guess.profile.place for guess in guesses)
     best = max(possible, key=lambda guess: _rank(guess, last))
-    why = "its name says so" if _named(best) else "the last column that can be learned"
+    later = [guess for guess in possible if guess.profile.place > best.profile.place]
+    why = "its name says so" if _named(best) else _likeliest(best) if later else "the last column that can be learned"
     label = _label(best, why)
     if _named(best):
         return label
     ask = Ask(Rank.LABEL, f"label: is {best.name} what you want to predict? Guessed as {why}; else name another column")
     return Label(label.guess, label.problem, label.positive, (ask, *label.asks))
+
+
+def _likeliest(guess: Guess) -> str:
+    """Why a column is the likeliest label though others stand behind it."""
+    if _worth(guess) == WORTH_CLASSES:
+        return f"the last of {ROWS_OF_A_CLASS} rows or more of each class"
+    return "the last of amounts" if _worth(guess) == WORTH_AMOUNTS else "the likeliest by its values"
 
 
 def _learnable(guess: Guess) -> Guess:
@@ -88,13 +97,18 @@ def _named(guess: Guess) -> bool:
 
 def _rank(guess: Guess, last: int) -> tuple[bool, bool, bool, int, int]:
     """A name first, then the last column, then classes with enough rows each, then amounts; of equals the last."""
+    likely = not named_key(guess) and tokens(guess.name)[-1] not in TIMES
+    worth = _worth(guess)
+    return _named(guess), likely, worth > 1 and guess.profile.place == last, worth, guess.profile.place
+
+
+def _worth(guess: Guess) -> int:
+    """Classes of enough rows are better to learn than amounts, and these than anything else."""
     values = _values(guess)
     classes = guess.type in ("category", "boolean") or len(values) == 2
-    enough = classes and 2 <= len(values) <= MOST_CLASSES and min(values.values()) >= ROWS_OF_A_CLASS
-    amounts = guess.type in NUMERIC and len(values) >= FEWEST_AMOUNTS
-    likely = not named_key(guess) and tokens(guess.name)[-1] not in TIMES
-    worth = 3 if enough else 2 if amounts else 1
-    return _named(guess), likely, worth > 1 and guess.profile.place == last, worth, guess.profile.place
+    if classes and 2 <= len(values) <= MOST_CLASSES and min(values.values()) >= ROWS_OF_A_CLASS:
+        return WORTH_CLASSES
+    return WORTH_AMOUNTS if guess.type in NUMERIC and len(values) >= FEWEST_AMOUNTS else 1
 
 
 def _label(guess: Guess, why: str) -> Label:

@@ -21,7 +21,11 @@ DAYS = (
 CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S.%f")
 HOURS = ("%Y-%m-%dT%H", "%Y-%m-%d %H")
 COMPACT = "%Y%m%d"
-OTHER_WAY = {form: form.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m") for form in DAYS}
+OTHER_WAY = {
+    form: form.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m")
+    for form in DAYS
+    if "%d" in form and "%m" in form
+}
 LOOKS = re.compile(r"(?i)[0-9]+[-/. ][0-9a-z]+(?:[-/. ,T].*)?|[a-z]{3,9}\.? [0-9].*|[0-9]{8}")
 DAY_NAMES = ("date", "day", "dt")
 CENTURY = 1950

@@ -22,7 +22,11 @@ GROUPED = {
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*(?:[.' \u00a0\u202f][0-9]{3})*,[0-9]+")
 # -99, -999.0, -200: negative and round or all nines. What people write where nothing was measured.
 SENTINEL = re.compile(r"-(?:9{2,6}|[1-9]0{2,4})(?:\.0+)?")
+NINES = re.compile(r"9{2,6}(?:\.0+)?")
 FEWEST_SENTINELS = 2
+FEWEST_OTHERS = 5
+FAR = 3
+"""So many times the largest of all others is far above them."""
 
 Way = tuple[Mapping[str, Any], str]
 """Settings of a column, and what they are for, as the end of a sentence."""
@@ -93,6 +97,25 @@ def _said(settings: Mapping[str, Any]) -> Iterator[str]:
     for key, value in settings.items():
         affix = " or ".join(filter(None, [value] if isinstance(value, str) else value))
         yield names.get(key, f"{affix} {'before' if key == 'prefix' else 'behind'} it")
+
+
+def far_nines(texts: Mapping[str, int]) -> tuple[str, float] | None:
+    """The number of nines that stands several times, far above all others; and the largest of these."""
+    codes = [text for text in texts if NINES.fullmatch(text)]
+    code = max(codes, key=float, default="")
+    if not code or texts[code] < FEWEST_SENTINELS or len(texts) <= FEWEST_OTHERS:
+        return None
+    try:
+        largest = max(float(text) for text in texts if text != code)
+    except ValueError:
+        return None
+    return (code, largest) if float(code) > FAR * max(largest, 1) else None
+
+
+def are_thousands(texts: Iterable[str]) -> bool:
+    """Whether each number has a point, and three digits behind it."""
+    found = [GROUPED["."].fullmatch(text) for text in texts]
+    return len(found) > 1 and all(match and "." in match[0] for match in found)
 
 
 def sentinel(texts: Mapping[str, int]) -> str | None:

@@ -7,7 +7,7 @@ import polars as pl
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.inference.draft import NAMED, Draft
 from lakeloop.inference.guess import Ask, Guess, Rank
-from lakeloop.inference.keys import as_names, group_guess, key_guess, without_counters
+from lakeloop.inference.keys import as_codes, as_names, group_guess, key_guess, without_counters
 from lakeloop.inference.labels import label_guess, leaks
 from lakeloop.inference.several import delivery_guess
 from lakeloop.inference.shapes import no_table
@@ -37,6 +37,8 @@ def give_roles(draft: Draft, wishes: Wishes, file_of: pl.Series) -> None:
         draft.key, draft.key_reason, asks = key_guess(draft.guesses, label, file_of)
         draft.asks += asks
     group = group_guess(draft.guesses, draft.key, label)
+    kept = (*draft.key, *([group.name] if group else []), *([label] if label else []))
+    draft.guesses = as_codes(draft.guesses, kept)
     others = [guess for guess in draft.guesses if guess.name not in draft.key and guess is not group]
     draft.label = None if strange and label is None else label_guess(others, label)
     _group(draft, group)

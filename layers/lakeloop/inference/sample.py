@@ -1,6 +1,7 @@
 """What a file holds, for a look at all of it: its format, and its cells as text."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -20,6 +21,7 @@ MOST_BYTES = 200 * 1024 * 1024
 """Beyond, every second block is looked at, then every fourth, and so on."""
 HEAD = 1024 * 1024
 PARQUET = b"PAR1"
+JSON_LIST = re.compile(rb"[\xef\xbb\xbf\s]*\[\s*\{")
 ZIP = b"PK\x03\x04"
 TOTALS = r"(?i)^(grand )?(total|totals|sum|summe|gesamt)\b"
 
@@ -57,6 +59,8 @@ def sample_of(landed: Landed, most_bytes: int = MOST_BYTES) -> Sample:
     file = FileFormat(format=form)
     blocks = _thinned(landed, file, most_bytes)
     names = tuple(dict.fromkeys(name for block in blocks.kept for name in block.names or ())) or blocks.header
+    if form == "jsonl" and not names:
+        raise UnreadableObjectError(f"{landed.name}: no line of it is an object of JSON, and each has to be one")
     frames = [_named(block, names) for block in blocks.kept]
     return Sample(
         file=_said(file, landed.name),
@@ -76,8 +80,10 @@ def _format(head: bytes, name: str) -> Literal["csv", "jsonl", "parquet"]:
         raise UnreadableObjectError(f"{name} is a spreadsheet or a zip: save the sheet as CSV, or take the table out")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return "jsonl"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[{"):
-        raise UnreadableObjectError(f"{name} is one list of JSON: write JSON Lines, an object on each line")
+    if JSON_LIST.match(head):
+        raise UnreadableObjectError(
+            f"{name} is one list of JSON: write JSON Lines, an object on each line, as `jq -c '.[]' {name}` does"
+        )
     return "csv"
 
 

@@ -68,7 +68,7 @@ def give_splits(draft: Draft, good: pl.DataFrame) -> None:
     """Equal rows together, and the seed under which each class has rows in each split."""
     draft.rows = good.height
     contract = draft.contract()
-    if contract.row_key and not draft.by and (equal := _equal_rows(contract, good)):
+    if draft.label and contract.row_key and not draft.by and (equal := _equal_rows(contract, good)):
         draft.by = "values"
         draft.by_reason = f"{equal} rows are equal but for their key, so they stay together"
         contract = draft.contract()

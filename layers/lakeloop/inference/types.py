@@ -1,16 +1,16 @@
 """What type a column is: the narrowest under which the gate itself takes its cells."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from lakeloop.inference.guess import Ask, Guess, Rank
 from lakeloop.inference.moments import moment_guess
-from lakeloop.inference.numbers import number_settings, sentinel
+from lakeloop.inference.numbers import DECORATED, are_thousands, far_nines, number_settings, sentinel
 from lakeloop.inference.profile import Profile
-from lakeloop.inference.words import BOOLEANS, NULL_MOMENTS, NULLS, NULLS_AMONG_NUMBERS
+from lakeloop.inference.words import BOOLEANS, NULL_MOMENTS, NULLS, NULLS_AMONG_NUMBERS, SIGNS
 from lakeloop.tables import Form
 
 MOST_CATEGORIES = 100
@@ -22,6 +22,8 @@ LARGE = 2**53
 CODE = re.compile(r"[A-Z]{2,3}")
 FEWEST_CODES = 10
 EVERYTHING = "(?s).*"
+MOST_MIXED = 20
+"""Different texts, most of them numbers, that may be classes."""
 LONGEST_CATEGORY = 40
 """Characters on average: what is longer is sentences."""
 
@@ -130,6 +132,24 @@ def _limited(guess: Guess, texts: list[str], missing: list[str]) -> Guess:
             )
         )
         return guess.but(f"{guess.reason}; {code} means missing", *asks, na_values=words)
+    if nines := far_nines({text: guess.profile.texts[text] for text in texts if text not in missing}):
+        code, largest = nines
+        asks.append(
+            Ask(
+                Rank.MISSING,
+                f"{guess.name}: does {code} mean missing? Guessed yes, all others are at most {largest:.15g}; if not, "
+                "take it out of `na_values`",
+            )
+        )
+        return guess.but(f"{guess.reason}; {code} means missing", *asks, na_values=[*missing, code])
+    if _could_be_thousands(guess, texts):
+        asks.append(
+            Ask(
+                Rank.DAYS,
+                f"{guess.name}: is {texts[0]} one, or a thousand? Guessed one; if a thousand, say "
+                '`type: integer, thousands: ["."], decimal: ","`',
+            )
+        )
     if guess.refused:
         odd = ", ".join(guess.profile.read(guess.settings, missing).examples)
         asks.append(
@@ -139,6 +159,12 @@ def _limited(guess: Guess, texts: list[str], missing: list[str]) -> Guess:
             )
         )
     return guess.but(guess.reason, *asks)
+
+
+def _could_be_thousands(guess: Guess, texts: Sequence[str]) -> bool:
+    """Where semicolons part the fields, commas are mostly decimal, and points may part thousands."""
+    plain = guess.type == "float" and not guess.settings.keys() & {"decimal", "thousands"}
+    return plain and guess.profile.file.delimiter == ";" and are_thousands(texts)
 
 
 def _ask_words(guess: Guess, words: list[str]) -> Ask:
@@ -163,9 +189,14 @@ def _words(profile: Profile, texts: list[str], words: list[str]) -> Guess:
     filled = sum(profile.texts[text] for text in texts)
     listed = len(spellings(texts)[0])
     short = sum(map(len, texts)) <= LONGEST_CATEGORY * len(texts)
-    if short and listed <= MOST_CATEGORIES and ROWS_PER_CATEGORY * listed <= filled:
+    odd = [text for text in texts if not DECORATED.fullmatch(text)]
+    rows = sum(profile.texts[text] for text in odd)
+    mixed = 2 * rows < filled and listed > MOST_MIXED
+    if short and not mixed and listed <= MOST_CATEGORIES and ROWS_PER_CATEGORY * listed <= filled:
         return _category(profile, texts, words)
     reason = f"text, {len(texts)} different in {filled} rows"
+    if odd and mixed:
+        reason = f"{rows} rows are no numbers, as {odd[0]}, so all is text"
     if any(text in NULLS for text in texts):
         return string(Guess(profile, {"type": "string", "na_values": []}, reason), words)
     if any(len(text) > 1 and text.isdigit() and text.startswith("0") for text in texts):
@@ -203,6 +234,12 @@ def _category(profile: Profile, texts: list[str], words: list[str]) -> Guess:
                 f"{profile.name}: does {word} mean missing? Guessed yes; if it is a value, add it to `allowed`",
             )
         )
+    for sign in (text for text in allowed if text in SIGNS):
+        text = (
+            f"{profile.name}: is {sign} a value? Guessed yes; if it means missing: "
+            f'`na_values: ["{sign}"]`, and take it out of `allowed`'
+        )
+        asks.append(Ask(Rank.MISSING, text))
     for word in kept:
         asks.append(Ask(Rank.MISSING, f"{profile.name}: is {word} a value? Guessed yes, all others look like it"))
     reason = f"{len(allowed)} different words" if len(allowed) > 1 else "one word in all rows"

@@ -4,6 +4,8 @@ NULLS = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "(nul
 """Words for no value wherever they stand."""
 NULLS_AMONG_NUMBERS = (".", "-", "--", "*", "none", "None", "missing", "Missing", "unknown", "Unknown", "NR", "ND")
 """Words for no value only where the other values are numbers or moments."""
+SIGNS = (".", "-", "--", "*")
+"""Of these those that are no words, and seldom values."""
 NULL_MOMENTS = ("0000-00-00", "0000-00-00 00:00:00")
 
 BOOLEANS = (
@@ -115,6 +117,10 @@ IDS = frozenset(
     ]
 )
 """Last words of the names of keys."""
+CODES = frozenset(
+    ["id", "uid", "code", "zip", "zipcode", "postcode", "plz", "fips", "phone", "isbn", "sku", "ref", "identifier"]
+)
+"""Last words of the names of whole numbers that nobody adds up."""
 COUNTERS = frozenset(
     [
         "row",

@@ -66,6 +66,48 @@ def test_a_contract_is_called_as_the_file_it_is_written_to(file: Path) -> None:
     assert (judged.label, judged.row_key) == ("total_charges", ("customer_id", "churn"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "better"),
+    [(("-o", "my-table.csv.yaml"), "-o my_table.yaml"), (("--name", "My Table"), "--name my_table")],
+)
+def test_a_name_that_no_dataset_can_have_is_said_with_one_that_it_can(
+    file: Path, arguments: tuple[str, ...], better: str
+) -> None:
+    with pytest.raises(MistakenNameError) as error:
+        run("infer", file, *arguments)
+
+    assert better in error.value.advice
+
+
+def test_a_contract_is_written_to_yaml_alone(file: Path) -> None:
+    with pytest.raises(MistakenNameError, match=r"churn\.txt"):
+        run("infer", file, "-o", file.parent / "churn.txt")
+
+
+def test_columns_of_a_key_may_have_spaces_in_their_names(file: Path) -> None:
+    run("infer", file, "--key", "customerID, Total Charges")
+
+    judged = judge_file(file.parent / "datasets" / "churn.yaml").contracts["churn"]
+    assert judged.row_key == ("customer_id", "total_charges")
+
+
+def test_the_screen_says_what_is_guessed_of_the_table_as_a_whole(file: Path) -> None:
+    said = " ".join(run("infer", file).split())
+
+    assert "row_key customer_id customer_id is different in all rows" in said
+    assert "label churn" in said
+    assert "problem binary" in said
+
+
+def test_cells_that_look_like_markup_are_shown_to_the_letter(file: Path) -> None:
+    rows = "".join(f"{n / 2},{('[/b]', '[a]', ':no:')[n % 3]}\n" for n in range(60))
+    file.write_text("x,churn\n" + rows)
+
+    said = run("infer", file)
+
+    assert all(word in said for word in ("[/b]  ", "[a]  ", ":no:  "))
+
+
 def test_a_label_is_no_key(file: Path) -> None:
     with pytest.raises(RefusedDataError, match="churn is named as label and as key"):
         run("infer", file, "--label", "churn", "--key", "churn")

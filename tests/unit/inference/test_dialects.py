@@ -53,6 +53,8 @@ def test_a_dialect_is_found_and_names_the_columns(content: Content, file: dict[s
         "5.1,3.5,setosa\n4.9,3.0,setosa\n4.7,3.2,virginica\n",
         "p,x,s\ne,x,s\np,x,y\ne,x,s\n",
         "569,2,a\n1,2,3,4\n5,6,7,8\n9,10,11,12\n",
+        "Sat,22 Apr 2017 15:11:58 -0500\nFri,21 Apr 2017 14:20:57 -0500\nThu,20 Apr 2017 10:00:01 -0500\n",
+        "2024-01-01,NA\n2024-01-02,3\n2024-01-03,4\n",
     ],
 )
 def test_a_file_without_a_header_is_told_by_its_first_record(content: str) -> None:
@@ -112,11 +114,23 @@ def test_parquet_is_told_by_its_first_bytes() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"PK\x03\x04rest", "a spreadsheet or a zip"), (b'[{"a": 1}]', "one list of JSON"), (b"", "is empty")],
+    [
+        (b"PK\x03\x04rest", "a spreadsheet or a zip"),
+        (b'[{"a": 1}]', "one list of JSON"),
+        (b'[\n  {\n    "a": 1,\n    "b": 2\n  },\n  {\n    "a": 3,\n    "b": 4\n  }\n]\n', "one list of JSON"),
+        (b'{"type": "FeatureCollection",\n"features": [\n]}\n', "no line of it is an object of JSON"),
+        (b"", "is empty"),
+    ],
 )
 def test_what_is_no_table_is_said_to_be_none(content: bytes, said: str) -> None:
     with pytest.raises(UnreadableObjectError, match=said):
         inferred(content)
+
+
+def test_a_line_before_the_header_is_said() -> None:
+    notes = inferred("Report of sales\nid,y,a\n1,u,2\n2,v,3\n").notes
+
+    assert notes[0] == "the first line has other fields than those below"
 
 
 def test_of_a_large_file_blocks_from_start_to_end_are_looked_at() -> None:

@@ -114,6 +114,33 @@ def test_equal_rows_under_two_keys_stay_together() -> None:
     assert inferred(content).contract.splits.by == "values"
 
 
+def test_equal_rows_stay_together_only_where_something_is_learned() -> None:
+    assert inferred(table("time_id,count", 60, "r{n}", "{n7}")).contract.splits.by is None
+
+
+def test_a_key_that_no_name_speaks_for_is_asked_for() -> None:
+    found = inferred(table("first_name,x,label", 60, "n{n}", "{n7}", "{odd}"))
+
+    assert found.contract.row_key == ("first_name",)
+    assert any(text.startswith("row_key: does first_name name a row in all files?") for text in asked(found))
+
+
+def test_a_label_is_called_the_last_column_only_where_it_is() -> None:
+    last = inferred(table("x,w,amount", 120, "{n7}", "c{n3}", "{half}"))
+    first = inferred(table("amount,year,w", 120, "{half}", "{n3}", "{n3}"))
+
+    assert "the last column that can be learned" in asked(last)[0]
+    assert first.contract.label == "amount"
+    assert "the last column that can be learned" not in asked(first)[0]
+
+
+def test_a_table_without_a_label_says_so_and_what_to_do() -> None:
+    (note,) = inferred(table("time,count", 60, "r{n}", "{n7}")).notes
+
+    assert note.startswith("no label: ")
+    assert "--label" in note
+
+
 def test_the_first_seed_that_gives_each_class_its_rows_is_written() -> None:
     """16 rows of a rare class cannot be left to chance: seed 0 gives too few of them to one split."""
     content = "\n".join(["x,label", *(f"{n / 2},{'rare' if n % 15 == 0 else 'often'}" for n in range(240)), ""])

@@ -116,3 +116,69 @@ def test_texts_that_a_spreadsheet_wrote_are_let_in_and_asked_for() -> None:
 
     assert found.contract.column("code").pattern
     assert any("code: did a spreadsheet write '00010?" in text for text in asked(found))
+
+
+def test_nines_far_above_all_others_mean_missing_and_are_asked_for() -> None:
+    found = inferred("n,x\n1,3\n2,999\n3,999\n4,11\n5,20\n6,7\n7,9\n")
+
+    assert found.contract.column("x").na_values == ("999",)
+    assert any("x: does 999 mean missing? Guessed yes, all others are at most 20" in text for text in asked(found))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["3", "99999", "99999", "41310", "7", "9", "12"],
+        ["3", "9999", "11", "20", "7", "9", "12"],
+        ["3", "9999", "9999", "3"],
+    ],
+)
+def test_nines_among_large_numbers_or_once_or_among_few_are_a_number(cells: list[str]) -> None:
+    assert column(cells).na_values is None
+
+
+def test_points_before_three_digits_are_asked_for_where_commas_are_decimal() -> None:
+    found = inferred("n;x;y\n1;1.000;0,5\n2;2.500;1,5\n3;12.750;2,5\n")
+
+    assert found.contract.column("x").type == "float"
+    assert any(text.startswith("x: is 1.000 one, or a thousand? Guessed one") for text in asked(found))
+
+
+@pytest.mark.parametrize("content", ["n,x\n1,1.000\n2,2.500\n3,12.750\n", "n;x\n1;1.000\n2;2.5\n3;12.75\n"])
+def test_points_that_are_decimal_are_not_asked_for(content: str) -> None:
+    assert not any("thousand" in text for text in asked(inferred(content)))
+
+
+def test_a_month_is_read_one_way_alone() -> None:
+    found = inferred("n,month\n1,1949-02\n2,1949-11\n3,1950-01\n")
+
+    assert found.contract.column("month").format == "%Y-%m"
+    assert not any("month" in text and "Both fit" in text for text in asked(found))
+
+
+def test_numbers_with_some_other_texts_are_words_with_the_reason() -> None:
+    rows = "\n".join(f"{place},{place / 8}" for place in range(1, 60))
+
+    found = inferred(f"n,x\n{rows}\n60,<0.006\n61,<0.01\n")
+
+    assert found.guesses[1].type == "string"
+    assert found.guesses[1].reason == "2 rows are no numbers, as <0.006, so all is text"
+
+
+def test_a_sign_among_words_is_a_value_and_asked_for() -> None:
+    found = inferred("n,x\n" + "\n".join(f"{n},{('1st', '2nd', '*')[n % 3]}" for n in range(30)))
+
+    assert "*" in (found.contract.column("x").allowed or ())
+    assert "x: is * a value? Guessed yes; if it means missing: `na_values: [*]`, and take it out of `allowed`" in (
+        text.replace('"', "") for text in asked(found)
+    )
+
+
+@pytest.mark.parametrize("name", ["postal_code", "Zip", "airport_ref"])
+def test_whole_numbers_that_are_codes_are_no_feature_and_asked_for(name: str) -> None:
+    rows = "\n".join(f"{10000 + 37 * (n % 40)},{n % 7},{'yn'[n % 2]}" for n in range(120))
+
+    found = inferred(f"{name},x,churn\n{rows}\n")
+
+    assert found.contract.columns[0].feature is False
+    assert any(": is it an amount? Guessed no, a code" in text for text in asked(found))
