@@ -43,6 +43,9 @@ class Commands(LazyGroup):
             "Show how to call the predictions of a dataset: URL, key, and a sample request.",
         ),
         "logs": Lazy(f"{COMMANDS}.logs:logs", "Show what the functions, or a part of the local cloud, have logged."),
+        "quarantine": Lazy(
+            f"{COMMANDS}.quarantine:app", "Look at rows that were set aside, export them, and send them back mended."
+        ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),

@@ -7,7 +7,7 @@ from lakeloop.client.follow import sources
 from lakeloop.ingest.prepared import Source
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
-from lakeloop.names import source_id
+from lakeloop.names import digest, source_id
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,11 @@ def rows_on_main(log: Sequence[LakeCommit], index: Callable[[], Index]) -> MainR
     the index of main is asked.
     """
     newest: dict[str, Source] = {}
-    for source in (source for commit in log for source in sources(commit)):
+    named = [source for commit in log for source in sources(commit)]
+    for source in named:
         newest.setdefault(source.uri, source)
-    events = frozenset(source.event_id for commit in log for source in sources(commit))
+    # With mended rows a version has an event of its own beside the one by which it landed.
+    events = frozenset([source.event_id for source in named] + [landing_event(source) for source in named])
     present = list(newest.values())
     committed = sum(source.rows_committed for source in present)
     replacing = any(commit.metadata.get("delivery", "append") != "append" for commit in log)
@@ -38,3 +40,9 @@ def rows_on_main(log: Sequence[LakeCommit], index: Callable[[], Index]) -> MainR
         present = [source for source in present if there.get(source_id(source.uri))]
         committed = there.counts().total
     return MainRows(committed, sum(source.rows_quarantined for source in present), events)
+
+
+def landing_event(source: Source) -> str:
+    """The event by which a version landed, whatever mended it since."""
+    bucket, _, key = source.uri.removeprefix("s3://").partition("/")
+    return digest(bucket, key, source.version, length=32)

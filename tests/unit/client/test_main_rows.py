@@ -1,9 +1,11 @@
 """Rows on main are counted over all files, each once, as its newest version says."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from lakeloop.client.main_rows import MainRows, rows_on_main
+from lakeloop.client.main_rows import rows_on_main
+from lakeloop.ingest.notification import LandedObject
+from lakeloop.ingest.prepared import Source
 from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.names import source_id
@@ -45,7 +47,8 @@ def index_of(*files: str, rows: int) -> Index:
 def test_the_rows_of_all_files_are_on_main_not_only_those_of_the_last_commit() -> None:
     found = rows_on_main([commit("c2", "b.csv", 135, 5), commit("c1", "a.csv", 45_000), FIRST], unasked)
 
-    assert found == MainRows(45_135, 5, frozenset({"c1", "c2"}))
+    assert (found.committed, found.quarantined) == (45_135, 5)
+    assert {"c1", "c2"} <= found.events
 
 
 def test_a_file_dropped_again_replaces_its_rows() -> None:
@@ -70,3 +73,12 @@ def test_where_files_replace_the_rows_of_others_the_index_says_how_many_there_ar
     log = [replaced, commit("c1", "a.csv", 100), FIRST]
 
     assert rows_on_main(log, lambda: index_of("a.csv", "b.csv", rows=60)).committed == 120
+
+
+def test_a_file_that_came_to_main_by_its_mend_is_not_counted_as_set_aside_whole() -> None:
+    mended = Source("with-its-mend", "s3://landing/incoming/tiny/a.csv", "v1", "s", 3, 3, 0, "")
+    landed = LandedObject("landing", "incoming/tiny/a.csv", "v1", "tiny")
+
+    rows = rows_on_main([LakeCommit("c1", {"sources": json.dumps([asdict(mended)])})], lambda: None)  # type: ignore[arg-type, return-value]
+
+    assert {landed.event_id, "with-its-mend"} <= rows.events
