@@ -54,8 +54,8 @@ def judge(file: str, content: bytes, folder: Path = Path()) -> Verdict:
     if problems:
         return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
     told = warned(contract) if contract else ()
-    warnings = tuple(source.problem(_place(path, source), f"warning: {sentence}") for path, sentence in told)
-    return Verdict(contract, (), warnings, read_lists.digests)
+    warnings = [source.problem(_place(path, source), f"warning: {sentence}") for path, sentence in told]
+    return Verdict(contract, (), tuple(sorted(warnings, key=lambda warning: warning.line)), read_lists.digests)
 
 
 def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:

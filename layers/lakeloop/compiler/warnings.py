@@ -13,12 +13,17 @@ SENSITIVE_FEATURE = (
     "it is a feature although it is sensitive: its numbers lie in features/, models are made of them, and requests "
     "must give it"
 )
+SENSITIVE_LABEL = (
+    "it is the label although it is sensitive: predictions and what `status` says of classes name its values"
+)
 
 
 def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
     """Where, columns by their name, and a sentence."""
     if contract.weight is not None and contract.problem is not None:
         yield ("weight",), WEIGHT
+    if contract.label in contract.sensitive:
+        yield ("label",), SENSITIVE_LABEL
     for column in contract.features:
         if column.sensitive:
             yield ("columns", column.name, "feature"), SENSITIVE_FEATURE

@@ -59,7 +59,9 @@ def test_a_program_reads_the_problems_as_json(tmp_path: Path) -> None:
 
 def test_what_a_contract_does_not_get_or_hardly_means_is_told_and_no_problem(tmp_path: Path) -> None:
     file = tmp_path / "taxi.yaml"
-    weighted = TAXI.replace("label: tip", "label: tip\nweight: copies")
+    weighted = TAXI.replace("label: tip", "label: tip\nweight: copies").replace(
+        "{name: tip,", "{name: tip, sensitive: true,"
+    )
     columns = (
         "columns:\n  - {name: copies, type: integer}\n  - {name: age, type: integer, sensitive: true, feature: true}"
     )
@@ -68,11 +70,13 @@ def test_what_a_contract_does_not_get_or_hardly_means_is_told_and_no_problem(tmp
     code, said = run("check", str(file))
 
     assert code == 0
-    weight, sensitive, verdict = said.splitlines()
+    label, weight, sensitive, verdict = said.splitlines()
+    assert label.startswith("taxi.yaml:5: label: warning: it is the label although it is sensitive")
     assert weight.startswith("taxi.yaml:6: weight: warning: it is kept in rows/ and each row counts once in training")
     assert "columns.age.feature: warning: it is a feature although it is sensitive" in sensitive
     assert verdict == "right: taxi"
     assert [warning["path"] for warning in json.loads(run("check", str(file), "--json")[1])["warnings"]] == [
+        "label",
         "weight",
         "columns.age.feature",
     ]

@@ -62,7 +62,10 @@ RICH = DatasetContract.model_validate(
             },
             {"name": "born", "type": "date", "format": "%d.%m.%y", "century": 1920, "feature": True},
             {"name": "noise", "type": "skip"},
+            {"name": "copies", "type": "integer", "min": 1},
+            {"name": "income", "type": "integer", "sensitive": True},
         ],
+        "weight": "copies",
         "derive": [
             {"name": "plan_by_region", "expression": "cross(plan, region)"},
             {"name": "hour", "expression": "hour(seen)"},
@@ -96,6 +99,8 @@ def told(name: str) -> tuple[str, str]:
         ("seen", "Date and Time, joined by a space; %d.%m.%Y %H:%M; local time of Europe/Berlin", "in rows/ only"),
         ("born", "%d.%m.%y; years 1920 to 2019", "days since 1970"),
         ("noise", "", "left out"),
+        ("copies", "at least 1; decimal mark `,`; thousands by `.`", "weight"),
+        ("income", "decimal mark `,`; thousands by `.`", "in rows/ only, sensitive"),
     ],
 )
 def test_a_column_says_what_it_accepts_and_becomes(name: str, accepts: str, role: str) -> None:
