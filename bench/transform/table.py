@@ -51,7 +51,7 @@ def ascii_rows(numbers: pl.Series, seed: int) -> pl.DataFrame:
     """Texts of rows; 0.75 % have a wrong type, a value out of range or one that is not listed."""
     count, chance = len(numbers), seeded(seed)
 
-    def drawn(values: tuple[str, ...]) -> list[str]:
+    def drawn(values: tuple[str | None, ...]) -> list[str | None]:
         return chance.choices(values, k=count)
 
     def whole(most: int) -> pl.Series:
@@ -62,7 +62,7 @@ def ascii_rows(numbers: pl.Series, seed: int) -> pl.DataFrame:
             "id": numbers,
             "churned": drawn(("no", "no", "no", "yes")),
             "plan": drawn(PLANS),
-            "region": drawn((*REGIONS, *REGIONS, "")),
+            "region": drawn((*REGIONS, *REGIONS, None)),
             "active": drawn(("true", "false")),
             "age": whole(82) + 18,
             "visits": whole(300),

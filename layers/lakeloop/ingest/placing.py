@@ -1,6 +1,7 @@
 """Keys and splits of many typed rows at once; `lakeloop.values` says the same for one row."""
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from zlib import crc32
 
 import polars as pl
@@ -72,7 +73,7 @@ def _by_hash(contract: DatasetContract, texts: pl.Series) -> pl.Series:
     fmix32, https://github.com/aappleby/smhasher
     """
     seed = contract.splits.seed
-    codes = pl.Series("code", [crc32(text.encode(), seed) for text in texts], pl.UInt64)
+    codes = pl.Series("code", list(map(crc32, texts.cast(pl.Binary), repeat(seed))), pl.UInt64)
     fractions = contract.splits.fractions
     position = _fmix32(pl.col("code")) / (MASK + 1)
     return codes.to_frame().select(

@@ -3,6 +3,7 @@
 import re
 
 import polars as pl
+from polars.exceptions import ComputeError
 
 from lakeloop.contract.file import WHITESPACE, FileFormat
 from lakeloop.tables.lines import BLANK, MARK, RecordRules
@@ -24,23 +25,24 @@ class Bulk:
         self._delimiter = " " if self._spaces else file.delimiter
         simple = self._quote and not file.escapechar and not self._spaces and len(file.delimiter) == 1
         self._quoted = _quoted_line(self._quote, self._delimiter) if simple else None
+        self._compiled = not self._spaces and len(self._delimiter.encode()) == 1 and len(self._quote.encode()) <= 1
+        self._names = [str(place) for place in range(rules.width)]
 
     def irregular(self, texts: pl.Series, limit: int) -> pl.Series:
-        """Whether a line can be more or less than a record, or too long for one."""
+        """The places of lines that can be more or less than a record, or too long for one."""
+        others = [mark for mark in self._marks if not (self._quoted and mark == self._quote)]
         text = pl.col("text")
-        marked = pl.any_horizontal(text.str.contains(mark, literal=True) for mark in self._marks)
-        if self._quoted:
-            # Without marks a line is sure; with quotes alone it is when each opens and closes a field.
-            others = pl.any_horizontal(
-                text.str.contains(mark, literal=True) for mark in self._marks if mark != self._quote
-            )
-            marked = marked & (others | ~text.str.contains(self._quoted))
-        return texts.to_frame().select(marked | (text.str.len_bytes() > limit)).to_series()
+        marked = pl.any_horizontal(text.str.len_bytes() > limit, *(text.str.contains(m, literal=True) for m in others))
+        places = texts.to_frame().select(marked).to_series().arg_true()
+        if not self._quoted:
+            return places
+        # With quotes alone a line is sure when each opens and closes a field.
+        quoted = texts.str.contains(self._quote, literal=True).arg_true()
+        unsure = quoted.filter(~texts.gather(quoted).str.contains(self._quoted))
+        return pl.concat([places, unsure]).unique().sort() if len(unsure) else places
 
-    def comments(self, texts: pl.Series) -> pl.Series:
-        if self._comment is None:
-            return pl.repeat(value=False, n=len(texts), eager=True)
-        return texts.str.starts_with(self._comment)
+    def without_comments(self, lines: pl.DataFrame) -> pl.DataFrame:
+        return lines if self._comment is None else lines.filter(~pl.col("text").str.starts_with(self._comment))
 
     def doubtful(self, texts: pl.Series) -> pl.Series:
         """Whether a plain line needs a look by itself: another number of fields, a footer, the header again."""
@@ -66,30 +68,59 @@ class Bulk:
         parts = re.findall(self._part, text)
         return [part[1:-1] if part.startswith(self._quote) else part for part in parts]
 
+    def parsed(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series] | None:
+        """The lines with a column for each field, and whether a line is doubtful all the same.
+
+        None where the compiled parser cannot tell that each line has as many fields as there are columns.
+        """
+        if not self._compiled or self._rules.footer:
+            return None
+        fields = self._read(lines["text"])
+        if fields is None:
+            return None
+        # A line that ends too early has nothing in its last column; one that is the header again begins like it.
+        suspicious = fields.select(
+            pl.col(self._names[-1]).fill_null("").eq("")
+            | pl.col("0").fill_null("").str.strip_chars(MARK + BLANK).is_in(["", *(self._rules.header or [])[:1]])
+        ).to_series()
+        places = suspicious.arg_true()
+        doubtful = places.filter(self.doubtful(lines["text"].gather(places)))
+        return lines.drop("text").hstack(fields), doubtful
+
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The lines with a column for each field, which they all have."""
-        names = [str(place) for place in range(self._rules.width)]
         text = self._evened(pl.col("text"))
-        quoted = text.str.contains(self._quote, literal=True) if self._quote else pl.lit(value=False)
-        marked = (
-            lines.select(quoted.alias("quoted")).to_series()
-            if not lines.is_empty()
-            else pl.Series([], dtype=pl.Boolean)
-        )
-        plain = lines.filter(~marked) if marked.any() else lines
-        fields = plain.select(text.str.split_exact(self._delimiter, self._rules.width - 1).alias("fields")).unnest(
-            "fields"
-        )
-        fields.columns = names
-        parts = [plain.drop("text").hstack(fields)]
-        if marked.any():
-            parts.append(self._split_quoted(lines.filter(marked), names))
-        return pl.concat(parts).sort("_line") if len(parts) > 1 else parts[0]
-
-    def _split_quoted(self, lines: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-        rows = [self.fields(text) for text in lines["text"]]
-        fields = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+        quoted = lines["text"].str.contains(self._quote, literal=True).any() if self._quote else False
+        if self._compiled and (fields := self._read(lines["text"])) is not None:
+            pass
+        elif quoted:
+            rows = [self.fields(line) for line in lines["text"]]
+            fields = pl.DataFrame(rows, schema=dict.fromkeys(self._names, pl.String), orient="row")
+        else:
+            fields = lines.select(text.str.split_exact(self._delimiter, self._rules.width - 1).alias("fields")).unnest(
+                "fields"
+            )
+            fields.columns = self._names
         return lines.drop("text").hstack(fields)
+
+    def _read(self, texts: pl.Series) -> pl.DataFrame | None:
+        """By the compiled parser, which refuses a line with too many fields and passes over one without anything."""
+        schema = dict.fromkeys(self._names, pl.String)
+        if texts.is_empty():
+            return pl.DataFrame(schema=schema)
+        joined = texts.str.join("\n").cast(pl.Binary)[0]
+        # A header of its own: at a file's start the parser looks for marks, magic bytes and blank lines.
+        head = self._delimiter.join(self._names).encode()
+        try:
+            fields = pl.read_csv(
+                b"\n".join([head, joined]),
+                schema=schema,
+                separator=self._delimiter,
+                quote_char=self._quote if self._quoted and self._quote.encode() in joined else None,
+            )
+        except ComputeError:
+            return None
+        return fields if fields.height == len(texts) else None
 
     def _evened(self, text: pl.Expr) -> pl.Expr:
         return text.str.strip_chars(BLANK).str.replace_all(SPACES, " ") if self._spaces else text

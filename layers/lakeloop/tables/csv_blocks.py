@@ -9,9 +9,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 import polars as pl
+from polars.exceptions import ComputeError
 
 from lakeloop.contract.file import FileFormat
 from lakeloop.tables.buffer import Buffer, count_lines
@@ -32,12 +34,27 @@ class Region:
 
     data: bytes
     first_line: int
-    starts: list[int]
-    ends: list[int]
+    begins: pl.Series
+    """UInt64; one more than there are lines: where the first line behind them begins."""
+    ends: pl.Series
     texts: pl.Series
 
+    @cached_property
+    def starts(self) -> list[int]:
+        return self.begins.to_list()
 
-NOTHING = Region(b"", 0, [0], [], pl.Series("text", [], pl.String))
+    @property
+    def lines(self) -> int:
+        return len(self.ends)
+
+    @property
+    def end(self) -> int:
+        return int(self.begins[-1])
+
+
+NOTHING = Region(
+    b"", 0, pl.Series([0], dtype=pl.UInt64), pl.Series([], dtype=pl.UInt64), pl.Series("text", [], pl.String)
+)
 
 
 @dataclass
@@ -90,9 +107,9 @@ class BlockReader:
                 block = self._made(region, found)
                 self._buffer.drop(found.end, found.lines)
                 return block
-            if not region.ends and self._long_line_begins():
+            if not region.lines and self._long_line_begins():
                 return self._long_line()
-            if self._buffer.ended and not region.ends:
+            if self._buffer.ended and not region.lines:
                 return None
             size = max(2 * size, self._scanner.limit + 3 + block_bytes)
 
@@ -101,21 +118,23 @@ class BlockReader:
         data = self._buffer.data
         last = LINE_END.search(data, size, self._buffer.reach)
         reach = last.end() if last else self._buffer.reach
-        spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_RECORDS)]
-        ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
-        if self._buffer.ended and not last and len(spans) < MOST_RECORDS and starts[-1] < len(data):
-            ends.append(len(data))
-            starts.append(len(data))
-        texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]
-        return Region(data, self._buffer.line, starts, ends, pl.Series("text", texts, pl.String))
+        if self._buffer.ended and not last:
+            reach = len(data)
+        else:
+            reach = max(data.rfind(b"\n", 0, reach), data.rfind(b"\r", 0, reach)) + 1
+        return plain_region(data, reach, self._buffer.line) or odd_region(data, reach, self._buffer.line)
 
     def _walk(self, region: Region, found: Found) -> None:
         """Go through the lines. The last ones may need bytes that are not here yet."""
-        irregular = self._bulk.irregular(region.texts, self._scanner.limit).arg_true().to_list()
+        irregular = self._bulk.irregular(region.texts, self._scanner.limit).to_list()
+        if not irregular:
+            found.plain.append(range(region.lines))
+            found.reach(region.end, region.lines)
+            return
         line = 0
-        while line < len(region.ends):
+        while line < region.lines:
             place = bisect_left(irregular, line)
-            following = irregular[place] if place < len(irregular) else len(region.ends)
+            following = irregular[place] if place < len(irregular) else region.lines
             if following > line:
                 found.plain.append(range(line, following))
                 line = following
@@ -131,8 +150,8 @@ class BlockReader:
                 continue
             behind = self._scanned(region, line, found)
             # A record may go on behind the lines of this region.
-            line = bisect_left(region.starts, behind) if behind <= region.starts[-1] else len(region.ends)
-            found.reach(behind, line if behind <= region.starts[-1] else line_count(region, start, behind))
+            line = bisect_left(region.starts, behind) if behind <= region.end else region.lines
+            found.reach(behind, line if behind <= region.end else line_count(region, start, behind))
 
     def _scanned(self, region: Region, line: int, found: Found) -> int:
         """Read the record that begins with a line; where the next one begins."""
@@ -197,22 +216,31 @@ class BlockReader:
 
     def _plain(self, region: Region, found: Found) -> pl.DataFrame:
         """The records of the plain lines; those with a wrong number of fields and the like are judged by themselves."""
-        chosen = [line for part in found.plain for line in part]
         lines = pl.DataFrame(
             {
-                "_line": pl.Series(chosen, dtype=pl.UInt64) + region.first_line,
-                "_start": pl.Series(region.starts[:-1], dtype=pl.UInt64).gather(chosen),
-                "_end": pl.Series(region.ends, dtype=pl.UInt64).gather(chosen),
-                "text": region.texts.gather(chosen),
+                "_line": pl.int_range(region.lines, dtype=pl.UInt64, eager=True) + region.first_line,
+                "_start": region.begins[: region.lines],
+                "_end": region.ends,
+                "text": region.texts,
             }
         )
-        comments = self._bulk.comments(lines["text"])
-        found.skipped.comments += int(comments.sum())
-        lines = lines.filter(~comments)
-        doubtful = self._bulk.doubtful(lines["text"])
-        for number, start, end, text in lines.filter(doubtful).iter_rows():
+        if found.plain != [range(region.lines)]:
+            first = pl.Series([part.start for part in found.plain], dtype=pl.Int64)
+            behind = pl.Series([part.stop for part in found.plain], dtype=pl.Int64)
+            lines = lines[pl.int_ranges(first, behind, eager=True).explode(empty_as_null=False)]
+        rows = self._bulk.without_comments(lines)
+        found.skipped.comments += lines.height - rows.height
+        parsed = self._bulk.parsed(rows)
+        if parsed is None:
+            doubtful = self._bulk.doubtful(rows["text"])
+            good, places = self._bulk.split(rows.filter(~doubtful)), doubtful.arg_true()
+        else:
+            good, places = parsed
+            if len(places):
+                good = good.with_row_index("_row").remove(pl.col("_row").is_in(places.implode())).drop("_row")
+        for number, start, end, text in rows[places].iter_rows():
             self.judge(number, (start, end), self._bulk.fields(text), region, found)
-        return self._bulk.split(lines.filter(~doubtful))
+        return good
 
     def _long_line_begins(self) -> bool:
         return len(self._buffer.data) > self._scanner.limit + 2
@@ -229,3 +257,39 @@ class BlockReader:
 def line_count(region: Region, start: int, end: int) -> int:
     """The lines of a region up to a place behind its last one."""
     return bisect_left(region.starts, start) + count_lines(region.data, start, end)
+
+
+def plain_region(data: bytes, reach: int, first_line: int) -> Region | None:
+    """Where all is UTF-8 and each line ends alike, with LF or CRLF."""
+    returns = data.count(b"\r", 0, reach)
+    if returns and not returns == data.count(b"\r\n", 0, reach) == data.count(b"\n", 0, reach):
+        return None
+    part = data[:reach]
+    if not part:
+        return None
+    try:
+        text = pl.Series("text", [part.removesuffix(b"\n")], pl.Binary).cast(pl.String)
+    except ComputeError:
+        return None
+    lines = text.str.split("\n").explode()[:MOST_RECORDS]
+    behind = (lines.str.len_bytes().cast(pl.UInt64) + 1).cum_sum().clip(upper_bound=reach)
+    texts = lines.str.strip_suffix("\r") if returns else lines
+    begins = pl.concat([pl.Series("text", [0], pl.UInt64), behind])
+    return Region(data, first_line, begins, begins[:-1] + texts.str.len_bytes(), texts)
+
+
+def odd_region(data: bytes, reach: int, first_line: int) -> Region:
+    """Where bytes are no UTF-8, or lines end each in another way."""
+    spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_RECORDS)]
+    ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
+    if starts[-1] < reach and len(spans) < MOST_RECORDS:
+        ends.append(reach)
+        starts.append(reach)
+    texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]
+    return Region(
+        data,
+        first_line,
+        pl.Series(starts, dtype=pl.UInt64),
+        pl.Series(ends, dtype=pl.UInt64),
+        pl.Series("text", texts, pl.String),
+    )
