@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ bench-tables: setup .local/venvs/bench/installed ## 765 real tables through infe
 
 bench-transform: setup .local/venvs/bench/installed ## the whole transform beside pandas, awswrangler and a pass that only reads: SIZES="1 50 500" MEMORY=2000
 	$(BIN)/python -m bench.transform --sizes $(or $(SIZES),1 50 500) --memory $(or $(MEMORY),2000)
+
+bench-burst: setup ## 2,000 small files at once through the local cloud: files a second, commits, calls a file
+	$(BIN)/python -m bench.burst
 
 bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
 	$(BIN)/python -m bench.upsert
