@@ -61,6 +61,8 @@ class World:
             "name_prefix": "lakeloop-test",
             "git_sha": "abc",
             "max_object_bytes": 1_000_000,
+            # Calls in one order, so that what happens around one of them can be repeated.
+            "threads": 1,
         }
         return IngestService(**{**ports, **changes})
 

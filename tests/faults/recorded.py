@@ -30,6 +30,7 @@ POINTS = frozenset(
         "lake.head",
         "lake.log",
         "lake.merge",
+        "lake.objects",
         "lake.read",
         "lake.upload",
         "landing.current",

@@ -7,9 +7,9 @@ import pytest
 
 from lakeloop.messages import Message
 from tests.data import tiny_csv
-from tests.fakes import CrashError, message
+from tests.fakes import CrashError, message, turns
 from tests.faults.recorded import POINTS, Loop
-from tests.world import ROWS
+from tests.world import ROWS, World
 
 GOOD = tiny_csv(*ROWS[:10], "bad,maybe,1,,,")
 SHORT = tiny_csv(ROWS[0])
@@ -127,3 +127,16 @@ def test_two_deliveries_at_once_count_each_file_once_whenever_the_other_comes() 
 
         assert counted(loop) == counted(expected), f"call {call}, {calls[call - 1]}"
         assert loop.content() == expected.content()
+
+
+def test_calls_side_by_side_end_as_one_after_the_other() -> None:
+    world = World()
+    files = {"good.csv": GOOD, "replaced.csv": tiny_csv(*ROWS), "other.csv": tiny_csv(*ROWS[15:])}
+    one_by_one = World()
+
+    for here, threads in ((world, 8), (one_by_one, 1)):
+        service = here.made(threads=threads)
+        assert service.handle([here.drop(name, body, name) for name, body in files.items()], turns()) == {}
+        assert service.handle([here.drop("replaced.csv", SHORT, "new")], turns()) == {}
+
+    assert world.main == one_by_one.main

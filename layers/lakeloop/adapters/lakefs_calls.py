@@ -15,6 +15,7 @@ from lakefs_sdk.exceptions import ApiException
 
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
+from lakeloop.side_by_side import THREADS
 
 T = TypeVar("T")
 Timeout = tuple[float, float]
@@ -51,6 +52,7 @@ class LakeCaller:
         self._configuration = lakefs_sdk.Configuration(host=endpoint)
         # The SDK would retry a read timeout three times by itself and reads no proxy or timeout from anywhere.
         self._configuration.retries = False
+        self._configuration.connection_pool_maxsize = THREADS
         self._take_key()
         self.api = LakeFSClient(self._configuration)
 

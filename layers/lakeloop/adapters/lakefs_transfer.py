@@ -9,6 +9,7 @@ from lakefs_sdk.exceptions import ApiException
 
 from lakeloop.adapters.lakefs_calls import FORBIDDEN, LakeCaller, Timeout
 from lakeloop.errors import PermanentError
+from lakeloop.side_by_side import THREADS
 
 PIECE_BYTES = 1024 * 1024
 
@@ -18,7 +19,7 @@ class Transfer:
 
     def __init__(self, lake: LakeCaller) -> None:
         self._lake = lake
-        self._http = urllib3.PoolManager(retries=False)
+        self._http = urllib3.PoolManager(maxsize=THREADS, retries=False)
 
     def send(self, repository: str, branch: str, path: str, file: Path) -> Any:  # noqa: ANN401 the SDK is untyped
         """Put the bytes to a place that lakeFS gives out; the place.

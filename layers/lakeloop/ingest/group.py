@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import takewhile
+from itertools import compress, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -20,6 +20,7 @@ from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
+from lakeloop.side_by_side import side_by_side
 
 Attempt = Callable[[Callable[[], None]], LakeloopError | None]
 
@@ -31,12 +32,15 @@ SECONDS_OF_TRIES = 40
 class GroupCommit:
     """Commits groups of files. Each try has a branch of its own, so that two handlers never share one."""
 
-    def __init__(self, *, landing: Landing, lake: Lake, publisher: Publisher, name_prefix: str, git_sha: str) -> None:
+    def __init__(
+        self, *, landing: Landing, lake: Lake, publisher: Publisher, name_prefix: str, git_sha: str, threads: int
+    ) -> None:
         self._landing = landing
         self._lake = lake
         self._publisher = publisher
         self._name_prefix = name_prefix
         self._git_sha = git_sha
+        self._threads = threads
 
     def commit(
         self, contract: DatasetContract, files: Sequence[Prepared], attempt: Attempt
@@ -91,7 +95,7 @@ class GroupCommit:
         self._lake.ensure_branch(repository, branch)
         try:
             with TemporaryDirectory() as folder:
-                shelf = Shelf(self._lake, repository, branch, contract, Path(folder))
+                shelf = Shelf(self._lake, repository, branch, contract, Path(folder), self._threads)
                 merged = self._merged(shelf, base, files, correlation_id)
         except Exception:
             self._drop(repository, branch)
@@ -102,14 +106,13 @@ class GroupCommit:
     def _merged(self, shelf: Shelf, base: str, files: Sequence[Prepared], correlation_id: str) -> tuple[str, int]:
         """The commit on main that has the files, and how many of its rows this delivery brought."""
         repository, branch = shelf.repository, shelf.branch
-        index = Index(self._lake, repository, branch)
+        index = Index(self._lake, repository, branch, self._threads)
+        index.look_up(file.landed.source_id for file in files)
         # What an earlier delivery merged already is not counted a second time.
         contract = shelf.contract
-        fresh = [
-            file
-            for file in files
-            if is_current(self._landing, file.landed) and not file.is_on(index, contract.delivery)
-        ]
+        missing = [file for file in files if not file.is_on(index, contract.delivery)]
+        current = side_by_side(lambda file: is_current(self._landing, file.landed), missing, self._threads)
+        fresh = list(compress(missing, current))
         delivered = deliver(contract, shelf, index, fresh) if fresh else Delivered()
         if not delivered.files:
             # The reader is told all the same: the delivery that merged may not have lived to say so.

@@ -24,6 +24,7 @@ from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
+from lakeloop.side_by_side import THREADS
 from lakeloop.tables.opening import format_of
 
 # Prepared files wait on the function's disk; so many bytes of them are committed before more are prepared.
@@ -45,7 +46,9 @@ class IngestService:
         name_prefix: str,
         git_sha: str,
         max_object_bytes: int,
+        threads: int = THREADS,
     ) -> None:
+        """`threads` is how many calls of the lake are under way at a time."""
         self._landing = landing
         self._contracts = contracts
         self._artifacts = artifacts
@@ -53,7 +56,12 @@ class IngestService:
         self._name_prefix = name_prefix
         self._max_object_bytes = max_object_bytes
         self._group = GroupCommit(
-            landing=landing, lake=lake, publisher=publisher, name_prefix=name_prefix, git_sha=git_sha
+            landing=landing,
+            lake=lake,
+            publisher=publisher,
+            name_prefix=name_prefix,
+            git_sha=git_sha,
+            threads=threads,
         )
 
     def handle(self, messages: Sequence[Message], attempts: Attempts) -> Failures:

@@ -12,6 +12,7 @@ from lakeloop.ingest.ranges import Range
 from lakeloop.lake import layout
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
+from lakeloop.side_by_side import THREADS, side_by_side
 
 WHOLE = (None,)
 
@@ -25,43 +26,49 @@ class Shelf:
     branch: str
     contract: DatasetContract
     folder: Path
+    threads: int = THREADS
 
     def put(self, place: str, part: Range, number: int | None = None) -> None:
         recipe = recipe_digest(self.contract)
-        for split, file in part.rows.items():
-            self._upload(layout.below(layout.rows_folder(split), place, number), file)
-        for split, file in part.features.items():
-            self._upload(layout.below(layout.features_folder(recipe, split), place, number), file)
+        rows = ((layout.rows_folder(split), file) for split, file in part.rows.items())
+        features = ((layout.features_folder(recipe, split), file) for split, file in part.features.items())
+        self._upload([(layout.below(folder, place, number), file) for folder, file in (*rows, *features)])
 
     def drop(self, place: str, ranges: Sequence[int] = ()) -> None:
         """Take a place away, with what every recipe ever made of it."""
-        for folder in self._folders:
-            for number in ranges or WHOLE:
-                self.lake.delete(self.repository, self.branch, layout.below(folder, place, number))
+        self._delete([layout.below(folder, place, number) for folder in self._folders for number in ranges or WHOLE])
 
     def rows(self, place: str) -> Iterator[tuple[str, Path]]:
         """The rows of a place that has no ranges, as local files by split."""
-        folder = self.new_folder()
-        for split in layout.ALL_SPLITS:
-            path, file = layout.below(layout.rows_folder(split), place, None), folder / f"{split}.parquet"
-            if self.lake.download(self.repository, self.branch, path, file):
-                yield split, file
+        files = {split: self.new_folder() / f"{split}.parquet" for split in layout.ALL_SPLITS}
+
+        def fetched(split: str) -> bool:
+            path = layout.below(layout.rows_folder(split), place, None)
+            return self.lake.download(self.repository, self.branch, path, files[split])
+
+        there = side_by_side(fetched, files, self.threads)
+        return ((split, file) for (split, file), is_there in zip(files.items(), there, strict=True) if is_there)
 
     def write(self, index: Index) -> None:
         """The changes of the index."""
-        file = self.new_folder() / "index.json"
-        for path, body in index.changes():
-            if body is None:
-                self.lake.delete(self.repository, self.branch, path)
-            else:
-                file.write_bytes(body)
-                self._upload(path, file)
+        folder, changed = self.new_folder(), dict(index.changes())
+        files = {path: folder / path.rpartition("/")[2] for path, body in changed.items() if body is not None}
+        for path, file in files.items():
+            file.write_bytes(changed[path] or b"")
+        self._delete([path for path, body in changed.items() if body is None])
+        self._upload(list(files.items()))
 
     def new_folder(self) -> Path:
         return Path(mkdtemp(dir=self.folder))
 
-    def _upload(self, path: str, file: Path) -> None:
-        self.lake.upload(self.repository, self.branch, path, file)
+    def _upload(self, files: Sequence[tuple[str, Path]]) -> None:
+        def upload(pair: tuple[str, Path]) -> None:
+            self.lake.upload(self.repository, self.branch, *pair)
+
+        side_by_side(upload, files, self.threads)
+
+    def _delete(self, paths: Sequence[str]) -> None:
+        side_by_side(lambda path: self.lake.delete(self.repository, self.branch, path), paths, self.threads)
 
     @cached_property
     def _folders(self) -> list[str]:

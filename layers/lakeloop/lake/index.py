@@ -13,6 +13,7 @@ from typing import Any, Self
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.lake.layout import INDEX, WRITER_PATH, index_path, is_index
 from lakeloop.lake.ports import Lake
+from lakeloop.side_by_side import THREADS, side_by_side
 
 FORMAT = 1
 """The version of what is written; a reader refuses a later one."""
@@ -89,10 +90,11 @@ class Writer:
 class Index:
     """The index at one reference, read as it is needed, with the changes that are to be written."""
 
-    def __init__(self, lake: Lake, repository: str, ref: str) -> None:
+    def __init__(self, lake: Lake, repository: str, ref: str, threads: int = THREADS) -> None:
         self._lake = lake
         self._repository = repository
         self._ref = ref
+        self._threads = threads
         self._read: dict[str, dict[str, Entry]] = {}
         self._changed: set[str] = set()
         self._writer: Writer | None = None
@@ -113,9 +115,24 @@ class Index:
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """All of them with the ids of their files: at most 256 reads."""
-        for found in self._lake.objects(self._repository, self._ref, f"{INDEX}/"):
-            if is_index(found.path):
-                yield from self._entries(found.path).items()
+        paths = self._paths()
+        self._read_all(paths)
+        for path in paths:
+            yield from self._entries(path).items()
+
+    def look_up(self, source_ids: Iterable[str]) -> None:
+        """Read side by side what tells of these files, and nothing where nothing is told of them."""
+        wanted = {index_path(id_) for id_ in source_ids}
+        there = wanted.intersection(self._paths())
+        self._read.update({path: {} for path in wanted - there if path not in self._read})
+        self._read_all(sorted(there))
+
+    def _paths(self) -> list[str]:
+        found = self._lake.objects(self._repository, self._ref, f"{INDEX}/")
+        return [entry.path for entry in found if is_index(entry.path)]
+
+    def _read_all(self, paths: Iterable[str]) -> None:
+        side_by_side(self._entries, paths, self._threads)
 
     @property
     def writer(self) -> Writer:

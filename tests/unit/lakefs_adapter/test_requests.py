@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from lakeloop.adapters import lakefs as adapter
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError, TransientError
@@ -103,7 +104,23 @@ class TestBranch:
             lake.delete_branch("r", "ingest-1")
 
 
+def test_a_small_object_goes_through_lakefs_in_one_call(lake: LakeFS, server: ScriptedServer, file: Path) -> None:
+    server.answers = [Answer(201, stats("train/a.parquet", "s3://b/x", 5))]
+
+    lake.upload("r", "ingest-1", "train/a.parquet", file)
+
+    [asked] = server.asked
+    assert asked.line == f"POST {REPOSITORY}/branches/ingest-1/objects?path=train/a.parquet"
+    assert b"PAR1x" in asked.body
+
+
 class TestUpload:
+    """Of an object that is too large to go through lakeFS."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_is_small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(adapter, "SMALL_BYTES", 0)
+
     ASK_PLACE = f"GET {REPOSITORY}/branches/ingest-1/staging/backing?path=train/a.parquet&presign=True"
 
     def place(self, server: ScriptedServer) -> Answer:
