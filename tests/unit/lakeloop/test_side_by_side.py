@@ -26,16 +26,3 @@ def test_several_are_under_way_at_a_time() -> None:
     both = Barrier(2, timeout=20)
 
     assert sorted(side_by_side(lambda _: both.wait(), range(2), 2)) == [0, 1]
-
-
-def test_nothing_is_begun_long_after_a_failure() -> None:
-    begun: list[int] = []
-
-    def work(number: int) -> None:
-        begun.append(number)
-        raise ValueError
-
-    with pytest.raises(ValueError, match=""):
-        side_by_side(work, range(10_000), 2)
-
-    assert len(begun) < 10_000
