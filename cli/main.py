@@ -46,7 +46,7 @@ class Commands(LazyGroup):
         "quarantine": Lazy(
             f"{COMMANDS}.quarantine:app", "Look at rows that were set aside, export them, and send them back mended."
         ),
-        "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues."),
+        "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),
         "demo": Lazy(f"{COMMANDS}.demo:demo", "Run the whole loop on real data: drop, commit, tune, deploy, predict."),

@@ -1,9 +1,9 @@
 """What waits in the dead-letter queues, and why: the messages joined with the reasons their functions wrote down."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,17 @@ class DeadLetter:
     attempts: int
     first_failed_at: str
     last_failed_at: str
+    subject: str = ""
+    """What its body is about; with the chain it names the letter, whose ids change on the way."""
+
+
+@dataclass(frozen=True)
+class WaitingLetter:
+    """A letter with the message that it is, which others cannot see for a while."""
+
+    letter: DeadLetter
+    body: str
+    receipt_handle: str
 
 
 class DeadLetters:
@@ -50,11 +61,28 @@ class DeadLetters:
         return [letter for name in self._chains for letter in self.of_chain(name)]
 
     def of_chain(self, name: str) -> list[DeadLetter]:
+        with self.held(name, PEEK_SECONDS) as letters:
+            return [held.letter for held in letters]
+
+    @contextmanager
+    def held(self, name: str, seconds: int) -> Iterator[list[WaitingLetter]]:
+        """The letters of a chain, hidden from others for so many seconds; those left in the list are seen again."""
         chain = self._chains[name]
-        with peeked(self._sqs, chain.dlq_url) as messages:
-            return [self._letter(name, chain, message) for message in messages]
+        with peeked(self._sqs, chain.dlq_url, seconds) as messages:
+            letters = [
+                WaitingLetter(self._letter(name, chain, message), message["Body"], message["ReceiptHandle"])
+                for message in messages
+            ]
+            try:
+                yield letters
+            finally:
+                left = {held.receipt_handle for held in letters}
+                messages[:] = [message for message in messages if message["ReceiptHandle"] in left]
 
     def _letter(self, name: str, chain: Chain, message: "MessageTypeDef") -> DeadLetter:
+        return replace(self._told(name, chain, message), subject=subject(message["Body"]))
+
+    def _told(self, name: str, chain: Chain, message: "MessageTypeDef") -> DeadLetter:
         if letter := sent_letter(name, message):
             return letter
         if failure := self._failures.get(name, message["MessageId"]):
@@ -115,30 +143,32 @@ def unrecorded_letter(name: str, chain: Chain, message: "MessageTypeDef", attemp
 
 
 @contextmanager
-def peeked(sqs: "SQSClient", queue_url: str) -> "Iterator[Sequence[MessageTypeDef]]":
-    """Each waiting message once; all of them are visible again afterwards, also after an error."""
+def peeked(sqs: "SQSClient", queue_url: str, seconds: int = PEEK_SECONDS) -> "Iterator[list[MessageTypeDef]]":
+    """Each waiting message once; those left in the list are visible again afterwards, also after an error."""
     messages: dict[str, MessageTypeDef] = {}
+    waiting: list[MessageTypeDef] = []
     try:
         # SQS counts roughly: one look is due even if it counts none, and none are left when a look finds nothing new.
         expected = max(1, depth(sqs, queue_url).waiting)
         while len(messages) < expected:
-            fresh = [message for message in _receive(sqs, queue_url) if message["MessageId"] not in messages]
+            fresh = [message for message in _receive(sqs, queue_url, seconds) if message["MessageId"] not in messages]
             if not fresh:
                 break
             messages |= {message["MessageId"]: message for message in fresh}
-        yield list(messages.values())
+            waiting.extend(fresh)
+        yield waiting
     finally:
-        for message in messages.values():
+        for message in waiting:
             sqs.change_message_visibility(
                 QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
 
 
-def _receive(sqs: "SQSClient", queue_url: str) -> "list[MessageTypeDef]":
+def _receive(sqs: "SQSClient", queue_url: str, seconds: int) -> "list[MessageTypeDef]":
     answer = sqs.receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=10,
-        VisibilityTimeout=PEEK_SECONDS,
+        VisibilityTimeout=seconds,
         WaitTimeSeconds=LOOK_SECONDS,
         MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
         MessageAttributeNames=["All"],

@@ -106,6 +106,11 @@ class Environment:
         return self._session.client("sqs", config=CLIENT_CONFIG)
 
     @cached_property
+    def caller(self) -> str:
+        """Who asks, as AWS knows them."""
+        return str(self._session.client("sts", config=CLIENT_CONFIG).get_caller_identity()["Arn"])
+
+    @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         return self._session.client("logs", config=CLIENT_CONFIG)
 

@@ -1,25 +1,52 @@
 """Dead letters on the screen."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from lakeloop.cli.views.layout import visible
 from lakeloop.client.dead_letters import DeadLetter
+from lakeloop.client.redrive import Done, Verdict
 
 # A reason may quote what it could not read.
 LONGEST_REASON = 1000
+TO_DO = {
+    "redrive": "would be redriven",
+    "purge": "would be thrown away",
+    "cause gone": "would go, its cause is gone",
+    "": "stays",
+}
+DONE = {"redrive": "redriven", "purge": "thrown away", "cause gone": "gone with its cause", "": "stays"}
 
 
-def block(letter: DeadLetter) -> Text:
+def block(letter: DeadLetter, gone: str = "", history: Sequence[Done] = ()) -> Text:
     """A letter on lines of its own: a table would break addresses that people copy."""
     failures = " ".join(
         filter(None, (letter.first_failed_at, "to" if letter.last_failed_at else "", letter.last_failed_at))
     )
     text = Text(f"{letter.chain}\n", style="bold")
-    for name, value in (
+    lines = [
         ("object", letter.object),
         ("reason", shortened(letter.reason)),
         ("tries", f"{letter.attempts}, {failures}" if letter.attempts else f"none, sent {failures}"),
         ("message", letter.message_id),
+        *((done.action, f"{done.at} by {done.who}: {done.why}") for done in history),
+    ]
+    if gone:
+        lines.append(("cause", f"gone, {gone}"))
+    for name, value in lines:
+        text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
+    return text
+
+
+def verdict(found: Verdict, *, really: bool) -> Text:
+    """What becomes of a letter, on lines of its own."""
+    word = (DONE if really else TO_DO)[found.action]
+    text = Text(f"{found.letter.chain}  {word}\n", style="bold")
+    for name, value in (
+        ("object", found.letter.object),
+        ("reason", shortened(found.letter.reason)),
+        ("because", found.because),
     ):
         text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
     return text

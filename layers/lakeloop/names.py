@@ -102,3 +102,8 @@ def report_key(dataset: str, step: str) -> str:
 
 def started_key(function: str, message_id: str) -> str:
     return f"started/{function}/{message_id}.json"
+
+
+def letter_key(chain: str, subject: str) -> str:
+    """What people did about the dead letters of one subject: a landed version, a commit, a job."""
+    return f"letters/{chain}/{digest(subject, length=32)}.json"

@@ -114,7 +114,8 @@ class MemoryLake:
 
     def log(self, repository: str, ref: str) -> Iterator[LakeCommit]:
         ids = [commit.id for commit in self.commits]
-        yield from reversed(self.commits[: ids.index(ref) + 1])
+        at = self.branch_commits[ref].id if ref in self.branch_commits else ref
+        yield from reversed(self.commits[: ids.index(at) + 1])
 
     def commit_by_hand(self, changes: Mapping[str, bytes | None]) -> LakeCommit:
         """What a person does to main: objects written, or deleted where there is None, and no word of rows."""
