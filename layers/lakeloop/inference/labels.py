@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -22,6 +22,9 @@ FEWEST_AMOUNTS = 10
 FEW_CODES = 5
 ROWS_PER_VALUE = 5
 SAME = 0.99999
+MOST_MISSED = 0.01
+MOST_OF_CHANCE = 0.1
+"""Of the rows that are told wrongly by the most frequent label."""
 WORTH_CLASSES, WORTH_AMOUNTS = 3, 2
 UNLEARNED = ("date", "timestamp", "skip")
 
@@ -180,22 +183,36 @@ def leaks(guesses: Sequence[Guess], label: Label) -> Iterator[Ask]:
     """Columns that tell the label alone: each of their values stands beside one label only."""
     target = label.guess.profile.cells.cast(pl.String)
     for guess in guesses:
-        if guess.name == label.name or not _can_be_feature(guess):
+        moment = guess.type in ("date", "timestamp")
+        if guess.name == label.name or not (moment or _can_be_feature(guess)):
             continue
-        cells = guess.profile.cells.cast(pl.String)
-        if _decides(cells, target) or (label.problem == "regression" and _same(guess, label)):
-            yield Ask(
-                Rank.LEAK,
-                f"{guess.name}: is it known before {label.name} is? It tells it alone; if not, say `type: skip`",
-            )
+        if how := _leak(guess, label, target):
+            yield Ask(Rank.LEAK, f"{guess.name}: is it known before {label.name} is? {how}; if not, say `type: skip`")
 
 
-def _decides(cells: pl.Series, target: pl.Series) -> bool:
+def _leak(guess: Guess, label: Label, target: pl.Series) -> str:
+    """How a column tells the label; empty where it does not."""
+    cells = guess.profile.cells.cast(pl.String)
+    told = _told(cells, target)
+    if told == 1 or (label.problem == "regression" and _same(guess, label)):
+        return "It tells it alone"
+    if told:
+        return f"It tells {int(100 * told)} % of it alone"
+    return "It is there for one class alone" if _told(cells.is_null().cast(pl.String), target) == 1 else ""
+
+
+def _told(cells: pl.Series, target: pl.Series) -> float:
+    """The share of rows whose label is the most frequent one beside their cell; 0 where it is not nearly all, or where
+    the most frequent label alone says nearly as much.
+    """
     pairs = pl.DataFrame({"cell": cells, "target": target}).drop_nulls()
     values = pairs["cell"].n_unique()
     if values < 2 or pairs["target"].n_unique() < 2 or pairs.height < ROWS_PER_VALUE * values:
-        return False
-    return pairs.unique().height == values
+        return 0
+    missed = pairs.height - pairs.group_by("cell", "target").len().group_by("cell").max()["len"].sum()
+    by_chance = pairs.height - cast("int", pairs["target"].value_counts()["count"].max())
+    nearly = missed <= MOST_MISSED * pairs.height and missed <= MOST_OF_CHANCE * by_chance
+    return 1 - missed / pairs.height if nearly else 0
 
 
 def _same(guess: Guess, label: Label) -> bool:

@@ -22,6 +22,8 @@ LARGE = 2**53
 CODE = re.compile(r"[A-Z]{2,3}")
 FEWEST_CODES = 10
 EVERYTHING = "(?s).*"
+FEWEST_SAME = 20
+NEARLY_ALL = 0.99
 MOST_MIXED = 20
 """Different texts, most of them numbers, that may be classes."""
 LONGEST_CATEGORY = 40
@@ -39,13 +41,23 @@ def type_guess(profile: Profile) -> Guess:
     if not left:
         return Guess(profile, {"type": "string", "nullable": True}, "holds no value yet", missing=tuple(words))
     guess = _boolean(profile, left, words) or _number(profile, left, words) or _moment(profile, left, words)
-    return _with_nulls(guess or _words(profile, left, words), words)
+    return _with_nulls(_with_constant(guess or _words(profile, left, words)), words)
 
 
 def _is_code(word: str, profile: Profile) -> bool:
     """Whether a word for no value stands among codes that all look like it, as NA among countries."""
     others = [text for text in profile.texts if text not in NULLS]
     return len(others) >= FEWEST_CODES and all(CODE.fullmatch(text) and len(text) == len(word) for text in others)
+
+
+def _with_constant(guess: Guess) -> Guess:
+    """With the value that nearly all rows have, in the reason."""
+    counts, rows = guess.profile.texts, guess.profile.cells.len()
+    most = max(counts, key=counts.__getitem__)
+    if (guess.type == "category" and len(counts) == 1) or counts[most] < max(FEWEST_SAME, NEARLY_ALL * rows):
+        return guess
+    share = "all rows" if counts[most] == rows else f"{counts[most]} of {rows} rows"
+    return guess.but(f"{guess.reason}; {most} in {share}")
 
 
 def _with_nulls(guess: Guess, words: list[str]) -> Guess:

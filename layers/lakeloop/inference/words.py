@@ -2,7 +2,34 @@
 
 NULLS = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "(null)", "\\N", "?")
 """Words for no value wherever they stand."""
-NULLS_AMONG_NUMBERS = (".", "-", "--", "*", "none", "None", "missing", "Missing", "unknown", "Unknown", "NR", "ND")
+NULLS_AMONG_NUMBERS = (
+    ".",
+    "-",
+    "--",
+    "*",
+    "none",
+    "None",
+    "missing",
+    "Missing",
+    "unknown",
+    "Unknown",
+    "NR",
+    "ND",
+    "#DIV/0!",
+    "#VALUE!",
+    "#REF!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#####",
+    "n.a.",
+    "N.A.",
+    "k.A.",
+    "k. A.",
+    "nil",
+    "Nil",
+    "NIL",
+)
 """Words for no value only where the other values are numbers or moments."""
 SIGNS = (".", "-", "--", "*")
 """Of these those that are no words, and seldom values."""

@@ -30,6 +30,7 @@ NAMES = ["id", "y", "a"]
         ("id,y,a\n-,°C,%\n1,7,2\n2,8,3\n", {"skip_after_header": 1}),
         (",X1,Y\nid,y,a\n1,7,2\n2,8,3\n", {"skiprows": 1}),
         ("id,y,a\n1,u,2\n2,v,3\nTotal,,5\n", {"footer": "^Total"}),
+        ("id,y,a\n1,u,2\n2,v,3\nAverage:,,2.5\n", {"footer": "^Average:"}),
         ("id,y,a,\n1,u,2\n2,v,3\n", {}),
         ("id,y,a\n1,u,2,,\n2,v,3,,\n", {}),
         ("id,y,a\r1,u,2\r2,v,3\r", {}),
@@ -125,6 +126,11 @@ def test_parquet_is_told_by_its_first_bytes() -> None:
 def test_what_is_no_table_is_said_to_be_none(content: bytes, said: str) -> None:
     with pytest.raises(UnreadableObjectError, match=said):
         inferred(content)
+
+
+def test_files_of_another_order_of_columns_below_each_other_are_no_table() -> None:
+    with pytest.raises(UnreadableObjectError, match="row 3 names the columns anew, in another order: part the file"):
+        inferred("id,y,a\n1,u,2\n2,v,3\na,y,id\n4,u,3\n5,v,4\n")
 
 
 def test_a_line_before_the_header_is_said() -> None:

@@ -92,6 +92,32 @@ def test_a_column_that_tells_the_label_alone_is_asked_for_first() -> None:
     assert asked(found)[0].startswith("reason: is it known before label is?")
 
 
+@pytest.mark.parametrize("kind", ["amount", "date"])
+def test_a_column_that_is_there_for_one_class_alone_is_asked_for(kind: str) -> None:
+    cells = {"amount": "{n}", "date": "2024-01-{n:02d}"}[kind]
+    lines = [
+        f"{n % 7},{cells.format(n=n % 28 + 1) if n % 3 else ''},{'no' if n % 3 == 0 else 'yes'}" for n in range(90)
+    ]
+
+    found = inferred("\n".join(["x,cancelled_on,churn", *lines, ""]))
+
+    assert asked(found)[0].startswith("cancelled_on: is it known before churn is? It is there for one class alone")
+
+
+def test_a_column_that_tells_nearly_all_of_the_label_is_asked_for() -> None:
+    lines = [f"{n % 7},{'ab'[n % 2 if n % 101 else 0]},{'yn'[n % 2]}" for n in range(300)]
+
+    found = inferred("\n".join(["x,status,churn", *lines, ""]))
+
+    assert asked(found)[0].startswith("status: is it known before churn is? It tells 99")
+
+
+def test_a_column_that_tells_a_rare_class_no_better_than_chance_is_not_asked_for() -> None:
+    lines = [f"{n % 7},{'ab'[n % 2]},{'yn'[n % 100 == 0]}" for n in range(300)]
+
+    assert not any("is it known before" in text for text in asked(inferred("\n".join(["x,w,churn", *lines, ""]))))
+
+
 def test_a_column_that_is_the_label_in_another_unit_is_asked_for() -> None:
     content = "\n".join(["x,pounds,price", *(f"{n % 7},{n * 2.5},{n}" for n in range(60)), ""])
 

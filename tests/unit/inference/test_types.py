@@ -182,3 +182,25 @@ def test_whole_numbers_that_are_codes_are_no_feature_and_asked_for(name: str) ->
 
     assert found.contract.columns[0].feature is False
     assert any(": is it an amount? Guessed no, a code" in text for text in asked(found))
+
+
+@pytest.mark.parametrize("word", ["#DIV/0!", "#VALUE!", "#REF!", "k.A.", "n.a.", "nil"])
+def test_what_a_spreadsheet_or_a_person_writes_for_no_number_is_missing_and_asked_for(word: str) -> None:
+    rows = "\n".join(f"{n},{word if n % 9 == 0 else n / 4}" for n in range(100))
+
+    found = inferred(f"n,x\n{rows}\n")
+
+    assert (found.contract.column("x").type, found.contract.column("x").na_values) == ("float", (word,))
+    assert any(text.startswith(f"x: does {word} mean missing?") for text in asked(found))
+
+
+def test_a_column_that_is_nearly_the_same_in_all_rows_says_so() -> None:
+    rows = "\n".join(f"{n % 9},5,{int(n == 77)},{'yn'[n % 2]}" for n in range(300))
+
+    guesses = inferred(f"x,same,nearly,churn\n{rows}\n").guesses
+
+    assert [guess.reason for guess in guesses[:3]] == [
+        "whole numbers",
+        "whole numbers; 5 in all rows",
+        "whole numbers; 0 in 299 of 300 rows",
+    ]
