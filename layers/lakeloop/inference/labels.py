@@ -209,7 +209,8 @@ def _told(cells: pl.Series, target: pl.Series) -> float:
     values = pairs["cell"].n_unique()
     if values < 2 or pairs["target"].n_unique() < 2 or pairs.height < ROWS_PER_VALUE * values:
         return 0
-    missed = pairs.height - pairs.group_by("cell", "target").len().group_by("cell").max()["len"].sum()
+    told = pairs.group_by("cell", "target").len().group_by("cell").max()["len"].sum()
+    missed = pairs.height - int(told)
     by_chance = pairs.height - cast("int", pairs["target"].value_counts()["count"].max())
     nearly = missed <= MOST_MISSED * pairs.height and missed <= MOST_OF_CHANCE * by_chance
     return 1 - missed / pairs.height if nearly else 0
