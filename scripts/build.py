@@ -24,7 +24,7 @@ from lakeloop.scripts.packages import uv
 DOMAIN = ("adapters", "contract", "deployment", "features", "ingest", "lake", "serving", "tables", "training", "values")
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
-    *("reports", "settings", "state_changes", "streams"),
+    *("reports", "settings", "side_by_side", "state_changes", "streams"),
 )
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 
