@@ -106,8 +106,9 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) layers/data.in -c requirements/dev.txt -o layers/data.txt
 	$(COMPILE) --no-deps layers/lake.in -c requirements/dev.txt -o layers/lake.txt
 
-terminal-docs: setup ## docs/terminal.md, from the commands' own views
+terminal-docs: setup ## docs/terminal.md and docs/operating.md, from the commands' own views
 	$(BIN)/python -m lakeloop.scripts.terminal_docs
+	$(BIN)/python -m lakeloop.scripts.operating_docs
 
 contract-docs: setup ## docs/contract.md, from the contract's models and examples that a test runs
 	$(BIN)/python -m lakeloop.scripts.contract_docs

@@ -7,7 +7,9 @@ from lakeloop.cli.commands.drop import Dropped
 from lakeloop.client.dead_letters import DeadLetter
 from lakeloop.client.log_lines import LogEvent
 from lakeloop.client.predictions import Answer, Prediction
-from lakeloop.client.quarantine import BrokenRule
+from lakeloop.client.quarantine import BrokenRule, Reason, Rejected
+from lakeloop.client.quarantined_files import QuarantinedFile, SentMend
+from lakeloop.client.redrive import Done, Verdict
 from lakeloop.client.served import ServedEndpoint, ServedModel
 from lakeloop.client.summary import ChainSummary, DatasetSummary, Overview
 from lakeloop.failures import Failure
@@ -176,4 +178,58 @@ LOG = (
         'File \\"/opt/python/lakeloop/consumer.py\\", line 43, in attempt\\n    work(*args, **kwargs)\\n'
         "botocore.exceptions.ClientError: Hyperparameters ['etta'] cannot be tuned\"}",
     ),
+)
+
+QUARANTINED = QuarantinedFile(
+    dataset="breast_cancer",
+    file=f"{LANDING}/incoming/breast_cancer/tumours-2.csv",
+    version="9be9f4a9-600a-4a69-bd58-62322b7ad5c7",
+    rows=3,
+    reasons=(
+        ("diagnosis: required", 1),
+        ("sample_id: unique: an earlier row has this key", 1),
+        ("columns: 32, the line has 33", 1),
+    ),
+    on_main=True,
+    mend_waits=False,
+    quarantine_uri=QUARANTINE,
+)
+REJECTED = (
+    Rejected(41, 42, b"bc-0041,,14.2,20.31", (Reason("diagnosis", "required", None),)),
+    Rejected(
+        121,
+        122,
+        b"bc-0287,benign,11.8,17.94",
+        (Reason("sample_id", "unique: an earlier row has this key", "bc-0287"),),
+    ),
+)
+MENDED = SentMend(
+    file=QUARANTINED.file,
+    version=QUARANTINED.version,
+    sent=2,
+    stay=1,
+    uri=f"{LANDING}/incoming/breast_cancer/_mended/{QUARANTINED.version}/tumours-2.csv.json",
+)
+REPLACED = DeadLetter(
+    chain="transform_data",
+    message_id="8c9d0e1f",
+    object=f"{LANDING}/incoming/wine/bottles.csv?versionId=v1",
+    reason="incoming/wine/bottles.csv is empty (0 bytes), and nothing has replaced it: drop it again",
+    attempts=6,
+    first_failed_at=(NOW - timedelta(hours=3)).isoformat(),
+    last_failed_at=(NOW - timedelta(hours=2, minutes=50)).isoformat(),
+)
+CAUSE_GONE = f"replaced: version v2 is committed in {EARLIER[:12]}"
+TO_REDRIVE = (
+    Verdict(LETTERS[0], "redrive", "to the queue of transform_data"),
+    Verdict(REPLACED, "cause gone", CAUSE_GONE),
+)
+DONE = Done(
+    action="redrive",
+    at=(NOW - timedelta(hours=1)).isoformat(timespec="seconds"),
+    who="arn:aws:iam::000000000000:user/ada",
+    why="the contract names the encoding now",
+    object=LETTERS[0].object,
+    reason=LETTERS[0].reason,
+    attempts=5,
 )

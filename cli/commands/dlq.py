@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lakeloop.cli import console, invocation
+from lakeloop.cli import console
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import letters as view
 from lakeloop.cli.views import log_lines
@@ -143,11 +143,4 @@ def _tell(verdicts: Sequence[Verdict], *, yes: bool, as_json: bool) -> None:
     if as_json:
         print_json(verdicts)
         return
-    out = console.stdout()
-    for verdict in verdicts:
-        out.print(view.verdict(verdict, really=yes), soft_wrap=True)
-    work = sum(bool(verdict.action) for verdict in verdicts)
-    stay = len(verdicts) - work
-    out.print(f"{counted(work, 'letter')} {'done' if yes else 'to do'}" + (f", {stay} left" if stay else ""))
-    if work and not yes:
-        out.print(f"nothing has happened yet: add --yes --why '...' to `{invocation.command()} dlq ...`", markup=False)
+    view.tell_verdicts(console.stdout(), verdicts, really=yes)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.text import Text
 
-from lakeloop.cli.views.layout import visible
+from lakeloop.cli.views.layout import counted, visible
 from lakeloop.client.dead_letters import DeadLetter
 from lakeloop.client.redrive import Done, Verdict
 
@@ -39,7 +40,7 @@ def block(letter: DeadLetter, gone: str = "", history: Sequence[Done] = ()) -> T
     return text
 
 
-def verdict(found: Verdict, *, really: bool) -> Text:
+def verdict_block(found: Verdict, *, really: bool) -> Text:
     """What becomes of a letter, on lines of its own."""
     word = (DONE if really else TO_DO)[found.action]
     text = Text(f"{found.letter.chain}  {word}\n", style="bold")
@@ -50,6 +51,17 @@ def verdict(found: Verdict, *, really: bool) -> Text:
     ):
         text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
     return text
+
+
+def tell_verdicts(out: Console, verdicts: Sequence[Verdict], *, really: bool) -> None:
+    """What becomes, or became, of letters."""
+    for verdict in verdicts:
+        out.print(verdict_block(verdict, really=really), soft_wrap=True)
+    work = sum(bool(verdict.action) for verdict in verdicts)
+    stay = len(verdicts) - work
+    out.print(f"{counted(work, 'letter')} {'done' if really else 'to do'}" + (f", {stay} left" if stay else ""))
+    if work and not really:
+        out.print("nothing has happened yet: add --yes, and --why '...' which is kept", markup=False)
 
 
 def shortened(reason: str) -> str:

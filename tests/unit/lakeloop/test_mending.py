@@ -84,6 +84,15 @@ def test_what_is_still_bad_stays_in_quarantine_and_the_good_rows_on_main(world: 
     assert quarantine["raw"].to_list() == [b"worse,who knows,1,,,"]
 
 
+def test_a_row_whose_cells_were_emptied_is_gone(world: World) -> None:
+    world.service.handle([world.drop("a.csv", tiny_csv(*ROWS, BAD, "worse,perhaps,1,,,"))])
+
+    world.service.handle([mend(world, landed("a.csv"), (22, 1, ",,,,,"), (23, 1, "worse,yes,1,,,"))])
+
+    [source] = sources(world)
+    assert (source["rows_in"], source["rows_committed"], source["rows_quarantined"]) == (21, 21, 0)
+
+
 def test_a_mended_row_that_repeats_a_good_one_is_set_aside(world: World) -> None:
     world.service.handle([world.drop("a.csv", tiny_csv(*ROWS, BAD))])
 
