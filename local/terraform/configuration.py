@@ -37,6 +37,6 @@ def copy_example(carried: Path, datasets: Path) -> list[Path]:
     if datasets.exists():
         return []
     datasets.mkdir(parents=True)
-    for file in carried.iterdir():
+    for file in filter(Path.is_file, carried.iterdir()):
         shutil.copyfile(file, datasets / file.name)
     return sorted(datasets.glob("*.yaml"))

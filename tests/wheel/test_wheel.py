@@ -12,6 +12,7 @@ from tests.data import ROOT
 from tests.wheel.conftest import Installed
 
 LIMIT_BYTES = 2_000_000
+EXAMPLES = ROOT / "datasets" / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,16 @@ def test_the_wheel_carries_what_terraform_and_the_functions_need(members: set[st
                 assert f"lakeloop/project/{file.relative_to(ROOT)}" in members
 
 
-def test_the_wheel_carries_the_example_and_no_contract_of_who_builds_it(members: set[str]) -> None:
-    contracts = {name for name in members if name.startswith("lakeloop/project/datasets/")}
+def test_the_wheel_carries_the_examples_and_no_contract_of_who_builds_it(members: set[str]) -> None:
+    carried = {name for name in members if name.startswith("lakeloop/project/datasets/")}
+    examples = {f"lakeloop/project/datasets/examples/{file.name}" for file in EXAMPLES.iterdir()}
 
-    assert {name.rpartition("/")[2] for name in contracts} == {"breast_cancer.yaml", "contract.schema.json"}
+    assert carried - examples == {
+        "lakeloop/project/datasets/breast_cancer.yaml",
+        "lakeloop/project/datasets/contract.schema.json",
+        "lakeloop/project/datasets/examples/LICENCES.md",
+    }
+    assert examples <= carried
 
 
 def test_the_wheel_carries_no_tests_samples_or_pages(members: set[str]) -> None:

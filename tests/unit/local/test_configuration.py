@@ -64,3 +64,15 @@ def test_the_example_is_copied_only_where_there_are_no_contracts(tmp_path: Path)
     assert copy_example(carried, datasets) == [datasets / "breast_cancer.yaml"]
     assert copy_example(carried, datasets) == []
     assert (datasets / "breast_cancer.yaml").read_text() == "name: breast_cancer\n"
+
+
+def test_examples_beside_the_carried_contract_are_no_contracts_of_a_new_folder(tmp_path: Path) -> None:
+    carried = tmp_path / "carried"
+    (carried / "examples").mkdir(parents=True)
+    (carried / "examples" / "wine.yaml").touch()
+    (carried / "breast_cancer.yaml").touch()
+
+    copied = copy_example(carried, tmp_path / "datasets")
+
+    assert [file.name for file in copied] == ["breast_cancer.yaml"]
+    assert [file.name for file in (tmp_path / "datasets").iterdir()] == ["breast_cancer.yaml"]
