@@ -46,6 +46,13 @@ class Commands(LazyGroup):
         "quarantine": Lazy(
             f"{COMMANDS}.quarantine:app", "Look at rows that were set aside, export them, and send them back mended."
         ),
+        "replay": Lazy(
+            f"{COMMANDS}.replay:replay",
+            "Send landed files through the gate again: what an earlier contract read, and what is not on main.",
+        ),
+        "reconcile": Lazy(
+            f"{COMMANDS}.replay:reconcile", "Compare the landing bucket with main now, and send what no event told of."
+        ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sagemaker_runtime.client import SageMakerRuntimeClient
+    from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
 NOTHING = "nothing is deployed yet"
@@ -109,6 +110,10 @@ class Environment:
     def caller(self) -> str:
         """Who asks, as AWS knows them."""
         return str(self._session.client("sts", config=CLIENT_CONFIG).get_caller_identity()["Arn"])
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        return self._session.client("sns", config=CLIENT_CONFIG)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

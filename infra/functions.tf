@@ -29,7 +29,7 @@ locals {
   # What Lambda is told of each, but the contracts: those are approved by one of them first.
   deployed = { for name, function in merge(local.chains, local.functions) : name => {
     description          = function.description
-    package              = "${local.packages}/functions/${name}.zip"
+    package              = "${local.packages}/functions/${try(function.code, name)}.zip"
     package_bucket       = module.storage.names.artifacts
     runtime              = var.lambda_runtime
     architecture         = var.lambda_architecture

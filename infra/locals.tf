@@ -58,13 +58,15 @@ locals {
     XGBOOST_IMAGE      = module.sagemaker.xgboost_image
     EXECUTION_ROLE_ARN = module.sagemaker.execution_role_arn
   }
+  ingest_environment = merge(local.lake_environment, {
+    LANDING_BUCKET           = local.buckets.landing
+    DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+    # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
+    MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
+  })
   environments = {
-    transform_data = merge(local.lake_environment, {
-      LANDING_BUCKET           = local.buckets.landing
-      DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
-      # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
-      MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
-    })
+    transform_data = local.ingest_environment
+    replay_landing = local.ingest_environment
     start_tuning = merge(local.lake_environment, local.model_environment, {
       KMS_KEY_ARN                = module.encryption.key_arn
       FEATURES_MISSING_TOPIC_ARN = local.remake_features_topic_arn

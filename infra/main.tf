@@ -2,7 +2,8 @@
 # says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
 # answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
 # wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
-# was landed, and sends transform_data what S3 did not tell of.
+# was landed, and sends transform_data what S3 did not tell of. replay_landing is transform_data's code on a queue of its
+# own: people send it landed files again, and live ones never wait behind those.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
 #                                                   ^------------------------------'
@@ -24,10 +25,21 @@ locals {
       batch_size           = 100
       batch_window_seconds = 2
     }
+    replay_landing = {
+      description          = "Checks landed files again and commits them to the lake"
+      code                 = "transform_data"
+      publishers           = { account = true }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 300
+      memory_mb            = 3008
+      ephemeral_storage_mb = 4096
+      batch_size           = 100
+      batch_window_seconds = 2
+    }
     start_tuning = {
       description = "Starts tuning on a commit when enough rows are new"
       publishers = {
-        role_arns = ["${local.role_arn_prefix}-remake-features", "${local.role_arn_prefix}-transform-data"]
+        role_arns = [for name in ["remake-features", "replay-landing", "transform-data"] : "${local.role_arn_prefix}-${name}"]
         rule_arns = ["${local.rule_arn_prefix}-tuning-state"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
@@ -50,6 +62,7 @@ locals {
     reconcile_landing = {
       description = "Compares the landing bucket with main, and sends what no event told of"
       publishers = {
+        account   = true
         role_arns = ["${local.role_arn_prefix}-reconcile-landing"]
         rule_arns = ["${local.rule_arn_prefix}-reconcile-landing"]
       }

@@ -72,26 +72,29 @@ locals {
     "aws:ResourceTag/${local.tag}" = local.name_prefix
   } }
 
+  ingest_statements = [
+    local.read_lakefs_key,
+    {
+      Sid      = "ReadLandedFiles"
+      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+      Resource = ["${local.bucket_arns.landing}/incoming/*"]
+    },
+    {
+      Sid      = "ListLandedFiles"
+      Action   = ["s3:ListBucket"]
+      Resource = [local.bucket_arns.landing]
+    },
+    {
+      Sid      = "QuarantineRows"
+      Action   = ["s3:PutObject"]
+      Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
+    },
+    local.tell_start_tuning,
+  ]
+
   statements = {
-    transform_data = concat(local.chain_statements.transform_data, [
-      local.read_lakefs_key,
-      {
-        Sid      = "ReadLandedFiles"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = ["${local.bucket_arns.landing}/incoming/*"]
-      },
-      {
-        Sid      = "ListLandedFiles"
-        Action   = ["s3:ListBucket"]
-        Resource = [local.bucket_arns.landing]
-      },
-      {
-        Sid      = "QuarantineRows"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
-      },
-      local.tell_start_tuning,
-    ])
+    transform_data = concat(local.chain_statements.transform_data, local.ingest_statements)
+    replay_landing = concat(local.chain_statements.replay_landing, local.ingest_statements)
 
     remake_features = concat(local.chain_statements.remake_features, [local.read_lakefs_key, local.tell_start_tuning])
 
@@ -107,6 +110,7 @@ locals {
         Action = ["s3:GetObject"]
         Resource = [
           "${local.bucket_arns.artifacts}/quarantine/*",
+          "${local.bucket_arns.artifacts}/failures/replay_landing/*",
           "${local.bucket_arns.artifacts}/failures/transform_data/*",
         ]
       },

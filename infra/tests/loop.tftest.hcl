@@ -16,13 +16,13 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["deploy_model", "reconcile_landing", "remake_features", "start_tuning", "transform_data"]
-    error_message = "The loop has five steps, each an event chain."
+    condition     = keys(module.event_chain) == ["deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    error_message = "The loop has six steps, each an event chain."
   }
 
   assert {
     condition = toset(keys(output.functions)) == toset([
-      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "start_tuning", "transform_data"
+      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"
     ])
     error_message = "Every function is in the outputs."
   }
@@ -64,6 +64,12 @@ run "steps" {
       length(aws_cloudwatch_event_target.schedule["reconcile-landing"].dead_letter_config) == 1,
     ])
     error_message = "The clock wakes reconcile_landing through its chain's topic."
+  }
+
+  # Live files never wait behind those that are read again.
+  assert {
+    condition     = local.deployed.replay_landing.package == local.deployed.transform_data.package
+    error_message = "replay_landing is transform_data's code."
   }
 
   # Each would replace the invocation, and Terraform says `delete` then as it does on destroy.

@@ -69,7 +69,14 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         if alarm.values["metric_name"] == "OldestMessageAge"
     }
 
-    assert set(alarms) == {"transform_data", "start_tuning", "remake_features", "reconcile_landing", "deploy_model"}
+    assert set(alarms) == {
+        "transform_data",
+        "start_tuning",
+        "remake_features",
+        "reconcile_landing",
+        "replay_landing",
+        "deploy_model",
+    }
     for alarm in alarms.values():
         assert (alarm["namespace"], alarm["threshold"], alarm["treat_missing_data"]) == (
             "lakeloop-test",

@@ -64,6 +64,9 @@ ALSO_NEEDED = {
     "sagemaker:CreateModel": {"sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"},
 }
 
+# Functions that are another's handler behind a queue of their own.
+SAME_CODE = {"replay_landing": "transform_data"}
+
 # What EventBridge takes, in characters.
 LONGEST_PATTERN = 2048
 
@@ -102,7 +105,22 @@ def environment_of(plan: list[Resource], function: str) -> dict[str, str]:
 def test_every_handler_is_deployed(plan: list[Resource]) -> None:
     deployed = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
 
-    assert deployed == {f"lakeloop-test-{function.replace('_', '-')}" for function in FUNCTIONS}
+    handlers = {*FUNCTIONS, *SAME_CODE}
+    assert deployed == {f"lakeloop-test-{function.replace('_', '-')}" for function in handlers}
+
+
+@pytest.mark.parametrize(("function", "code"), SAME_CODE.items())
+def test_a_function_of_the_same_code_has_the_same_rights_and_settings(
+    plan: list[Resource], function: str, code: str
+) -> None:
+    def own(text: str) -> str:
+        return text.replace(function, code).replace(function.replace("_", "-"), code.replace("_", "-"))
+
+    assert json.loads(own(json.dumps(policy_of(plan, function)))) == policy_of(plan, code)
+    told, expected = environment_of(plan, function), environment_of(plan, code)
+    # Planned URLs end in a domain that is made up anew each time.
+    differ = {name for name in told | expected if told.get(name) != expected.get(name)}
+    assert differ <= {"QUEUE_URL", "DLQ_URL", "POWERTOOLS_SERVICE_NAME"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

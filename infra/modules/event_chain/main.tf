@@ -42,6 +42,11 @@ locals {
         Condition = { ArnEquals = { "aws:PrincipalArn" = var.publishers.role_arns } }
       }
     }
+    # People: their own policies say which of them.
+    account = {
+      arns  = var.publishers.account ? [local.account] : []
+      grant = { Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" } }
+    }
   }
 
   topic_statements = [

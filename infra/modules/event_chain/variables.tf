@@ -22,16 +22,17 @@ variable "region" {
 }
 
 variable "publishers" {
-  description = "Who may publish to the topic: buckets, EventBridge rules and roles of functions, by ARN."
+  description = "Who may publish to the topic: buckets, EventBridge rules and roles of functions, by ARN; with `account` also whom a policy of the account lets."
   type = object({
     bucket_arns = optional(list(string), [])
     rule_arns   = optional(list(string), [])
     role_arns   = optional(list(string), [])
+    account     = optional(bool, false)
   })
   nullable = false
 
   validation {
-    condition     = length(concat(var.publishers.bucket_arns, var.publishers.rule_arns, var.publishers.role_arns)) > 0
+    condition     = var.publishers.account || length(concat(var.publishers.bucket_arns, var.publishers.rule_arns, var.publishers.role_arns)) > 0
     error_message = "Name at least one bucket, rule or role: a topic nobody may publish to wakes nothing."
   }
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 # Whose messages tell of landed objects.
-LANDING_CHAINS = ("transform_data",)
+LANDING_CHAINS = ("transform_data", "replay_landing")
 
 
 class S3Listing:

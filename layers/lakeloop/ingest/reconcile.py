@@ -24,8 +24,8 @@ Kind = Literal["lost", "another", "deleted", "before"]
 before the dataset was made."""
 SENT: tuple[Kind, ...] = ("lost", "another")
 WORDS: Mapping[Kind, tuple[str, str]] = {
-    "lost": ("landed and in no commit, no quarantine and no letter", "sent to transform_data again"),
-    "another": ("another version in S3 than on main, or the same bytes", "sent to transform_data again"),
+    "lost": ("landed and in no commit, no quarantine and no letter", "sent to transform_data"),
+    "another": ("another version in S3 than on main, or the same bytes", "sent to transform_data"),
     "deleted": ("deleted in S3", "rows stay on main"),
     "before": ("landed before the dataset was made", "taken by `lakeloop replay` only"),
 }
@@ -169,10 +169,11 @@ class ReconcileService:
         )
 
 
-def told(found: Mapping[str, int]) -> str:
-    """What was found, as a sentence."""
+def told(found: Mapping[str, int], *, dry_run: bool = False) -> str:
+    """What was found, as a sentence; of a dry run, what would be done."""
     said = [
-        f"{count:,} {'file' if count == 1 else 'files'} {what}: {then}"
+        f"{count:,} {'file' if count == 1 else 'files'} {what}: "
+        + (f"to be {then}" if dry_run and kind in SENT else then)
         for kind, (what, then) in WORDS.items()
         if (count := found.get(kind, 0))
     ]
