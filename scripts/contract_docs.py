@@ -15,6 +15,7 @@ WITHOUT_EXAMPLE = {
     "delivery_unit": "refused but for `file`",
     "newest": "with `delivery: upsert`",
     "min_kept_fraction": "with `delivery: snapshot`",
+    "on_delete": "`remove` with `append` and `upsert`",
 }
 
 

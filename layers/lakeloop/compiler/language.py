@@ -132,6 +132,8 @@ def _delivery(contract: DatasetContract) -> Iterator[Broken]:
         yield Broken(("delivery",), "a row_key beside upsert, which keeps the newest row of each key", "upsert")
     if contract.delivery == "upsert" and contract.repeats == "keep":
         yield Broken(("repeats",), "reject or last beside upsert, which keeps one row of each key", "keep")
+    if contract.delivery == "snapshot" and contract.on_delete == "remove":
+        yield Broken(("on_delete",), "keep beside snapshot, whose next file replaces all rows", "remove")
     if contract.newest is None:
         return
     if contract.delivery != "upsert":

@@ -10,7 +10,7 @@ from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
 from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
-from lakeloop.contract.gate import Delivery, DeliveryUnit, Quality, Repeats
+from lakeloop.contract.gate import Delivery, DeliveryUnit, OnDelete, Quality, Repeats
 from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
 from lakeloop.contract.splits import Splits, SplitsSection
@@ -67,6 +67,8 @@ class DatasetContract(ContractModel):
     """The column that tells the newest row of a key under upsert; left out, the time at which the file landed."""
     min_kept_fraction: Fraction = 0.5
     """A snapshot that keeps fewer of the rows before is refused."""
+    on_delete: OnDelete = "keep"
+    """Whether the rows of a file that is deleted in S3 stay on main, or go within the hour; a commit says so."""
     splits: SplitsSection = Splits()
     """Which rows are learned from, which choose the model and which judge it."""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]

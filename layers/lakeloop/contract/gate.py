@@ -17,6 +17,10 @@ DeliveryUnit = Literal["file", "folder"]
 """What is delivered at once: a file, or all files of a folder when its _SUCCESS is there."""
 
 
+OnDelete = Literal["keep", "remove"]
+"""The rows of a file that is deleted in S3 stay on main, or go."""
+
+
 class Quality(ContractModel):
     """A file that breaks one of these limits is quarantined whole."""
 

@@ -56,8 +56,11 @@ class Replacement:
         return Replacement(self.replaced + other.replaced, self.equal + other.equal, self.older + other.older)
 
 
-def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement:
-    """Put the files on the branch. Raises PermanentError where that is more than a function can do."""
+def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared], *, leaving: Sequence[str] = ()) -> Replacement:
+    """Put the files on the branch, and take off it the rows of files that leave, by their addresses.
+
+    Raises PermanentError where that is more than a function can do.
+    """
     before, sizes = index.writer, _sizes(shelf)
     coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
     whole = coming + Size(sum(counts.total for counts in before.counts), sum(sizes.values()))
@@ -68,7 +71,7 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
         for part in file.result.ranges:
             for split, path in part.rows.items():
                 spill.add(split, path, arriving=True)
-    leaving = [entry.uri for file in files if (entry := index.get(file.landed.source_id))]
+    leaving = [*leaving, *(entry.uri for file in files if (entry := index.get(file.landed.source_id)))]
     everywhere = bool(leaving) or spill.count != len(before.places)
     touched = [n for n, where in enumerate(before.places) if where and (everywhere or n in spill.buckets)]
     rows = sum(before.counts[bucket].total for bucket in touched)
@@ -79,7 +82,7 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> Replacement
             path.unlink()
         shelf.drop(before.places[bucket])
     stay = {} if everywhere else {n: (before.places[n], before.counts[n]) for n in set(range(spill.count)) - {*touched}}
-    identities = [*before.places, *(file.identity for file in files)]
+    identities = [*before.places, *leaving, *(file.identity for file in files)]
     told, index.writer = _written(shelf, spill, stay, identities, leaving)
     for file in files:
         index.put(file.landed.source_id, file.entry())

@@ -19,13 +19,14 @@ from lakeloop.messages import Message, ReconcileLanding
 from lakeloop.observability import logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
 
-Kind = Literal["lost", "another", "deleted", "before"]
-"""Landed and in no commit, no quarantine, no letter; main has another version; deleted, and main has its rows; landed
-before the dataset was made."""
-SENT: tuple[Kind, ...] = ("lost", "another")
+Kind = Literal["lost", "another", "removed", "deleted", "before"]
+"""Landed and in no commit, no quarantine, no letter; main has another version; deleted, and its rows are to go;
+deleted, and they stay; landed before the dataset was made."""
+SENT: tuple[Kind, ...] = ("lost", "another", "removed")
 WORDS: Mapping[Kind, tuple[str, str]] = {
     "lost": ("landed and in no commit, no quarantine and no letter", "sent to transform_data"),
     "another": ("another version in S3 than on main, or the same bytes", "sent to transform_data"),
+    "removed": ("deleted in S3", "sent to transform_data, which takes out their rows"),
     "deleted": ("deleted in S3", "rows stay on main"),
     "before": ("landed before the dataset was made", "taken by `lakeloop replay` only"),
 }
@@ -78,22 +79,32 @@ class Findings:
             now=now().timestamp(),
         )
         for file in files.after(key):
-            yield file.landed.key, self._finding(file)
+            yield file.landed.key, self._finding(contract, file)
 
-    def _finding(self, file: LandedFile) -> Finding | None:
+    def _finding(self, contract: DatasetContract, file: LandedFile) -> Finding | None:
         match file.kind:
-            case "absent" | "another":
-                finding = Finding("lost" if file.kind == "absent" else "another", file)
-                answered = self._outcomes.answered(file.landed.dataset, file.landed.source_id)
-                # What was answered is in the index, in quarantine or a letter since, or nothing was to do.
-                if answered == finding.name:
-                    return None
-                came_back = file.came_back or answered.startswith("deleted ")
-                return None if not came_back and self._is_explained(finding) else finding
+            case "absent":
+                return self._unanswered(Finding("lost", file))
+            case "another":
+                return self._unanswered(Finding("another", file))
+            case "deleted" if contract.on_delete == "remove":
+                return self._unanswered(Finding("removed", file))
             case "deleted" | "before":
                 return Finding(file.kind, file)
             case _:
                 return None
+
+    def _unanswered(self, finding: Finding) -> Finding | None:
+        """A finding that was not sent before, and that nobody explains.
+
+        What was sent is in the index, in quarantine or a letter since, or nothing was to do.
+        """
+        file = finding.file
+        answered = self._outcomes.answered(file.landed.dataset, file.landed.source_id)
+        if answered == finding.name:
+            return None
+        on_main_before = finding.kind == "removed" or file.came_back or answered.startswith("removed ")
+        return None if not on_main_before and self._is_explained(finding) else finding
 
     def _is_explained(self, finding: Finding) -> bool:
         """Whether the version was refused. One that was on main before may have been, in part or at first."""

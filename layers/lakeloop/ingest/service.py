@@ -19,6 +19,7 @@ from lakeloop.ingest.mending import Mend, mend_key, mended, mends, read_as_mende
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
+from lakeloop.ingest.removal import Removal
 from lakeloop.ingest.transform import Opener, Origin, transform
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
@@ -55,6 +56,7 @@ class IngestService:
         self._lake = lake
         self._name_prefix = name_prefix
         self._max_object_bytes = max_object_bytes
+        self._removal = Removal(landing=landing, lake=lake, name_prefix=name_prefix, git_sha=git_sha)
         self._group = GroupCommit(
             landing=landing,
             lake=lake,
@@ -101,10 +103,11 @@ class IngestService:
 
     def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
         for told in landed_objects(message):
-            if told.removed:
-                continue
             landed = mends(told) or told
             try:
+                if told.removed:
+                    self._removal.take_out(self._contracts.get(told.dataset), told)
+                    continue
                 file = self._prepare(self._as_it_came(landed), folder)
             except LakeloopError as error:
                 error.subject = str(landed)

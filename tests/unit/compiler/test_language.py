@@ -53,6 +53,10 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
             tiny(delivery="upsert", row_key=()),
             "delivery: expected a row_key beside upsert, which keeps the newest row of each key, found upsert",
         ),
+        (
+            tiny(delivery="snapshot", on_delete="remove"),
+            "on_delete: expected keep beside snapshot, whose next file replaces all rows, found remove",
+        ),
         (tiny(delivery_unit="folder"), "delivery_unit: expected file: each is a delivery as soon as it lands"),
         (tiny(weight="i"), "weight: expected a column that is not nullable, found i, which is"),
         (

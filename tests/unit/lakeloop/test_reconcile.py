@@ -10,6 +10,7 @@ from lakeloop.ingest.landed_files import YOUNG_SECONDS
 from lakeloop.ingest.mending import Mend, MendedRecord, mend_key
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.reconcile import Findings, ReconcileService
+from lakeloop.lake.index import Index
 from lakeloop.messages import ReconcileLanding
 from lakeloop.reports import now
 from tests.data import tiny, tiny_csv
@@ -174,6 +175,20 @@ def test_a_deleted_file_keeps_its_rows_and_the_report_says_so(world: Reconciled)
 
     assert world.reconcile() == "1 file deleted in S3: rows stay on main"
     assert world.rows() == len(ROWS)
+
+
+def test_a_deleted_file_takes_its_rows_along_by_contract_and_brings_them_back_when_it_is_restored() -> None:
+    world = Reconciled(on_delete="remove")
+    world.service.handle([world.drop("a.csv", tiny_csv(*ROWS, "bad,maybe,1,,,"))])
+    for _ in range(2):
+        world.landing.delete("incoming/tiny/a.csv")
+        assert world.reconcile() == "1 file deleted in S3: sent to transform_data, which takes out their rows"
+        assert Index(world.lake, "tiny", "main").counts().total == 0
+        assert world.reconcile() == "main has what the landing bucket has"
+
+        world.landing.restore("incoming/tiny/a.csv")
+        assert world.reconcile().startswith("1 file landed and in no commit")
+        assert Index(world.lake, "tiny", "main").counts().total == len(ROWS)
 
 
 def test_an_older_snapshot_is_not_lost() -> None:
