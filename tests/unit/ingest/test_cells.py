@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import Column, FileFormat
 from lakeloop.ingest.cells import ColumnReader
+from lakeloop.ingest.vouching import spellings, vouched
 from lakeloop.tables import Form
 from lakeloop.values import RefusedValueError, Value
 from tests.unit.values.cells import reader
@@ -72,6 +73,29 @@ def test_cells_in_bulk_are_what_they_are_one_by_one(kind: str, cells: list[str])
     found = in_bulk(pl.Series(cells, dtype=pl.String), Form.TEXT, type_, **options, **NULLS)
 
     assert found == one_by_one(cells, type_, **options, **NULLS)
+
+
+NEAR_PLAIN = st.one_of(
+    st.from_regex(r"[-+ ]?0?[0-9]{1,4}\.?[0-9]{0,12}([eE]-?[0-9]{1,3})?[ .0]?", fullmatch=True),
+    st.sampled_from(["inf", "-inf", "nan", "1_0", "1e5", "0.", "-0", "-0.0", "0.00", "00", "1e-330", "1:0", "\u0661"]),
+    st.sampled_from(
+        ["True", "FALSE", "true ", "yes", "No", "2.50", "2.5", "-3", "?", "@", "=a", "'1", "a\u200bb", "a\tb"]
+    ),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells=st.lists(NEAR_PLAIN, min_size=1, max_size=30))
+@pytest.mark.parametrize("kind", ["float", "float with limits", "integer", "boolean", "category", "string"])
+def test_what_is_vouched_for_has_the_value_that_it_is_defined_to_have(kind: str, cells: list[str]) -> None:
+    type_, options = COLUMNS[kind]
+    column = Column.model_validate({"name": "c", "type": type_, "nullable": True, **options})
+    exact = reader(type_, **options)
+    words: dict[str, Value | None] = {word: exact.text(word) for word in spellings(column)}
+
+    for vouch in vouched(column, FileFormat(), words):
+        for cell, value in zip(cells, pl.select(vouch(pl.lit(pl.Series(cells)))).to_series(), strict=True):
+            assert value is None or repr(value) == repr(exact.text(cell))
 
 
 @settings(max_examples=60, deadline=None)
