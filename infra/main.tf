@@ -22,7 +22,7 @@ locals {
       memory_mb            = 3008 # The most that a young account is given.
       ephemeral_storage_mb = 4096
       # Many files make one commit: lakeFS takes three to eight ingests a second into one repository.
-      batch_size           = 100
+      batch_size           = 1000
       batch_window_seconds = 2
     }
     replay_landing = {

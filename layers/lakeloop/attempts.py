@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from threading import Event, Timer
 from typing import ParamSpec
 
 from lakeloop.errors import LakeloopError, PostponedError, TransientError
@@ -14,6 +15,8 @@ P = ParamSpec("P")
 # What is left of a delivery's time is for what comes after all turns: the commit of what was prepared.
 SHARE_FOR_TURNS = 0.6
 LONGEST_WAIT_SECONDS = 900
+# Work that takes longer is worth a mark at the first delivery already.
+MARK_AFTER_SECONDS = 1.0
 
 
 class Attempts:
@@ -32,12 +35,14 @@ class Attempts:
         foreseen: Callable[[Exception], LakeloopError | None],
         starts: Mapping[str, int] | None = None,
         again: Collection[str] = (),
+        mark_after_seconds: float = MARK_AFTER_SECONDS,
     ) -> None:
         self._marks = marks
         self._seconds_left = seconds_left
         self._foreseen = foreseen
         self._starts = starts or {}
         self._again = again
+        self._mark_after_seconds = mark_after_seconds
         self._seconds = seconds_left()
         self._taken = 0
 
@@ -46,8 +51,11 @@ class Attempts:
         if self._seconds_left() < self._seconds * (1 - SHARE_FOR_TURNS):
             return PostponedError("there was no time left in the delivery when its turn came")
         self._taken += 1
-        with self._marked(message_id):
+        with self._marked(message_id) if self._at_once(message_id) else self._marked_later(message_id):
             return self.guarded(work, *args, **kwargs)
+
+    def _at_once(self, message_id: str) -> bool:
+        return message_id in self._again or self._mark_after_seconds == 0
 
     def guarded(self, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> LakeloopError | None:
         """Do work that is not one message's; its error, with anything unforeseen taken as transient and logged."""
@@ -89,6 +97,29 @@ class Attempts:
         self._try_to(lambda: self._marks.start(message_id, self._starts.get(message_id, 0) + 1))
         yield
         self._try_to(lambda: self._marks.finish(message_id))
+
+    @contextmanager
+    def _marked_later(self, message_id: str) -> Iterator[None]:
+        """A mark where the work is not done soon: for most messages it would be two calls more than their work has.
+
+        A death within that time is soon over, and marked when the message comes again.
+        """
+        written = Event()
+
+        def write() -> None:
+            self._try_to(lambda: self._marks.start(message_id, self._starts.get(message_id, 0) + 1))
+            written.set()
+
+        timer = Timer(self._mark_after_seconds, write)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        timer.join()
+        if written.is_set():
+            self._try_to(lambda: self._marks.finish(message_id))
 
     def _try_to(self, mark: Callable[[], None]) -> None:
         try:

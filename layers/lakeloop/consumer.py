@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any, TypedDict, TypeVar
 
-from lakeloop.attempts import LONGEST_WAIT_SECONDS, Attempts
+from lakeloop.attempts import LONGEST_WAIT_SECONDS, MARK_AFTER_SECONDS, Attempts
 from lakeloop.errors import CrashedError, LakeloopError, PostponedError
 from lakeloop.failures import Failure, FailureLog, Marks, Queue, shortened
 from lakeloop.messages import Message, subject
@@ -69,6 +69,7 @@ class Consumer:
     clock: Callable[[], datetime] = now
     hidden_seconds: int = HIDDEN_SECONDS
     renewed_each_seconds: float = RENEWED_EACH_SECONDS
+    mark_after_seconds: float = MARK_AFTER_SECONDS
 
     def consume(
         self, event: Mapping[str, Any], handle: Handle, remaining_milliseconds: Callable[[], int]
@@ -84,7 +85,12 @@ class Consumer:
             starts = self._starts(messages)
             again = [message.id for message in messages if message.attempts > 1]
             attempts = Attempts(
-                self.marks, seconds_left=seconds_left, foreseen=self.foreseen, starts=starts, again=again
+                self.marks,
+                seconds_left=seconds_left,
+                foreseen=self.foreseen,
+                starts=starts,
+                again=again,
+                mark_after_seconds=self.mark_after_seconds,
             )
             crashed = self._crashed(messages, starts)
             working = company(messages, starts)

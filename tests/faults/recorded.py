@@ -112,6 +112,7 @@ class Loop:
             foreseen=lambda _: None,
             last_delivery=LAST_DELIVERY,
             clock=lambda: self.now,
+            mark_after_seconds=0,
         )
         event = {"Records": [self._record(message) for message in messages]}
         answer = consumer.consume(event, service.handle, lambda: 300_000)

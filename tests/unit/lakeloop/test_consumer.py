@@ -1,5 +1,6 @@
 """Partial answers, recorded reasons, retries that make sense, and processes that die."""
 
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class Deliveries:
                 "foreseen": lambda error: PermanentError("foreseen") if isinstance(error, OSError) else None,
                 "last_delivery": LAST,
                 "clock": lambda: self.at,
+                # As work that lasts longer has it.
+                "mark_after_seconds": 0,
                 **changes,
             }
         )
@@ -349,6 +352,50 @@ def test_a_death_over_work_that_messages_share_is_found_by_trying_each_of_them_a
 
     assert together == [["one", "huge", "two"], ["one", "huge", "two"], ["one"], ["huge"], ["two"]]
     assert [(body, failure.error) for body, failure in deliver.queue.letters] == [("huge", "CrashedError")]
+
+
+def test_work_that_is_soon_done_costs_no_mark(deliver: Deliveries) -> None:
+    class NoMarks:
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 never answers
+            raise AssertionError(name)
+
+    assert deliver(record("good"), marks=NoMarks(), mark_after_seconds=60) == {"batchItemFailures": []}
+
+    assert deliver.handled == ["good"]
+
+
+def test_work_that_lasts_is_marked_while_it_lasts(deliver: Deliveries) -> None:
+    marked = threading.Event()
+
+    class Marks(MemoryMarks):
+        def start(self, message_id: str, starts: int) -> None:
+            super().start(message_id, starts)
+            marked.set()
+
+    marks = Marks()
+    consumer = Consumer("f", deliver.queue, marks, deliver.log, lambda _: None, LAST, mark_after_seconds=0.001)
+    seen: list[dict[str, int]] = []
+
+    def handle(_: Message) -> None:
+        assert marked.wait(20)
+        seen.append(dict(marks.started))
+
+    consumer.consume({"Records": [record("m")]}, each(handle), lambda: 300_000)
+
+    assert seen == [{"m": 1}]
+    assert marks.started == {}
+
+
+def test_a_message_over_which_processes_die_at_once_is_dead_lettered_after_its_third(deliver: Deliveries) -> None:
+    for attempts in (1, 2):
+        with pytest.raises(CrashError):
+            deliver(record("good", attempts), record("killer", attempts), mark_after_seconds=60)
+    with pytest.raises(CrashError):
+        deliver(record("killer", 3), mark_after_seconds=60)
+
+    assert deliver(record("killer", 4), mark_after_seconds=60) == {"batchItemFailures": []}
+
+    assert [(body, failure.error) for body, failure in deliver.queue.letters] == [("killer", "CrashedError")]
 
 
 def test_a_suspect_that_lives_is_suspect_no_more(deliver: Deliveries) -> None:
