@@ -151,7 +151,9 @@ class Letters:
         become several letters, which are one work."""
         chain = self.environment.outputs.chains[verdict.letter.chain]
         if verdict.action == "redrive":
-            self.environment.sqs.send_message(QueueUrl=chain.queue_url, MessageBody=letters[-1].body)
+            # Of a message that nobody understands the subject is how it begins, which others may do too.
+            for body in dict.fromkeys(letter.body for letter in letters):
+                self.environment.sqs.send_message(QueueUrl=chain.queue_url, MessageBody=body)
         self._write_down(verdict, why)
         for letter in letters:
             self.environment.sqs.delete_message(QueueUrl=chain.dlq_url, ReceiptHandle=letter.receipt_handle)

@@ -126,6 +126,17 @@ def test_two_letters_of_one_object_are_sent_once(environment: Environment, lette
     assert letters.chosen(ALL) == []
 
 
+def test_letters_that_begin_alike_are_all_sent(environment: Environment, letters: Letters) -> None:
+    alike = [f"{'no message of ours ' * 10}{number}" for number in range(2)]
+    for number, text in enumerate(alike):
+        bury(environment, text, message_id=f"m{number}")
+
+    letters.redrive(ALL, "now it is", really=True, force=False)
+
+    assert sorted(received(environment)) == alike
+    assert letters.chosen(ALL) == []
+
+
 def test_what_came_back_unchanged_twice_is_refused_unless_forced(environment: Environment, letters: Letters) -> None:
     for number in range(2):
         bury(environment, body("a.csv"), message_id=f"another-id-{number}")
