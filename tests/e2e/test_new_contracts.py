@@ -4,9 +4,10 @@ import csv
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import boto3
 import pytest
@@ -18,9 +19,14 @@ from lakeloop.client.dead_letters import DeadLetters
 from lakeloop.client.environment import Environment
 from lakeloop.client.follow import Drop
 from lakeloop.client.loop import LoopWatch
-from lakeloop.client.predictions import features_of_row
+from lakeloop.client.predictions import PredictionApi, features_of_row
+from lakeloop.client.table_rows import features_at
 from lakeloop.compiler.build import CONTRACTS
+from lakeloop.inference.infer import infer
+from lakeloop.inference.landed import Landed
+from lakeloop.inference.roles import Wishes
 from lakeloop.local.terraform.command import Terraform, TerraformError
+from lakeloop.training.ports import TuningRun
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
 from tests.e2e.test_loop import ignore, post
@@ -39,6 +45,19 @@ def dataset(deployment: Deployment) -> Dataset:
     return Dataset(deployment.environment, DATASET)
 
 
+EXAMPLES = ROOT / "datasets" / "examples"
+LABELS = {"wine": None, "penguins": None, "grunfeld": "invest"}
+"""Tables as packages ship them, and the label of those whose label no name tells."""
+ONE_TRIAL = "training: {trials: 1, parallel_trials: 1}\n"
+
+
+def inferred(name: str, label: str | None) -> str:
+    """The contract that is inferred of a table, its questions answered with what was guessed."""
+    file = EXAMPLES / f"{name}.csv"
+    written = infer([Landed(file.name, lambda: file.open("rb"))], Wishes(label=label)).text
+    return "".join(line for line in written.splitlines(keepends=True) if "# ask:" not in line) + ONE_TRIAL
+
+
 @pytest.fixture(scope="module")
 def narrowed(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """Terraform with the contract changed; afterwards the shipped one is applied again."""
@@ -48,8 +67,18 @@ def narrowed(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -
     deployment.terraform.apply()
 
 
-def changed_contract(deployment: Deployment, folder: Path, changes: dict[str, str]) -> Terraform:
-    """Terraform with the shipped contract changed."""
+@pytest.fixture(scope="module")
+def with_tables(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
+    """Terraform with inferred contracts beside the shipped one, which is applied alone again afterwards."""
+    others = {name: inferred(name, label) for name, label in LABELS.items()}
+    yield changed_contract(deployment, tmp_path_factory.mktemp("tables"), {}, others)
+    deployment.terraform.apply()
+
+
+def changed_contract(
+    deployment: Deployment, folder: Path, changes: dict[str, str], others: Mapping[str, str] = MappingProxyType({})
+) -> Terraform:
+    """Terraform with the shipped contract changed, and others beside it."""
     contracts, compiled = folder / "datasets", folder / "build"
     shutil.copytree(CONTRACTS, contracts)
     file = contracts / f"{DATASET}.yaml"
@@ -58,6 +87,8 @@ def changed_contract(deployment: Deployment, folder: Path, changes: dict[str, st
         assert text.count(old) == 1
         text = text.replace(old, new)
     file.write_text(text)
+    for name, written in others.items():
+        (contracts / f"{name}.yaml").write_text(written)
     build_contracts(contracts, compiled)
     directories = {
         "TF_VAR_contracts_directory": str(contracts),
@@ -193,3 +224,27 @@ def test_applying_the_older_contract_again_leaves_nothing_to_change(
     deployment.terraform.apply()
 
     assert not deployment.terraform.plan()
+
+
+@pytest.mark.long
+def test_three_tables_as_they_come_are_served_by_inferred_contracts_after_one_apply(with_tables: Terraform) -> None:
+    with_tables.apply()
+    environment = Environment.current()
+    datasets = {name: Dataset(environment, name) for name in LABELS}
+    watches = {name: LoopWatch(environment, dataset) for name, dataset in datasets.items()}
+
+    drops = {name: dataset.drop(EXAMPLES / f"{name}.csv") for name, dataset in datasets.items()}
+    for name, watch in watches.items():
+        assert watch.wait_for_rows(drops[name], ignore).rows_committed == drops[name].rows
+        tuning = watch.wait_for_tuning(datasets[name].commits()[0].id, ignore)
+        assert isinstance(tuning, TuningRun)
+        watch.wait_for_endpoint(tuning.name, ignore)
+
+    api = PredictionApi(environment.api_base_url, environment.api_key)
+    answers = {
+        name: api.predict(name, features_at(dataset.contract, EXAMPLES / f"{name}.csv", 1)).prediction.prediction
+        for name, dataset in datasets.items()
+    }
+    assert answers["wine"] == "class_0"
+    assert answers["penguins"] == "Adelie Penguin (Pygoscelis adeliae)"
+    assert answers["grunfeld"] == pytest.approx(317.6, rel=0.5)
