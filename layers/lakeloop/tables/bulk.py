@@ -51,7 +51,7 @@ class Bulk:
         doubtful = outside.str.count_matches(self._delimiter, literal=True) != self._rules.width - 1
         doubtful |= text.str.strip_chars(self._delimiter + self._quote + BLANK) == ""
         if self._rules.header:
-            first = re.escape(self._rules.header[0])
+            first = f"(?:{'|'.join(map(re.escape, self._rules.header))})"
             doubtful |= text.str.contains(
                 rf"^{MARK}*\s*{re.escape(self._quote)}?{first}\s*{re.escape(self._quote)}?(?:{re.escape(self._delimiter)}|$)"
             )
@@ -78,10 +78,11 @@ class Bulk:
         fields = self._read(lines["text"])
         if fields is None:
             return None
-        # A line that ends too early has nothing in its last column; one that is the header again begins like it.
+        # A line that ends too early has nothing in its last column; one that is the header again begins with one of
+        # its names, in whatever order.
         suspicious = fields.select(
             pl.col(self._names[-1]).fill_null("").eq("")
-            | pl.col("0").fill_null("").str.strip_chars(MARK + BLANK).is_in(["", *(self._rules.header or [])[:1]])
+            | pl.col("0").fill_null("").str.strip_chars(MARK + BLANK).is_in(["", *(self._rules.header or [])])
         ).to_series()
         places = suspicious.arg_true()
         doubtful = places.filter(self.doubtful(lines["text"].gather(places)))

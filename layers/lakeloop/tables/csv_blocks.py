@@ -175,7 +175,7 @@ class BlockReader:
             found.skipped.empty += 1
         elif self._rules.is_footer(fields):
             found.skipped.footers += 1
-        elif fault := self._rules.fault(fields):
+        elif fault := self._rules.fault(fields, number):
             self._count(self._rules.count(fields))
             found.damaged.append(Damaged(number, region.data[slice(*span)], fault))
         else:

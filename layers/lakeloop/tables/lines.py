@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.patterns import Pattern
+from lakeloop.errors import UnreadableObjectError
 from lakeloop.tables.unpacking import as_written, is_utf8
 
 MARK = "\ufeff"
@@ -30,11 +31,20 @@ class RecordRules:
     def is_footer(self, fields: Sequence[str]) -> bool:
         return self.footer is not None and self.footer.found_in(fields[0].strip(BLANK))
 
-    def fault(self, fields: Sequence[str]) -> str | None:
-        """What is wrong with the fields; empty ones behind the last column are none."""
+    def fault(self, fields: Sequence[str], line: int) -> str | None:
+        """What is wrong with the fields of the record on a line; empty ones behind the last column are none.
+
+        Raises UnreadableObjectError when they are the header's names in another order: read on under the first header,
+        the rows behind them would be taken with their values exchanged.
+        """
         names = [field.lstrip(MARK).strip(BLANK) for field in fields[: self.width]]
         if self.header is not None and names == list(self.header):
             return "a row, not the header again"
+        if self.header is not None and sorted(names) == sorted(self.header):
+            raise UnreadableObjectError(
+                f"line {line} names the columns in another order than the header: two tables in one file? "
+                "Drop them as files of their own, each with its header"
+            )
         extra = [field for field in fields[self.width :] if field.strip(BLANK)]
         if len(fields) < self.width or extra:
             return f"columns: {self.width}, the line has {self.count(fields)}"

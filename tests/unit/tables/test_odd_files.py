@@ -139,6 +139,18 @@ def test_what_grows_more_than_any_table_is_refused() -> None:
     assert read(zstd.compress(b"a,b\n" + b"1" * 2**28)) == ("the file grows more than 1000 times: it is no table")
 
 
+@pytest.mark.parametrize("block_bytes", [1, 2**23])
+@pytest.mark.parametrize("again", ["size,age,y", '"size",age,y', "\ufeffy,size,age "])
+def test_a_second_header_in_another_order_refuses_the_file(again: str, block_bytes: int) -> None:
+    """Files that were put behind one another: read on, their values would be exchanged without a word."""
+    content = f"age,size,y\n1,2,0\n{again}\n2,1,0\n".encode()
+
+    assert read(content, block_bytes=block_bytes) == (
+        "line 3 names the columns in another order than the header: two tables in one file? "
+        "Drop them as files of their own, each with its header"
+    )
+
+
 def test_keys_that_nobody_wants_are_no_columns_however_many_they_are() -> None:
     lines = b"".join(b'{"id": %d, "key%d": 1, "none": null}\n' % (row, row) for row in range(5000))
 
