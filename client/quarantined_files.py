@@ -14,7 +14,8 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError
 from lakeloop.client.quarantine import Rejected
 from lakeloop.client.rejected_csv import JSON_COLUMN, RejectedCsv, mark, marked
-from lakeloop.ingest.mending import LONGEST_KEY_BYTES, Mend, MendedRecord, mend_key, mends
+from lakeloop.ingest.mend_keys import LONGEST_KEY_BYTES, mend_key, mends
+from lakeloop.ingest.mending import Mend, MendedRecord
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.lake.index import Index
 from lakeloop.tables.buffer import count_lines

@@ -22,7 +22,6 @@ MOST_BYTES = 200 * 1024 * 1024
 HEAD = 1024 * 1024
 PARQUET = b"PAR1"
 JSON_LIST = re.compile(rb"[\xef\xbb\xbf\s]*\[\s*\{")
-FEWEST_NAMES = 2
 ZIP = b"PK\x03\x04"
 TOTALS = (
     r"(?i)^(?:(?:grand )?(?:total|totals|sum|summe|gesamt)\b"
@@ -118,21 +117,7 @@ def _csv(landed: Landed, most_bytes: int) -> Sample:
         reason=guess.header.reason,
         first_damaged=blocks.first_damaged,
     )
-    _refuse_second_order(sample, landed.name)
     return _without_totals(sample)
-
-
-def _refuse_second_order(sample: Sample, name: str) -> None:
-    """Raises UnreadableObjectError where a row has the names of all columns, each of another: what is below it is in
-    another order, and would be taken for something else.
-    """
-    if not sample.names or len(sample.names) < FEWEST_NAMES:
-        return
-    anew = sample.frame.select(pl.all_horizontal(pl.all().is_in(list(sample.names)))).to_series()
-    for place in anew.arg_true():
-        if sorted(map(str, sample.frame.row(place))) == sorted(sample.names):
-            said = f"row {place + 1} names the columns anew, in another order"
-            raise UnreadableObjectError(f"{name}: {said}: part the file there, and name both files to `infer`")
 
 
 def _fitted(names: tuple[str, ...] | None, frames: Sequence[pl.DataFrame]) -> tuple[str, ...] | None:

@@ -61,8 +61,7 @@ class ColumnReader:
         self._reader = CellReader(column, file, feature=feature)
         self._dtype = DTYPES[column.type]
         self._remembered: dict[object, Answer] = {}
-        words = spellings(column)
-        self._vouched = vouched(column, file, {word: self._answer(word, Form.TEXT)[0] for word in words})
+        self._vouched = vouched(column, file, {word: self._judged(word, Form.TEXT)[0] for word in spellings(column)})
 
     def read(self, cells: pl.Series, form: Form) -> ReadColumn:
         """Cells as a table gives them in this form, null where nothing stands."""
@@ -157,13 +156,16 @@ class ColumnReader:
     def _answer(self, cell: object, form: Form) -> Answer:
         if (known := self._remembered.get(cell)) is not None:
             return known
-        try:
-            answer: Answer = (self._asked(cell, form), None)
-        except RefusedValueError as error:
-            answer = (None, error.rule)
+        answer = self._judged(cell, form)
         if len(self._remembered) < MOST_REMEMBERED:
             self._remembered[cell] = answer
         return answer
+
+    def _judged(self, cell: object, form: Form) -> Answer:
+        try:
+            return self._asked(cell, form), None
+        except RefusedValueError as error:
+            return None, error.rule
 
     def _asked(self, cell: object, form: Form) -> Value | None:
         if isinstance(cell, str) and form == Form.TEXT:

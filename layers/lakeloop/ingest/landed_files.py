@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from lakeloop.contract import DatasetContract
-from lakeloop.ingest.mending import mends
+from lakeloop.ingest.mend_keys import mends
 from lakeloop.ingest.notification import PREFIX, LandedObject, is_bystander
 from lakeloop.ingest.ports import ListedObject, Listing
 from lakeloop.lake.index import Entry, Index

@@ -6,24 +6,17 @@ quarantine. Records are told by their lines in the file as it landed.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.streams import ByteStream
 from lakeloop.tables.buffer import PIECE, Buffer, count_lines
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.opening import format_of
 from lakeloop.tables.unpacking import Pieces, in_utf8, unpacked
-
-FOLDER = "_mended"
-SUFFIX = ".json"
-# Of S3.
-LONGEST_KEY_BYTES = 1024
 
 
 class MendedRecord(BaseModel):
@@ -71,29 +64,6 @@ class Mend(BaseModel):
                 return record.line if line >= there else line - grown
             grown += record.lines_now - record.lines
         return line - grown
-
-
-def mend_key(landed: LandedObject) -> str:
-    """Where the mended rows of a version of a file land. Such a key may be longer than S3 takes."""
-    name = landed.key.removeprefix(f"{PREFIX}{landed.dataset}/")
-    return f"{PREFIX}{landed.dataset}/{FOLDER}/{landed.version}/{name}{SUFFIX}"
-
-
-def mends(landed: LandedObject) -> LandedObject | None:
-    """The version of a file that an object mends; None for any other object."""
-    below = landed.key.removeprefix(f"{PREFIX}{landed.dataset}/").removesuffix(SUFFIX)
-    folder, _, rest = below.partition("/")
-    version, _, name = rest.partition("/")
-    if folder != FOLDER or not name or not landed.key.endswith(SUFFIX):
-        return None
-    return replace(
-        landed,
-        key=f"{PREFIX}{landed.dataset}/{name}",
-        version=version,
-        mended_by=landed.version,
-        sequencer="",
-        told_at=0.0,
-    )
 
 
 def read_as_mended(contract: DatasetContract, name: str) -> DatasetContract:

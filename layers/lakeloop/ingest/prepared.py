@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lakeloop.contract.gate import Delivery
-from lakeloop.ingest.mending import mend_key
+from lakeloop.ingest.mend_keys import mend_key
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.transform import TransformedFile

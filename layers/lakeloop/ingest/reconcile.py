@@ -11,7 +11,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import Contracts
 from lakeloop.ingest.announcement import announcement
 from lakeloop.ingest.landed_files import LandedFile, LandedFiles
-from lakeloop.ingest.mending import mends
+from lakeloop.ingest.mend_keys import mends
 from lakeloop.ingest.ports import Announcer, Listing, Outcomes
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake

@@ -7,7 +7,7 @@ from typing import Literal
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
 from lakeloop.ingest.landed_files import LandedFile
-from lakeloop.ingest.mending import mends
+from lakeloop.ingest.mend_keys import mends
 from lakeloop.ingest.notification import LandedObject
 
 Why = Literal["read by an earlier contract", "not on main", "another version on main", "asked for by name"]

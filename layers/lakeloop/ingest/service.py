@@ -15,7 +15,8 @@ from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError
 from lakeloop.ingest.group import GroupCommit
-from lakeloop.ingest.mending import Mend, mend_key, mended, mends, read_as_mended
+from lakeloop.ingest.mend_keys import mend_key, mends
+from lakeloop.ingest.mending import Mend, mended, read_as_mended
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, mend_is_current

@@ -129,7 +129,7 @@ def test_what_is_no_table_is_said_to_be_none(content: bytes, said: str) -> None:
 
 
 def test_files_of_another_order_of_columns_below_each_other_are_no_table() -> None:
-    with pytest.raises(UnreadableObjectError, match="row 3 names the columns anew, in another order: part the file"):
+    with pytest.raises(UnreadableObjectError, match="line 4 names the columns in another order"):
         inferred("id,y,a\n1,u,2\n2,v,3\na,y,id\n4,u,3\n5,v,4\n")
 
 

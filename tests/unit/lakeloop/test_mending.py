@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.mending import Mend, MendedRecord, mend_key, mended
+from lakeloop.ingest.mend_keys import mend_key
+from lakeloop.ingest.mending import Mend, MendedRecord, mended
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.messages import Message
 from tests.data import tiny, tiny_csv

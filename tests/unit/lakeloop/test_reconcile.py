@@ -7,7 +7,8 @@ import pytest
 
 from lakeloop.ingest.announcement import announcement
 from lakeloop.ingest.landed_files import YOUNG_SECONDS
-from lakeloop.ingest.mending import Mend, MendedRecord, mend_key
+from lakeloop.ingest.mend_keys import mend_key
+from lakeloop.ingest.mending import Mend, MendedRecord
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.reconcile import Findings, ReconcileService
 from lakeloop.lake.index import Index

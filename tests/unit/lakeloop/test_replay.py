@@ -7,7 +7,8 @@ import pytest
 from lakeloop.contract import DatasetContract
 from lakeloop.ingest.announcement import announcement
 from lakeloop.ingest.landed_files import LandedFiles
-from lakeloop.ingest.mending import Mend, MendedRecord, mend_key
+from lakeloop.ingest.mend_keys import mend_key
+from lakeloop.ingest.mending import Mend, MendedRecord
 from lakeloop.ingest.notification import landed_objects
 from lakeloop.ingest.replay import Filter, Replayed, replayed
 from lakeloop.lake.index import Index
