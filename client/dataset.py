@@ -179,7 +179,7 @@ class Dataset:
         return counting(self._environment.lake, self._footers, self.repository, head, enough)
 
     def reports(self) -> list[StepReport]:
-        """What start_tuning and deploy_model said last of the dataset, as far as they ever did."""
+        """What each step said last of the dataset, as far as it ever did."""
         return [report for step in get_args(Step) if (report := self._reports.get(self.name, step))]
 
     def tuning_status(self, tuning_job: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from lakeloop.client.follow import sources
 from lakeloop.ingest.prepared import Source
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
-from lakeloop.names import digest, source_id
+from lakeloop.names import event_id, source_id
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def rows_on_main(log: Sequence[LakeCommit], index: Callable[[], Index]) -> MainR
     for source in named:
         newest.setdefault(source.uri, source)
     # With mended rows a version has an event of its own beside the one by which it landed.
-    events = frozenset([source.event_id for source in named] + [landing_event(source) for source in named])
+    landed = (event_id(source.uri, source.version) for source in named)
+    events = frozenset([*(source.event_id for source in named), *landed])
     present = list(newest.values())
     committed = sum(source.rows_committed for source in present)
     replacing = any(commit.metadata.get("delivery", "append") != "append" for commit in log)
@@ -40,9 +41,3 @@ def rows_on_main(log: Sequence[LakeCommit], index: Callable[[], Index]) -> MainR
         present = [source for source in present if there.get(source_id(source.uri))]
         committed = there.counts().total
     return MainRows(committed, sum(source.rows_quarantined for source in present), events)
-
-
-def landing_event(source: Source) -> str:
-    """The event by which a version landed, whatever mended it since."""
-    bucket, _, key = source.uri.removeprefix("s3://").partition("/")
-    return digest(bucket, key, source.version, length=32)

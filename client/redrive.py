@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
-from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.s3 import NOT_FOUND, S3Landing
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import DeadLetter, DeadLetters, WaitingLetter
 from lakeloop.client.environment import Environment
@@ -20,7 +20,7 @@ from lakeloop.client.function_logs import FunctionLog
 from lakeloop.client.log_lines import LogLine, parsed
 from lakeloop.failures import LONGEST_REASON, shortened
 from lakeloop.ingest.notification import PREFIX
-from lakeloop.lake.index import Entry
+from lakeloop.lake.index import Entry, Index
 
 Action = Literal["redrive", "purge", "cause gone"]
 
@@ -66,6 +66,14 @@ class Verdict:
     because: str
 
 
+@dataclass(frozen=True)
+class Main:
+    """Main of one dataset as letters are held against it: what lies there, and the latest commits by event."""
+
+    index: Index
+    commits: Mapping[str, str]
+
+
 @dataclass
 class Letters:
     """The dead letters of an environment as a person works on them."""
@@ -76,6 +84,7 @@ class Letters:
     def __post_init__(self) -> None:
         self._letters = DeadLetters(self.environment)
         self._gone: dict[str, str] = {}
+        self._mains: dict[str, Main] = {}
 
     def chosen(self, wanted: Wanted) -> list[DeadLetter]:
         return [
@@ -193,25 +202,28 @@ class Letters:
         dataset = uri.partition(f"/{PREFIX}")[2].partition("/")[0]
         if dataset not in self.environment.outputs.datasets:
             return ""
-        there = Dataset(self.environment, dataset)
-        entry = there.index().get(names.source_id(uri))
+        main = self._main(dataset)
+        entry = main.index.get(names.source_id(uri))
         if entry is None:
             return ""
-        commit = next((c.id for c in there.commits() if any(s.event_id == entry.event_id for s in sources(c))), "")
+        commit = main.commits.get(entry.event_id, "")
         where = f"is committed{f' in {commit[:12]}' if commit else ''}"
         if entry.version == version:
             return f"this version {where} meanwhile"
         return f"replaced: version {entry.version} {where}" if self._is_current(uri, entry) else ""
 
+    def _main(self, dataset: str) -> Main:
+        if dataset not in self._mains:
+            there = Dataset(self.environment, dataset)
+            # Older first, so that of two commits of a file the newer is named.
+            commits = {source.event_id: c.id for c in reversed(there.commits()) for source in sources(c)}
+            self._mains[dataset] = Main(there.index(), commits)
+        return self._mains[dataset]
+
     def _is_current(self, uri: str, entry: Entry) -> bool:
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            current = self.environment.s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return False
-            raise
-        return bool(current.get("VersionId") == entry.version)
+        landing = S3Landing(self.environment.s3, self.environment.outputs.landing_bucket)
+        current = landing.current(uri.removeprefix(f"s3://{self.environment.outputs.landing_bucket}/"))
+        return current is not None and current.version == entry.version
 
     def _chains(self, wanted: Wanted) -> Iterable[str]:
         return [wanted.chain] if wanted.chain else self.environment.outputs.chains

@@ -13,10 +13,20 @@ from lakeloop.client.inquiry import LAKEFS, S3, SAGEMAKER, SQS, Inquiry
 from lakeloop.client.main_rows import rows_on_main
 from lakeloop.client.served import ServedEndpoint, ServedModels
 from lakeloop.failures import Failure
+from lakeloop.reports import Step
 from lakeloop.training.ports import TuningRun
 
 # An older failure is no news: its message was handled by a later try, or waits in a dead-letter queue.
 FAILURES_TOLD_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What a step said last, where somebody should look."""
+
+    step: Step
+    why: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class DatasetSummary:
     endpoint: ServedEndpoint | None
     last_training: TuningRun | None
     why_no_training: str | None
+    complaints: tuple[Complaint, ...] | None
     last_failure: Failure | None
 
 
@@ -107,6 +118,7 @@ class Summaries:
             endpoint=endpoint,
             last_training=last,
             why_no_training=ask(S3, lambda: dataset.why_no_tuning(known, woken=False)) if known else None,
+            complaints=ask(S3, lambda: complaints(dataset)),
             last_failure=latest(failure for failure in self._failures if dataset.is_meant(failure.object)),
         )
 
@@ -143,3 +155,7 @@ class Summaries:
 
 def latest(failures: Iterable[Failure]) -> Failure | None:
     return max(failures, key=lambda failure: failure.last_failed_at, default=None)
+
+
+def complaints(dataset: Dataset) -> tuple[Complaint, ...]:
+    return tuple(Complaint(said.step, said.why, said.at) for said in dataset.reports() if not said.good)

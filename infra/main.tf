@@ -22,8 +22,8 @@ locals {
       memory_mb            = 3008 # The most that a young account is given.
       ephemeral_storage_mb = 4096
       # Many files make one commit: lakeFS takes three to eight ingests a second into one repository, and each of them
-      # reads and writes up to 256 parts of the index.
-      batch_size           = 1000
+      # reads and writes up to 256 parts of the index. No more than these: a commit tells of each, in half a kilobyte.
+      batch_size           = 250
       batch_window_seconds = 2
     }
     replay_landing = {

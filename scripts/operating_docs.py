@@ -91,17 +91,15 @@ There are two ways out. Where the contract is too narrow, widen it. Where the ro
 contract, with line and reasons in two columns in front. Their names hold the version, so they are those of no column.
 """
 
-SENDING = """Mend the cells behind the two columns in any editor, and leave the first line, the line numbers and
-the order of the columns. Rows that you leave as they are, or take out, stay in quarantine;
-a row whose cells you empty is gone. Of JSON Lines each row is its JSON in one cell. Parquet has no lines:
-mend the file and drop it again.
+SENDING = """Mend the cells behind the two columns in any editor, and leave the first line, the line numbers and the
+order of the columns. Rows that you leave as they are, or take out, stay in quarantine; a row whose cells you empty is
+gone. Of JSON Lines each row is its JSON in one cell. Parquet has no lines: mend the file and drop it again.
 """
 
-AFTER_MENDING = """`transform_data` then judges the file again with the mended rows in the places of the old
-ones. Good
-rows stay, mended ones join them, what is still bad is in quarantine again; limits of quality and repeated keys are
-those of the whole file, so one that was set aside whole comes to main when enough of it is mended. Rows keep
-the age of their file.
+AFTER_MENDING = """`transform_data` then judges the file again with the mended rows in the places of the old ones.
+Good rows stay, mended ones join them, what is still bad is in quarantine again; limits of quality and repeated keys
+are those of the whole file, so one that was set aside whole comes to main when enough of it is mended. Rows keep the
+age of their file.
 
 - Sent twice, nothing happens the second time. Mended in two turns, both count.
 - A newer version of the file wins: the command refuses rows that were exported from the one before, and says so.
@@ -110,26 +108,23 @@ the age of their file.
 
 A message that cannot be handled is in the dead-letter queue of its chain, with its reason. `dlq list` shows all of
 them, `dlq show` also what was done about them before and what the function logged. `--chain`, `--dataset`,
-`--object`,
-`--reason` and `--older-than 6h` choose, in each of the commands.
+`--object`, `--reason` and `--older-than 6h` choose, in each of the commands.
 """
 
 REDRIVING = """A letter is known by what it is about, an object with its version, a commit, a job: its message has
-another id each time it is sent. One whose object is on main meanwhile, or was replaced by a version that is,
-has lost its
-cause.
+another id each time it is sent. One whose object is on main meanwhile, or was replaced by a version that is, has lost
+its cause.
 
 Mend the cause, then send the letters to their queue again:
 """
 
 AFTER_REDRIVING = """Add `--yes --why 'the contract names the encoding now'` to do it. Each letter is sent first and
-deleted then, so that none is lost; letters of one object are one work. Letters without a cause are deleted
-and not sent. Who
-did what and why is kept at `letters/` of the artifacts bucket. What came back twice with the same reason
-stays, unless
-you add `--force`. `lakeloop dlq purge` throws letters away, likewise with `--yes --why`.
+deleted then, so that none is lost; letters of one object are one work. Letters without a cause are deleted and not
+sent. Who did what and why is kept at `letters/` of the artifacts bucket. What came back twice with the same reason
+stays, unless you add `--force`. `lakeloop dlq purge` throws letters away, likewise with `--yes --why`.
 
-Files of which no event told are found by `reconcile_landing`, each hour: [what lies in the lake](lake.md).
+Files of which no event told are found by `reconcile_landing`, each hour, and `lakeloop status` says so:
+[what lies in the lake](lake.md).
 """
 
 

@@ -11,7 +11,7 @@ from lakeloop.client.quarantine import BrokenRule, Reason, Rejected
 from lakeloop.client.quarantined_files import QuarantinedFile, SentMend
 from lakeloop.client.redrive import Done, Verdict
 from lakeloop.client.served import ServedEndpoint, ServedModel
-from lakeloop.client.summary import ChainSummary, DatasetSummary, Overview
+from lakeloop.client.summary import ChainSummary, Complaint, DatasetSummary, Overview
 from lakeloop.failures import Failure
 from lakeloop.local.cloud import PartStatus
 from lakeloop.training.ports import TuningRun
@@ -62,6 +62,12 @@ SERVED = ServedEndpoint(
     ),
 )
 
+LOST = Complaint(
+    step="reconcile_landing",
+    why="1 file landed and in no commit, no quarantine and no letter: sent to transform_data",
+    at=NOW - timedelta(minutes=20),
+)
+
 OVERVIEW = Overview(
     environment="lakeloop-local",
     datasets=(
@@ -76,6 +82,7 @@ OVERVIEW = Overview(
             endpoint=SERVED,
             last_training=TuningRun("lakeloop-local-4aaa0d067888", HEAD, "Completed", NOW - timedelta(hours=5)),
             why_no_training=f"commit {HEAD} is trained by lakeloop-local-4aaa0d067888 already",
+            complaints=(),
             last_failure=None,
         ),
         DatasetSummary(
@@ -89,6 +96,7 @@ OVERVIEW = Overview(
             endpoint=None,
             last_training=None,
             why_no_training="178 new rows, 300 needed",
+            complaints=(LOST,),
             last_failure=UNREADABLE,
         ),
     ),

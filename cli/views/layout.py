@@ -1,6 +1,6 @@
 """How screens adapt to their width: tables where there is room, cards of lines where there is not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console, RenderableType
@@ -36,6 +36,14 @@ def card(title: str, lines: Sequence[tuple[str, str | Text]]) -> RenderableType:
         if text:
             view.add_row(f"  {name}", text if isinstance(text, Text) else Text(text))
     return view
+
+
+def block(title: str, lines: Iterable[tuple[str, str]]) -> Text:
+    """A title with lines of their own below it: a table would break addresses that people copy."""
+    text = Text(f"{visible(title)}\n", style="bold")
+    for name, value in lines:
+        text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
+    return text
 
 
 def counted(number: int, one: str, many: str = "") -> str:

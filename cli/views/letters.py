@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from lakeloop.cli.views.layout import counted, visible
+from lakeloop.cli.views import layout
+from lakeloop.cli.views.layout import counted
 from lakeloop.client.dead_letters import DeadLetter
 from lakeloop.client.redrive import Done, Verdict
 
@@ -21,11 +22,10 @@ DONE = {"redrive": "redriven", "purge": "thrown away", "cause gone": "gone with 
 
 
 def block(letter: DeadLetter, gone: str = "", history: Sequence[Done] = ()) -> Text:
-    """A letter on lines of its own: a table would break addresses that people copy."""
+    """A letter, with what was done about it and why its cause is gone."""
     failures = " ".join(
         filter(None, (letter.first_failed_at, "to" if letter.last_failed_at else "", letter.last_failed_at))
     )
-    text = Text(f"{letter.chain}\n", style="bold")
     lines = [
         ("object", letter.object),
         ("reason", shortened(letter.reason)),
@@ -35,22 +35,15 @@ def block(letter: DeadLetter, gone: str = "", history: Sequence[Done] = ()) -> T
     ]
     if gone:
         lines.append(("cause", f"gone, {gone}"))
-    for name, value in lines:
-        text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
-    return text
+    return layout.block(letter.chain, lines)
 
 
 def verdict_block(found: Verdict, *, really: bool) -> Text:
-    """What becomes of a letter, on lines of its own."""
+    """What becomes of a letter."""
     word = (DONE if really else TO_DO)[found.action]
-    text = Text(f"{found.letter.chain}  {word}\n", style="bold")
-    for name, value in (
-        ("object", found.letter.object),
-        ("reason", shortened(found.letter.reason)),
-        ("because", found.because),
-    ):
-        text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
-    return text
+    reason = shortened(found.letter.reason)
+    lines = [("object", found.letter.object), ("reason", reason), ("because", found.because)]
+    return layout.block(f"{found.letter.chain}  {word}", lines)
 
 
 def tell_verdicts(out: Console, verdicts: Sequence[Verdict], *, really: bool) -> None:

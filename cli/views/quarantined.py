@@ -3,7 +3,8 @@
 from rich.text import Text
 
 from lakeloop.cli import invocation
-from lakeloop.cli.views.layout import counted, visible
+from lakeloop.cli.views import layout
+from lakeloop.cli.views.layout import counted
 from lakeloop.client.quarantine import Reason, Rejected
 from lakeloop.client.quarantined_files import QuarantinedFile, SentMend
 
@@ -20,11 +21,11 @@ def block(file: QuarantinedFile) -> Text:
     ]
     if file.mend_waits:
         lines.append(("mend", "sent, and not judged yet"))
-    return _block(file.file, lines)
+    return layout.block(file.file, lines)
 
 
 def row(rejected: Rejected) -> Text:
-    return _block(
+    return layout.block(
         f"line {rejected.line}",
         [("row", shown(rejected.raw)), *(("reason", told(reason)) for reason in rejected.reasons)],
     )
@@ -61,10 +62,3 @@ def told_of_mend(sent: SentMend) -> list[str]:
         "the file is judged again with them, and what is still bad is in quarantine again: "
         f"`{invocation.command()} quarantine list`",
     ]
-
-
-def _block(title: str, lines: list[tuple[str, str]]) -> Text:
-    text = Text(f"{visible(title)}\n", style="bold")
-    for name, value in lines:
-        text.append(f"  {name:8} ", style="not bold dim").append(f"{visible(value)}\n", style="not bold")
-    return text

@@ -48,6 +48,8 @@ def dataset_tables(overview: Overview, now: datetime) -> Iterator[RenderableType
         )
     yield table("models", ("dataset", "the served one learned from", "last training", "next training"), rows)
     for dataset in overview.datasets:
+        for step, complaint in complaints(dataset, environment, now):
+            yield Text(f"{dataset.name}, {step}, ").append_text(complaint)
         if dataset.last_failure:
             yield Text(f"{dataset.name}, ").append_text(last_failure(dataset.last_failure, now))
     yield ""
@@ -94,8 +96,16 @@ def dataset_lines(dataset: DatasetSummary, environment: str, now: datetime) -> I
         run = dataset.last_training
         yield "last training", f"{short(run.name, environment)} {run.status}, started {age(run.created, now)}"
     yield "next training", next_training(dataset, environment)
+    yield from complaints(dataset, environment, now)
     if dataset.last_failure:
         yield "last failure", last_failure(dataset.last_failure, now)
+
+
+def complaints(dataset: DatasetSummary, environment: str, now: datetime) -> Iterator[tuple[str, Text]]:
+    """What steps said last that somebody should look at, but what is said of the next training already."""
+    for said in dataset.complaints or ():
+        if said.why != dataset.why_no_training:
+            yield said.step, Text(f"{age(said.at, now)}: {short(said.why, environment)}", style="yellow")
 
 
 def data(dataset: DatasetSummary) -> str:

@@ -34,6 +34,12 @@ def source_id(uri: str) -> str:
     return digest(bucket, key, length=32)
 
 
+def event_id(uri: str, version: str, mended_by: str = "") -> str:
+    """Names a version of a landed file, read with the version of its mended rows where it has some."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return digest(bucket, key, version, *filter(None, [mended_by]), length=32)
+
+
 def slug(dataset: str) -> str:
     """A dataset's name where underscores are not allowed; dataset names hold no hyphen, so two never meet."""
     return dataset.replace("_", "-")

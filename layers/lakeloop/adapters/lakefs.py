@@ -31,7 +31,7 @@ from lakeloop.errors import ForeignObjectError, HookRefusedError, MergeConflictE
 from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
 from lakeloop.names import MAIN
 
-# Commits carry up to 0.1 MB of metadata each.
+# Commits carry up to 0.2 MB of metadata each.
 LOG_PAGE = 100
 # Up to here bytes go through lakeFS itself; larger ones go to S3, by an address that it signs.
 SMALL_BYTES = 1024 * 1024

@@ -88,18 +88,17 @@ class ColumnReader:
     def _known(self, cells: pl.Series, form: Form) -> pl.Series:
         """The values of the cells that are vouched for, null elsewhere."""
         numeric = self._column.type in NUMERIC
-        if form == Form.TEXT or (form == Form.JSON and numeric):
+        if self._vouched and (form == Form.TEXT or (form == Form.JSON and numeric)):
             texts = cells
-        elif numeric and cells.dtype.is_numeric():
+        elif self._vouched and numeric and cells.dtype.is_numeric():
             texts = cells.cast(pl.String)
         else:
             return pl.repeat(None, len(cells), dtype=self._dtype, eager=True)
-        known = pl.repeat(None, len(cells), dtype=self._dtype, eager=True)
-        for first, vouch in enumerate(self._vouched):
-            places = (known.is_null() & texts.is_not_null()).arg_true() if first else None
-            if places is None:
-                known = pl.select(vouch(pl.lit(texts))).to_series()
-            elif len(places):
+        first, *others = self._vouched
+        known = pl.select(first(pl.lit(texts))).to_series()
+        for vouch in others:
+            places = (known.is_null() & texts.is_not_null()).arg_true()
+            if len(places):
                 known = known.scatter(places, pl.select(vouch(pl.lit(texts.gather(places)))).to_series())
         return known
 

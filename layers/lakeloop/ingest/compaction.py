@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from lakeloop.contract.digest import reading_digest
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.ranges import Range, Ranges, slices
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Counts, Index
 from lakeloop.lake.layout import PACK, ROWS, name_of, place, place_of
 from lakeloop.lake.ports import Lake, LakeCommit
@@ -78,10 +78,7 @@ class Compaction:
     def _put_together(self, places: Sequence[str]) -> LakeCommit | None:
         """The merge; None where the packs were replaced before the branch was made."""
         correlation_id = names.digest("compaction", *places, length=32)
-        # A branch of its own for each try, so that no two share one.
-        branch = f"{names.INGEST_BRANCH}{correlation_id}-{uuid4().hex[:8]}"
-        self._lake.ensure_branch(self._repository, branch)
-        try:
+        with own_branch(self._lake, self._repository, correlation_id) as branch:
             with TemporaryDirectory() as folder:
                 shelf = Shelf(self._lake, self._repository, branch, self._contract, Path(folder), self._threads)
                 files = self._stage(shelf, places)
@@ -98,8 +95,6 @@ class Compaction:
             message = f"Compact {len(places)} packs of {files} files"
             committed = self._lake.commit(self._repository, branch, message, metadata)
             merged = self._lake.merge(self._repository, branch, message, committed.metadata)
-        finally:
-            self._lake.delete_branch(self._repository, branch)
         logger.info("compacted", extra={"repository": self._repository, "commit": merged.id, **metadata})
         return merged
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from itertools import compress, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
@@ -16,6 +15,7 @@ from lakeloop.ingest.delivery import Delivered, deliver
 from lakeloop.ingest.ports import Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, is_current, listed
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import DataCommitted
@@ -89,19 +89,11 @@ class GroupCommit:
     def _try(
         self, repository: str, contract: DatasetContract, files: Sequence[Prepared], correlation_id: str
     ) -> tuple[str, int]:
-        branch = f"{names.INGEST_BRANCH}{correlation_id}-{uuid4().hex[:8]}"
         base = self._lake.head(repository)
         # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
-        self._lake.ensure_branch(repository, branch)
-        try:
-            with TemporaryDirectory() as folder:
-                shelf = Shelf(self._lake, repository, branch, contract, Path(folder), self._threads)
-                merged = self._merged(shelf, base, files, correlation_id)
-        except Exception:
-            self._drop(repository, branch)
-            raise
-        self._drop(repository, branch)
-        return merged
+        with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+            shelf = Shelf(self._lake, repository, branch, contract, Path(folder), self._threads)
+            return self._merged(shelf, base, files, correlation_id)
 
     def _merged(self, shelf: Shelf, base: str, files: Sequence[Prepared], correlation_id: str) -> tuple[str, int]:
         """The commit on main that has the files, and how many of its rows this delivery brought."""
@@ -151,9 +143,3 @@ class GroupCommit:
             "rows_equal": str(delivered.equal),
             "rows_older": str(delivered.older),
         }
-
-    def _drop(self, repository: str, branch: str) -> None:
-        try:
-            self._lake.delete_branch(repository, branch)
-        except Exception:  # noqa: BLE001 what was merged is merged
-            logger.exception("a branch is left behind", extra={"branch": branch})

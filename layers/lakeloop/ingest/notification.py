@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StrictStr, ValidationError
 from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
 from lakeloop.ingest.ports import version_name
 from lakeloop.messages import Message, parsed, told, unwrapped
-from lakeloop.names import DATASET_NAME, digest, source_id
+from lakeloop.names import DATASET_NAME, event_id, source_id
 
 PREFIX = "incoming/"
 
@@ -73,7 +73,7 @@ class LandedObject:
     @property
     def event_id(self) -> str:
         """Names this version wherever it is handled: twice delivered is once done."""
-        return digest(self.bucket, self.key, self.version, *filter(None, [self.mended_by]), length=32)
+        return event_id(self.uri, self.version, self.mended_by)
 
     @property
     def source_id(self) -> str:

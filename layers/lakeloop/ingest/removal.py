@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
@@ -11,6 +10,7 @@ from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.packs import withdraw
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Entry, Index
 from lakeloop.lake.ports import Lake
 from lakeloop.observability import logger
@@ -32,15 +32,9 @@ class Removal:
         if contract.on_delete == "keep" or entry is None:
             return
         correlation_id = names.digest("removed", entry.event_id, length=32)
-        branch = f"{names.INGEST_BRANCH}{correlation_id}-{uuid4().hex[:8]}"
         # Before the look at S3: whoever drops the file again after that look conflicts with this branch.
-        self._lake.ensure_branch(repository, branch)
-        try:
-            with TemporaryDirectory() as folder:
-                shelf = Shelf(self._lake, repository, branch, contract, Path(folder))
-                self._merge(shelf, landed, correlation_id)
-        finally:
-            self._lake.delete_branch(repository, branch)
+        with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+            self._merge(Shelf(self._lake, repository, branch, contract, Path(folder)), landed, correlation_id)
 
     def _merge(self, shelf: Shelf, landed: LandedObject, correlation_id: str) -> None:
         index = Index(self._lake, shelf.repository, shelf.branch)

@@ -18,7 +18,7 @@ from lakeloop.cli.views.status import (
     short,
 )
 from lakeloop.client.summary import DatasetSummary, Overview
-from lakeloop.scripts.terminal_samples import EARLIER, HEAD, NOW, OVERVIEW, PARTS, SERVED
+from lakeloop.scripts.terminal_samples import EARLIER, HEAD, LOST, NOW, OVERVIEW, PARTS, SERVED
 
 NOTHING_KNOWN = DatasetSummary(**{"name": "wine"} | {field.name: None for field in fields(DatasetSummary)[1:]})  # type: ignore[arg-type]
 WIDTHS = (80, 100, 120, 200)
@@ -72,6 +72,17 @@ def test_what_is_not_known_is_said_and_why(width: int) -> None:
     assert "lakeFS does not answer: refused" in said
     assert "wine" in said
     assert "None" not in said
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_step_complains_of_is_said_with_its_age_and_not_twice(width: int) -> None:
+    said = " ".join(shown(OVERVIEW, width).split())
+    assert "20 minutes ago: 1 file landed and in no commit" in said
+    assert "reconcile_landing" in said
+
+    waits = replace(LOST, why="178 new rows, 300 needed")
+    twice = replace(OVERVIEW, datasets=(replace(OVERVIEW.datasets[1], complaints=(waits,)),))
+    assert shown(twice, width).count("178 new rows") == 1
 
 
 def test_an_environment_without_datasets_is_shown_too() -> None:

@@ -11,13 +11,15 @@ import urllib3.exceptions
 from botocore.exceptions import EndpointConnectionError
 
 from lakeloop import names
+from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.served import ServedEndpoint, ServedModel, ServedModels
-from lakeloop.client.summary import Summaries
+from lakeloop.client.summary import Complaint, Summaries
 from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
+from lakeloop.reports import StepReport
 from lakeloop.training.ports import TuningRun
 from tests.data import breast_cancer
 from tests.unit.client.deployed import OUTPUTS, deploy_contracts, emulated, put_letter
@@ -181,6 +183,15 @@ def test_the_latest_failure_is_told_beside_its_queue_and_its_dataset(environment
     assert failed.object.endswith("/b.csv")
     last = {chain.name: chain.last_failure and chain.last_failure.object for chain in summaries.chains}
     assert last == {"transform_data": failed.object, "start_tuning": "lakeloop-test-wine", "deploy_model": None}
+
+
+def test_what_a_step_said_last_is_told_where_somebody_should_look(environment: Environment) -> None:
+    reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
+    bad = StepReport(dataset="breast_cancer", step="deploy_model", good=False, why="the new fleet was rolled back")
+    reports.put(bad)
+    reports.put(StepReport(dataset="breast_cancer", step="reconcile_landing", good=True, why="all is there"))
+
+    assert Summaries(environment).dataset("breast_cancer").complaints == (Complaint("deploy_model", bad.why, bad.at),)
 
 
 def test_an_overview_says_where_files_go_and_where_predictions_come_from(

@@ -1,5 +1,6 @@
 """Each handler imports from its own layers and nothing else, as it does in Lambda."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lakeloop import project
 from lakeloop.local.supervisor.environment import machine_architecture
-from lakeloop.scripts.build import build
+from lakeloop.scripts.build import build, domain_modules
 from tests.data import ROOT
 
 HANDLERS = sorted((ROOT / "lambdas").glob("*/handler.py"))
@@ -60,3 +62,25 @@ def test_the_command_and_the_local_cloud_stay_out_of_the_functions(layers: Path)
     package = layers / "lakeloop" / "python" / "lakeloop"
 
     assert not {"cli", "client", "local", "scripts", "project.py"} & {found.name for found in package.iterdir()}
+
+
+def imported(file: Path) -> set[str]:
+    """Modules of lakeloop that a file names in its imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("lakeloop"):
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    return found
+
+
+def module_file(name: str) -> Path:
+    return project.PACKAGE.parent / f"{name.replace('.', '/')}.py"
+
+
+def test_the_layer_carries_all_that_functions_and_its_own_modules_import() -> None:
+    carried = {file for file, _ in domain_modules(project.PACKAGE)}
+    handlers = set((project.SOURCES / "lambdas").glob("*/handler.py"))
+
+    needed = {module_file(name) for file in carried | handlers for name in imported(file)}
+
+    assert {file for file in needed if file.is_file()} <= carried
