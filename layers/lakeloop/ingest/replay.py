@@ -23,7 +23,10 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which files may be replayed: landed at `since` (seconds since 1970) or later, by key, by event id."""
+    """Which files may be replayed: landed at `since` (seconds since 1970) or later, by key, by event id.
+
+    Mended rows go by the key of their file: who names that means it with them.
+    """
 
     since: float = 0
     key: str = ""
@@ -32,7 +35,7 @@ class Filter:
     def takes(self, file: LandedFile) -> bool:
         return (
             file.landed.told_at >= self.since
-            and self.key in ("", file.landed.key)
+            and self.key in ("", read_as(file.landed).key)
             and (self.events is None or read_as(file.landed).event_id in self.events)
         )
 

@@ -123,3 +123,4 @@ def test_a_file_with_mended_rows_is_read_again_with_them(world: Replays) -> None
     assert world.replay() == ["1.csv", "3.csv", key.removeprefix("incoming/tiny/")]
     assert Index(world.lake, "tiny", "main").counts().total == rows
     assert world.replay() == []
+    assert world.replay(Filter(key=landed.key)) == [key.removeprefix("incoming/tiny/")], "named is its file"
