@@ -75,6 +75,10 @@ class RejectedCsv:
         """A row as the CSV has it, in UTF-8; what its encoding cannot write is a question mark."""
         if self.file is None:
             return raw.decode(errors="replace").encode()
+        escape = self._dialect.escape
+        if escape and (len(raw) - len(raw.rstrip(escape))) % 2:
+            # At the end of its file it escapes nothing; here it would escape the line end.
+            raw += escape
         if is_utf8(self.file.encoding):
             return raw
         return raw.decode(errors="replace").encode(self.file.encoding, "replace").decode(self.file.encoding).encode()
