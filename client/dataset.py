@@ -16,7 +16,8 @@ from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.footers import S3Footers
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import NOT_FOUND
-from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
+from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import MistakenNameError, RefusedDataError
 from lakeloop.client.follow import Drop, Trial

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lakeloop import names
 from lakeloop.adapters.reaper import SageMakerReaper
-from lakeloop.adapters.sagemaker import tags_of
+from lakeloop.adapters.sagemaker_calls import tags_of
 from lakeloop.client.environment import Environment
 
 if TYPE_CHECKING:

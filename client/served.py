@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lakeloop import names
-from lakeloop.adapters.sagemaker import SageMakerHosting, is_missing, tags_of
+from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
 from lakeloop.deployment.ports import EndpointState
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.model_contracts import S3ModelContracts
-from lakeloop.adapters.sagemaker import SageMakerTuner, is_missing, tags_of
+from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.errors import MistakenNameError
 from lakeloop.contract import DatasetContract
 

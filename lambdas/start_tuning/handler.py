@@ -13,8 +13,8 @@ from lakeloop.adapters.leases import S3Leases
 from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Artifacts, S3Contracts
-from lakeloop.adapters.sagemaker import SageMakerTuner
 from lakeloop.adapters.secrets import lake_credentials
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.consumer import BatchResponse, each
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import TuningSettings

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code, error_message
-from lakeloop.adapters.sagemaker import is_missing, tags_of
+from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient

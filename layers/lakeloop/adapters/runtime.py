@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import TRANSIENT_CODES, error_code
-from lakeloop.adapters.sagemaker import is_missing, tags_of
+from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError
 from lakeloop.serving.ports import UNKNOWN_MODEL, EndpointView, LiveModel
 

@@ -9,7 +9,8 @@ from lakeloop import names
 from lakeloop.adapters import reaper
 from lakeloop.adapters.reaper import SageMakerReaper
 from lakeloop.adapters.runtime import SageMakerEndpoints
-from lakeloop.adapters.sagemaker import SageMakerHosting, SageMakerTuner
+from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.deployment.decision import Action, decide, outcome
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
 from lakeloop.serving.ports import EndpointView, LiveModel

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lakeloop import names
-from lakeloop.adapters.sagemaker import SageMakerTuner
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.cli.commands import contract
 from lakeloop.client.contracts import build_contracts, differences, refuse_code_changes
 from lakeloop.client.environment import Environment

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lakeloop import names
-from lakeloop.adapters.sagemaker import SageMakerTuner
+from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
 from lakeloop.training.failure import explained
 from tests.cases import OPS
