@@ -21,7 +21,21 @@ from lakeloop import project
 from lakeloop.scripts.packages import uv
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
-DOMAIN = ("adapters", "contract", "deployment", "features", "ingest", "lake", "serving", "tables", "training", "values")
+DOMAIN = (
+    *(
+        "adapters",
+        "contract",
+        "deployment",
+        "evaluation",
+        "features",
+        "ingest",
+        "lake",
+        "registry",
+        "serving",
+        "tables",
+    ),
+    *("training", "values"),
+)
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
     *("reports", "settings", "side_by_side", "state_changes", "streams"),

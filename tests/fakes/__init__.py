@@ -12,6 +12,7 @@ from tests.fakes.ingest import (
 )
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
+from tests.fakes.registry import MemoryRegistry
 from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts
 from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReports, MemoryTuner
 
@@ -36,6 +37,7 @@ __all__ = [
     "MemoryOutcomes",
     "MemoryPublisher",
     "MemoryQueue",
+    "MemoryRegistry",
     "MemoryReports",
     "MemoryTuner",
     "Tree",
