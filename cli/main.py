@@ -55,6 +55,10 @@ class Commands(LazyGroup):
         ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
+        "rows": Lazy(
+            f"{COMMANDS}.rows:rows",
+            "Show the rows of a dataset at a commit: typed, as they were committed, split by split.",
+        ),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),
         "demo": Lazy(f"{COMMANDS}.demo:demo", "Run the whole loop on real data: drop, commit, tune, deploy, predict."),
     }

@@ -81,8 +81,9 @@ TICK_SECONDS = 2
 Tick = Callable[[], None]
 logger = logging.getLogger("lakeloop")
 
-# As ministack's own main() serves: SDKs keep idle connections open for a minute.
-KEEP_ALIVE_SECONDS = 75
+# Longer than any client keeps an idle connection, as Go's does for 90 seconds. The server that closes one first may do so
+# while a request on it is read: the call is made, its answer lost, and who asks again is told that it exists already.
+KEEP_ALIVE_SECONDS = 3600
 
 
 def run(settings: Settings, listener: socket.socket) -> None:

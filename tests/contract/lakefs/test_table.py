@@ -1,0 +1,136 @@
+"""`lakeloop.data`: what a dataset held at a commit, and what changed, on every lakeFS that the loop runs on."""
+
+import uuid
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from lakeloop.client.environment import Environment, Outputs
+from lakeloop.client.errors import AdvisedError, MistakenNameError
+from lakeloop.client.sql import query
+from lakeloop.client.table import Table
+from lakeloop.client.versions import When
+from lakeloop.contract import DatasetContract
+from lakeloop.ingest.service import IngestService
+from lakeloop.lake.ports import LakeCommit
+from tests.contract.lakefs.servers import Server
+from tests.contract.lakefs.test_adapter import adapter, make
+from tests.data import tiny, tiny_csv
+from tests.fakes import MemoryArtifacts, MemoryContracts, MemoryLanding, MemoryPublisher, message, notification, turns
+from tests.unit.client.deployed import OUTPUTS
+from tests.world import ROWS
+
+YOUNGER = tiny(
+    columns=[
+        *(column.model_dump(exclude_unset=True) for column in tiny().columns),
+        {"name": "z", "type": "float", "nullable": True},
+    ]
+)
+
+
+class World:
+    """A lake with three commits: ten rows, all rows, and the first file again with a row changed and one less."""
+
+    def __init__(self, server: Server) -> None:
+        prefix = f"t{uuid.uuid4().hex[:8]}"
+        make(server, f"{prefix}-tiny")
+        self.environment = Environment(Outputs.model_validate({**OUTPUTS, "name_prefix": prefix, "datasets": ["tiny"]}))
+        self.environment.lake = adapter(server)
+        self._prefix, self._landing = prefix, MemoryLanding()
+        changed = ROWS[0].replace(",0.0,", ",7.5,")
+        self.first = self._commit(tiny(), "a.csv", *ROWS[:10])
+        self.second = self._commit(YOUNGER, "b.csv", *ROWS[10:])
+        self.third = self._commit(tiny(), "a.csv", changed, *ROWS[1:9])
+        self.environment.contracts = MemoryContracts(tiny())  # type: ignore[assignment]
+
+    def _commit(self, contract: DatasetContract, name: str, *rows: str) -> LakeCommit:
+        service = IngestService(
+            landing=self._landing,
+            contracts=MemoryContracts(contract),
+            artifacts=MemoryArtifacts(),
+            lake=self.environment.lake,
+            publisher=MemoryPublisher(),
+            name_prefix=self._prefix,
+            git_sha="abc",
+            max_object_bytes=1_000_000,
+        )
+        key = f"incoming/tiny/{name}"
+        version = self._landing.drop(key, tiny_csv(*rows))
+        assert service.handle([message(notification(key, version))], turns()) == {}
+        repository = f"{self._prefix}-tiny"
+        return self.environment.lake.commit_at(repository, self.environment.lake.head(repository))
+
+    def at(self, when: When) -> Table:
+        return Table(self.environment, "tiny", when)
+
+
+@pytest.fixture(scope="module")
+def world(server: Server) -> World:
+    return World(server)
+
+
+def ids(frame: pl.DataFrame) -> list[str]:
+    return sorted(frame["id"].to_list())
+
+
+EXPECTED = sorted(row.split(",")[0] for row in ROWS)
+
+
+def test_a_commit_keeps_its_rows_whatever_comes_later(world: World) -> None:
+    assert ids(world.at(world.first.id).polars()) == sorted(row.split(",")[0] for row in ROWS[:10])
+    assert ids(world.at(world.second.id).polars()) == EXPECTED
+    assert world.at("main").commit.id == world.third.id
+
+
+def test_splits_are_parts_of_the_rows_and_columns_are_those_of_the_contracts(world: World) -> None:
+    table = world.at(world.second.id)
+
+    parts = [table.train, table.validation, table.test]
+
+    assert ids(pl.concat(parts, how="diagonal_relaxed")) == EXPECTED
+    assert set(table.polars().columns) == {column.name for column in YOUNGER.columns}
+    assert set(table.polars(origin=True).columns) - set(table.polars().columns) == {"_source", "_landed"}
+    assert list(table.pandas("train")["id"]) == table.train["id"].to_list()
+    assert table.features("train", table_recipe(table)).width > 0
+
+
+def table_recipe(table: Table) -> str:
+    """The recipe of the younger contract; its commit holds features of both."""
+    return max(entry.path.split("/")[1] for entry in table.objects("features/"))
+
+
+def test_a_moment_names_what_main_was_then(world: World) -> None:
+    assert world.at(datetime.fromtimestamp(world.third.created + 5, UTC)).commit.id == world.third.id
+    assert world.at(datetime.now(UTC).date()).commit.id == world.third.id
+    assert world.at("2999-01-01").commit.id == world.third.id
+    with pytest.raises(MistakenNameError, match="not there yet at 1999-12-31 23:59:59"):
+        world.at("1999-12-31")
+    with pytest.raises(MistakenNameError, match="no day or moment"):
+        world.at("2026-13-41")
+    with pytest.raises(MistakenNameError, match="no branch, tag or commit 'nobody'"):
+        world.at("nobody")
+
+
+def test_a_difference_tells_rows_by_their_key(world: World) -> None:
+    changes = world.at("main").diff(world.second.id)
+
+    assert ids(changes.removed) == [ROWS[9].split(",")[0]]
+    assert changes.added.is_empty()
+    assert ids(changes.changed) == ids(changes.before) == [ROWS[0].split(",")[0]]
+    assert changes.changed["f"].to_list() == [7.5]
+    assert ids(world.at("main").diff(world.first.id, world.second.id).added) == sorted(
+        row.split(",")[0] for row in ROWS[10:]
+    )
+
+
+def test_sql_asks_the_same_rows_and_nothing_else_of_the_machine(world: World) -> None:
+    table = world.at(world.second.id)
+
+    assert query(table, "select count(*) from rows").item() == len(ROWS)
+    assert query(table, "select count(*) from train").item() == table.train.height
+    assert query(table, "select count(z) from rows").item() == 0
+    with pytest.raises(AdvisedError, match="refuses the query"):
+        query(table, "select * from nowhere")
+    with pytest.raises(AdvisedError, match="disabled"):
+        query(table, "select * from read_csv('/etc/passwd')")
