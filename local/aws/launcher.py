@@ -81,8 +81,8 @@ TICK_SECONDS = 2
 Tick = Callable[[], None]
 logger = logging.getLogger("lakeloop")
 
-# Longer than any client keeps an idle connection, as Go's does for 90 seconds. The server that closes one first may do so
-# while a request on it is read: the call is made, its answer lost, and who asks again is told that it exists already.
+# Longer than any client keeps an idle connection, as Go's does for 90 seconds. The server that closes one first may do
+# so while a request on it is read: the call is made, its answer lost, and who asks again is told that it is there.
 KEEP_ALIVE_SECONDS = 3600
 
 
