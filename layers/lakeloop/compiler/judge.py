@@ -117,7 +117,7 @@ def _draft(readable: Readable) -> rules.Draft:
         row_key=readable.get(Texts, "row_key"),
         label=readable.get(str, "label"),
         positive_class=readable.get(str, "positive_class"),
-        metric=readable.get(str, "training", "metric"),
+        metrics={section: readable.get(str, section, "metric") for section in ("training", "promotion")},
         names=tuple(filter(None, (readable.text("columns", place, "name") for place in places))),
         columns={column.name: column for column in columns if column},
     )

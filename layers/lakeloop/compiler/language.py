@@ -21,7 +21,7 @@ def broken(contract: DatasetContract) -> Iterator[Broken]:
     for column in contract.columns:
         for found in column_rules.broken(column, contract.file):
             yield found._replace(path=("columns", column.name, *found.path))
-    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _weight, _delivery_unit):
+    for rule_of_all in (_headers, _roles, _splits, _delivery, _derived, _weight, _slices, _delivery_unit):
         yield from rule_of_all(contract)
 
 
@@ -151,6 +151,21 @@ def _delivery_unit(contract: DatasetContract) -> Iterator[Broken]:
     if contract.delivery_unit == "folder":
         expected = "file: each is a delivery as soon as it lands; waiting for the _SUCCESS of a folder is not built"
         yield Broken(("delivery_unit",), expected, "folder")
+
+
+def _slices(contract: DatasetContract) -> Iterator[Broken]:
+    columns = {column.name: column for column in contract.kept}
+    names = [part.column for part in contract.promotion.slices]
+    for place, name in enumerate(names):
+        path, column = ("promotion", "slices"), columns.get(name)
+        if column is None or column.type not in ("category", "boolean"):
+            found = name if column is None else f"{name}, a {column.type}"
+            yield Broken(path, "a category or boolean column", found)
+        elif column.sensitive or name == contract.label:
+            expected = "a column that is neither the label nor sensitive: the report names its values"
+            yield Broken(path, expected, name)
+        elif name in names[:place]:
+            yield Broken(path, "each column once", f"{name} twice")
 
 
 def _weight(contract: DatasetContract) -> Iterator[Broken]:

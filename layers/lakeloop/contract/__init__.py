@@ -5,6 +5,7 @@ from lakeloop.contract.dataset import DatasetContract
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.gate import Quality
+from lakeloop.contract.promotion import Promotion, Slice
 from lakeloop.contract.rules import Problem
 from lakeloop.contract.serving import Instances, Serverless, Serving
 from lakeloop.contract.splits import Blocks, Borders, Fractions, Splits
@@ -21,11 +22,13 @@ __all__ = [
     "Fractions",
     "Instances",
     "Problem",
+    "Promotion",
     "Quality",
     "Range",
     "Retrain",
     "Serverless",
     "Serving",
+    "Slice",
     "Splits",
     "Training",
 ]

@@ -11,6 +11,7 @@ from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.gate import Delivery, DeliveryUnit, OnDelete, Quality, Repeats
+from lakeloop.contract.promotion import Promotion
 from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
 from lakeloop.contract.splits import Splits, SplitsSection
@@ -81,6 +82,8 @@ class DatasetContract(ContractModel):
     """How a model is tuned."""
     retrain: Retrain = Retrain()
     """When new data starts tuning."""
+    promotion: Promotion = Promotion()
+    """When a new model may take the place of the one that serves."""
     serving: Serving = Serving()
     """What a model is served on; left out, a serverless endpoint."""
     expect_every: Silence | None = None
@@ -150,7 +153,7 @@ class DatasetContract(ContractModel):
                 row_key=self.row_key,
                 label=self.label,
                 positive_class=self.positive_class,
-                metric=self.training.metric,
+                metrics={"training": self.training.metric, "promotion": self.promotion.metric},
                 names=tuple(column.name for column in self.columns),
                 columns={column.name: column for column in self.columns},
             )

@@ -16,8 +16,8 @@ from lakeloop.contract.reading import WEIGHT, ReadingChange, reading_changes
 Kind = Literal["nothing", "recipe", "widened", "changed"]
 
 NO_DATA = (
-    *("description", "delivery_unit", "min_kept_fraction", "on_delete", "quality", "training", "retrain", "serving"),
-    "expect_every",
+    *("description", "delivery_unit", "min_kept_fraction", "on_delete", "quality", "training", "retrain", "promotion"),
+    *("serving", "expect_every"),
 )
 """Sections that neither a row nor a feature depends on."""
 

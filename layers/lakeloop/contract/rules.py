@@ -26,7 +26,8 @@ class Draft:
     row_key: tuple[str, ...] | None
     label: str | None
     positive_class: str | None
-    metric: str | None
+    metrics: Mapping[str, str | None]
+    """By the section that names it."""
     names: tuple[str, ...]
     columns: Mapping[str, Column]
 
@@ -81,8 +82,9 @@ def _positive_class(draft: Draft) -> Iterator[Broken]:
 
 
 def _metric(draft: Draft) -> Iterator[Broken]:
-    if draft.problem is None or draft.metric is None:
+    if draft.problem is None:
         return
     metrics = METRICS_OF_PROBLEM[draft.problem]
-    if draft.metric not in metrics:
-        yield Broken(("training", "metric"), f"one of {', '.join(metrics)} for {draft.problem}", draft.metric)
+    for section, metric in draft.metrics.items():
+        if metric is not None and metric not in metrics:
+            yield Broken((section, "metric"), f"one of {', '.join(metrics)} for {draft.problem}", metric)

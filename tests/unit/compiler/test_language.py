@@ -15,6 +15,10 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
     return tiny(columns=[*tiny().columns, new])
 
 
+def slices(*names: str) -> dict[str, object]:
+    return {"slices": [{"column": name} for name in names]}
+
+
 @pytest.mark.parametrize(
     ("contract", "said"),
     [
@@ -77,6 +81,10 @@ def with_column(**options: Any) -> DatasetContract:  # noqa: ANN401
             tiny(problem="regression", positive_class=None, label="f", weight="f", training={}),
             "weight: expected another column than the label and the row key, found f",
         ),
+        (tiny(promotion=slices("g")), "promotion.slices: expected a category or boolean column, found g"),
+        (tiny(promotion=slices("f")), "promotion.slices: expected a category or boolean column, found f, a float"),
+        (tiny(promotion=slices("y")), "promotion.slices: expected a column that is neither the label nor sensitive"),
+        (tiny(promotion=slices("c", "c")), "promotion.slices: expected each column once, found c twice"),
     ],
 )
 def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContract, said: str) -> None:
@@ -92,6 +100,7 @@ def test_what_its_options_refer_to_must_be_there_and_fit(contract: DatasetContra
         tiny(splits={"by": {"column": "f", "every": 2}}),
         tiny(splits={"by": "values"}, row_key=()),
         tiny(weight="f"),
+        tiny(promotion=slices("c", "t")),
         with_column(sensitive=True),
         with_column(sensitive=True, feature=True),
         tiny(derive=[{"name": "g", "expression": "f / i"}]),
