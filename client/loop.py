@@ -98,7 +98,7 @@ class LoopWatch:
         def look() -> Look[list[Trial]]:
             state = TuningState(tuning_job, *self._dataset.tuning_status(tuning_job))
             trials = self._dataset.trials(tuning_job)
-            return look_at_trials(state, trials, planned=training.trials, maximize=training.metric in MAXIMIZED)
+            return look_at_trials(state, trials, planned=training.planned_trials, maximize=training.metric in MAXIMIZED)
 
         return self._waiter.wait(
             f"tuning job {tuning_job} to complete",

@@ -13,9 +13,9 @@ from functools import cache
 from botocore.loaders import Loader
 
 from lakeloop.compiler.readable import Readable
-from lakeloop.contract import Range
-from lakeloop.contract.base import Broken
-from lakeloop.contract.training import LONGEST_SPOT_WAIT, Training
+from lakeloop.contract import Choices, Range
+from lakeloop.contract.base import Broken, Texts
+from lakeloop.contract.training import LONGEST_SPOT_WAIT, Searched, Training
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ HIGHEST_SEED = 2**31 - 2
 def broken(contract: Readable) -> Iterator[Broken]:
     """The rules of AWS that the readable part of a contract breaks."""
     for name in contract.names("training", "ranges"):
-        yield from _hyperparameter(name, contract.get(Range, "training", "ranges", name))
+        yield from _hyperparameter(name, contract.get(Searched, "training", "ranges", name))
     yield from _tuning(contract)
     yield from _instance_types(contract)
 
 
-def _hyperparameter(name: str, searched: Range | None) -> Iterator[Broken]:
+def _hyperparameter(name: str, searched: Range | Choices | None) -> Iterator[Broken]:
     path = ("training", "ranges", name)
     if name in GIVEN:
         yield Broken(path, f"another hyperparameter, {name} is set by {GIVEN[name]}", "it tuned as well")
@@ -78,9 +78,22 @@ def _hyperparameter(name: str, searched: Range | None) -> Iterator[Broken]:
         near = difflib.get_close_matches(name, TUNABLE, n=1)
         choice = f"such as {near[0]}" if near else f"one of {', '.join(sorted(TUNABLE))}"
         yield Broken(path, f"a hyperparameter that can be tuned, {choice}", name)
+    elif isinstance(searched, Choices):
+        yield from _listed(path, TUNABLE[name], searched)
     elif searched is not None:
         for rule in (_type, _limits, _scale):
             yield from rule(path, TUNABLE[name], searched)
+
+
+def _listed(path: tuple[str, ...], rule: Hyperparameter, listed: Choices) -> Iterator[Broken]:
+    values = (*path, "values")
+    for value in listed.values:
+        if value < rule.low or (rule.open and value == rule.low) or (rule.high is not None and value > rule.high):
+            side = "above" if rule.open else "at least"
+            most = "" if rule.high is None else f" and at most {rule.high:g}"
+            yield Broken(values, f"numbers {side} {rule.low:g}{most} for {path[-1]}", f"{value:.15g}")
+        elif rule.types == INTEGER and not value.is_integer():
+            yield Broken(values, f"whole numbers for {path[-1]}", f"{value:.15g}")
 
 
 def _type(path: tuple[str, ...], rule: Hyperparameter, searched: Range) -> Iterator[Broken]:
@@ -109,7 +122,8 @@ def _scale(path: tuple[str, ...], rule: Hyperparameter, searched: Range) -> Iter
 
 
 def _tuning(contract: Readable) -> Iterator[Broken]:
-    trials = contract.get(int, "training", "trials")
+    # Grid tries as many as there are combinations.
+    trials = None if contract.text("training", "strategy") == "Grid" else contract.get(int, "training", "trials")
     parallel = contract.get(int, "training", "parallel_trials")
     if trials is not None and parallel is not None and parallel > trials:
         yield Broken(("training", "parallel_trials"), f"at most the {trials} trials there are", f"{parallel}")
@@ -128,13 +142,14 @@ def _tuning(contract: Readable) -> Iterator[Broken]:
 def _instance_types(contract: Readable) -> Iterator[Broken]:
     for shape, *path in (
         ("TrainingInstanceType", "training", "instance_type"),
+        ("TrainingInstanceType", "training", "fallback_instance_types"),
         ("ProductionVariantInstanceType", "serving", "instances", "instance_type"),
     ):
-        given = contract.get(str, *path)
-        if given is not None and given not in instance_types(shape):
-            near = difflib.get_close_matches(given, instance_types(shape), n=1, cutoff=0.8) or ["ml.m5.large"]
-            use = "training" if path[0] == "training" else "endpoints"
-            yield Broken(tuple(path), f"an instance type that SageMaker has for {use}, such as {near[0]}", given)
+        for given in contract.get(Texts, *path) or ():
+            if given not in instance_types(shape):
+                near = difflib.get_close_matches(given, instance_types(shape), n=1, cutoff=0.8) or ["ml.m5.large"]
+                use = "training" if path[0] == "training" else "endpoints"
+                yield Broken(tuple(path), f"an instance type that SageMaker has for {use}, such as {near[0]}", given)
 
 
 @cache

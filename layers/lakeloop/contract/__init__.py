@@ -9,11 +9,12 @@ from lakeloop.contract.promotion import Promotion, Slice
 from lakeloop.contract.rules import Problem
 from lakeloop.contract.serving import Instances, Serverless, Serving
 from lakeloop.contract.splits import Blocks, Borders, Fractions, Splits
-from lakeloop.contract.training import Range, Retrain, Training
+from lakeloop.contract.training import Choices, Range, Retrain, Training
 
 __all__ = [
     "Blocks",
     "Borders",
+    "Choices",
     "Column",
     "ColumnType",
     "DatasetContract",

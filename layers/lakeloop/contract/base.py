@@ -11,11 +11,11 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 BROKEN_RULES = "broken_rules"
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_type=str | list[str])]
 """One text or a list of texts."""
 
 

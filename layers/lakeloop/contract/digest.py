@@ -1,4 +1,9 @@
-"""Digests of a contract: of all of it, and of what a model is given."""
+"""Digests of a contract: of all of it, and of what a model is given.
+
+A key that has its default is left out, as if it were not written: a release that knows more keys gives the same digests
+to the contracts of before, so that an upgrade reads no file again and trains no model. So a default never changes; a
+test records them.
+"""
 
 import hashlib
 import json
@@ -13,17 +18,22 @@ READING = ("row_key", "repeats", "delivery", "newest", "splits", "quality")
 NOT_OF_THE_READING = ("description", "encode", "feature", "sensitive")
 
 
+def kept(contract: DatasetContract) -> bytes:
+    """A contract as it is kept beside its models."""
+    return contract.model_dump_json(exclude_defaults=True).encode()
+
+
 def contract_digest(contract: DatasetContract) -> str:
     """SHA-256 of the contract as it is kept beside its models."""
-    return hashlib.sha256(contract.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(kept(contract)).hexdigest()
 
 
 def reading_digest(contract: DatasetContract) -> str:
     """Of all by which the text of a file becomes typed rows, each in its split; read anew, a file gives the same."""
-    reading = contract.model_dump(mode="json", include={"file", "columns", *READING})
+    reading = contract.model_dump(mode="json", include={"file", "columns", *READING}, exclude_defaults=True)
     for column in reading["columns"]:
         for name in NOT_OF_THE_READING:
-            column.pop(name)
+            column.pop(name, None)
     if contract.weight is not None:
         reading["weight"] = contract.weight
     return hashlib.sha256(json.dumps(reading, sort_keys=True).encode()).hexdigest()[:LENGTH]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.digest import contract_digest, recipe_digest
+from lakeloop.contract.digest import contract_digest, kept, recipe_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import ForeignObjectError, LakeloopError, TransientError, UnreadableObjectError
 from lakeloop.lake.features import Features, features_at
@@ -23,7 +23,7 @@ from lakeloop.training.failure import explained
 from lakeloop.training.manifest import manifest
 from lakeloop.training.new_rows import counting
 from lakeloop.training.ports import Footers, Labels, Lease, Leases, Remaker, Tuner, TuningRun
-from lakeloop.training.tuning_job import fingerprint, tuning_request
+from lakeloop.training.tuning_job import Job, fingerprint, tuning_request
 from lakeloop.training.wake import Wake, wake
 
 CHANNELS = ("train", "validation")
@@ -148,12 +148,16 @@ class TrainingService:
         job = names.tuning_job(self._name_prefix, contract.name, commit, training, decision.attempt)
         request = tuning_request(
             contract,
-            job_name=job,
-            image=self._image,
-            role_arn=self._role_arn,
-            manifests=self._manifests(contract.name, commit, splits),
-            output_uri=self._artifacts.uri(f"training/{contract.name}/{job}/"),
-            kms_key_arn=self._kms_key_arn,
+            Job(
+                name=job,
+                image=self._image,
+                role_arn=self._role_arn,
+                manifests=self._manifests(contract.name, commit, splits),
+                output_uri=self._artifacts.uri(f"training/{contract.name}/{job}/"),
+                kms_key_arn=self._kms_key_arn,
+                data_bytes=sum(entry.size_bytes for objects in splits.values() for entry in objects),
+                train_objects=len(splits["train"]),
+            ),
         )
         tags = {
             names.ENVIRONMENT_TAG: self._name_prefix,
@@ -198,7 +202,7 @@ class TrainingService:
     def _keep(self, contract: DatasetContract) -> str:
         """Put the contract where the model's requests will be judged by it; its digest."""
         digest = contract_digest(contract)
-        self._artifacts.put(names.model_contract_key(digest), contract.model_dump_json().encode())
+        self._artifacts.put(names.model_contract_key(digest), kept(contract))
         return digest
 
     def _manifests(self, dataset: str, commit: str, splits: Mapping[str, Sequence[LakeObject]]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What SageMaker is asked for."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from lakeloop import names
 from lakeloop.contract import DatasetContract, Range
 from lakeloop.lake.ports import LakeObject
 from lakeloop.training.manifest import manifest
-from lakeloop.training.tuning_job import tuning_request
+from lakeloop.training.tuning_job import Job, search_digest, tuning_request
+from lakeloop.training.volume import does_not_fit, grown, volume_gb
 from tests.botocore_model import request_errors
+from tests.cases import OPS
 from tests.data import breast_cancer, tiny
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -30,15 +33,7 @@ def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
 def test_the_request_is_one_that_sagemaker_takes() -> None:
     contract = breast_cancer()
     name = names.tuning_job("lakeloop-production", contract.name, "c" * 64, "x", 3)
-    request = tuning_request(
-        contract,
-        job_name=name,
-        image=IMAGE,
-        role_arn=ROLE,
-        manifests={"train": "s3://a/b"},
-        output_uri="s3://a/c/",
-        kms_key_arn=KEY,
-    )
+    request = tuning_request(contract, job(name, {"train": "s3://a/b"}))
 
     assert request_errors("CreateHyperParameterTuningJob", request) == ""
     assert len(name) <= 32
@@ -55,15 +50,8 @@ def test_the_request_is_this_one() -> None:
     """Whole, because each of its lines decides what is trained on what, or what it costs."""
     contract = tiny()
 
-    request = tuning_request(
-        contract,
-        job_name="job",
-        image=IMAGE,
-        role_arn=ROLE,
-        manifests={"train": "s3://a/train.manifest", "validation": "s3://a/validation.manifest"},
-        output_uri="s3://a/out/",
-        kms_key_arn=KEY,
-    )
+    manifests = {"train": "s3://a/train.manifest", "validation": "s3://a/validation.manifest"}
+    request = tuning_request(contract, job(manifests=manifests))
 
     def channel(name: str) -> dict[str, object]:
         source = {
@@ -99,7 +87,7 @@ def test_the_request_is_this_one() -> None:
             "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
             "RoleArn": ROLE,
             "InputDataConfig": [channel("train"), channel("validation")],
-            "OutputDataConfig": {"S3OutputPath": "s3://a/out/", "KmsKeyId": KEY},
+            "OutputDataConfig": {"S3OutputPath": "s3://a/c/", "KmsKeyId": KEY},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600},
             "EnableManagedSpotTraining": True,
@@ -168,11 +156,133 @@ def test_a_model_is_told_of_how_many_classes_where_there_are_several(
     assert (parameters["objective"], parameters.get("num_class")) == (objective, classes)
 
 
+GRID = {
+    "eta": {"type": "categorical", "values": [0.1, 0.25]},
+    "max_depth": {"type": "categorical", "values": [2, 4, 6]},
+}
+
+
+@pytest.mark.parametrize("strategy", ["Bayesian", "Random", "Hyperband"])
+def test_the_strategy_is_the_contracts(strategy: str) -> None:
+    search = request_of(with_training(strategy=strategy))["HyperParameterTuningJobConfig"]
+
+    assert search["Strategy"] == strategy
+    assert search["ResourceLimits"] == {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1}
+    hyperband = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 5}}
+    assert search.get("StrategyConfig") == (hyperband if strategy == "Hyperband" else None)
+
+
+def test_a_grid_has_listed_values_and_as_many_trials_as_combinations() -> None:
+    contract = with_training(strategy="Grid", ranges=GRID, parallel_trials=10)
+    search = request_of(contract)["HyperParameterTuningJobConfig"]
+
+    assert contract.training.planned_trials == 6
+    assert search["ResourceLimits"] == {"MaxParallelTrainingJobs": 6}
+    assert search["ParameterRanges"] == {
+        "ContinuousParameterRanges": [],
+        "IntegerParameterRanges": [],
+        "CategoricalParameterRanges": [
+            {"Name": "eta", "Values": ["0.1", "0.25"]},
+            {"Name": "max_depth", "Values": ["2", "4", "6"]},
+        ],
+    }
+
+
+def test_trials_that_fall_behind_are_ended_where_the_contract_says_so() -> None:
+    search = request_of(with_training(early_stopping=True))["HyperParameterTuningJobConfig"]
+
+    assert search["TrainingJobEarlyStoppingType"] == "Auto"
+
+
+def test_a_search_learns_from_one_parent_on_other_data() -> None:
+    request = request_of(tiny(), parent="earlier")
+
+    assert request["WarmStartConfig"] == {
+        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": "earlier"}],
+        "WarmStartType": "TransferLearning",
+    }
+
+
+def test_only_a_search_for_the_same_metric_and_hyperparameters_can_be_learned_from() -> None:
+    digest = search_digest(tiny())
+
+    assert search_digest(with_training(trials=7, rounds=9, strategy="Random")) == digest
+    assert search_digest(with_training(metric="logloss")) != digest
+    assert search_digest(with_training(ranges={"alpha": {"type": "continuous", "min": 0, "max": 1}})) != digest
+
+
+def test_instances_to_fall_back_to_are_tried_in_their_order() -> None:
+    contract = with_training(fallback_instance_types=["ml.m5.xlarge", "ml.c5.xlarge"], volume_gb=30)
+    definition = request_of(contract)["TrainingJobDefinition"]
+
+    assert "ResourceConfig" not in definition
+    assert definition["HyperParameterTuningResourceConfig"] == {
+        "AllocationStrategy": "Prioritized",
+        "InstanceConfigs": [
+            {"InstanceType": name, "InstanceCount": 1, "VolumeSizeInGB": 30}
+            for name in ("ml.m5.large", "ml.m5.xlarge", "ml.c5.xlarge")
+        ],
+    }
+
+
+@pytest.mark.parametrize(("asked", "objects", "count"), [(3, 7, 3), (3, 2, 2), (3, 1, 1), (1, 7, 1)])
+def test_several_instances_share_the_objects_of_train_and_none_is_left_without(
+    asked: int, objects: int, count: int
+) -> None:
+    channels = {"train": "s3://a/t", "validation": "s3://a/v"}
+    request = request_of(with_training(instance_count=asked), train_objects=objects, manifests=channels)
+    definition: Any = request["TrainingJobDefinition"]
+
+    assert definition["ResourceConfig"]["InstanceCount"] == count
+    train, validation = (
+        channel["DataSource"]["S3DataSource"]["S3DataDistributionType"] for channel in definition["InputDataConfig"]
+    )
+    assert (train, validation) == ("ShardedByS3Key" if count > 1 else "FullyReplicated", "FullyReplicated")
+
+
+def test_training_data_of_12_gb_has_a_volume_that_holds_it() -> None:
+    """ops/training-data-of-12-gb."""
+    entries = json.loads((OPS / "training-data-of-12-gb" / "objects.json").read_text())
+    data_bytes = sum(entry["size_bytes"] for entry in entries)
+
+    definition = request_of(tiny(), data_bytes=data_bytes)["TrainingJobDefinition"]
+
+    assert definition["ResourceConfig"]["VolumeSizeInGB"] == 23 > data_bytes / 2**30
+    assert grown(tiny().training, data_bytes) == "11.2 GB of data on a volume of 23 GB"
+    assert does_not_fit(tiny().training, data_bytes) == ""
+
+
+@pytest.mark.parametrize(
+    ("volume_gb", "data_bytes", "said"),
+    [
+        (12, 12 * 2**30, ""),
+        (12, 12 * 2**30 + 1, "12.0 GB of data do not fit on training.volume_gb: 12. Leave it out, or write 25"),
+        (None, 8192 * 2**30, ""),
+        (None, 8192 * 2**30 + 1, "8,192.0 GB of data do not fit on the largest volume, which has 16,384 GB: keep less"),
+    ],
+)
+def test_a_job_whose_data_does_not_fit_is_refused(volume_gb: int | None, data_bytes: int, said: str) -> None:
+    refused = does_not_fit(with_training(volume_gb=volume_gb).training, data_bytes)
+
+    assert refused.startswith(said)
+    assert bool(refused) == bool(said)
+
+
+@pytest.mark.parametrize(("data_bytes", "size"), [(0, 10), (5 * 2**30, 10), (5 * 2**30 + 1, 11)])
+def test_a_volume_is_twice_the_data_and_10_gb_at_least(data_bytes: int, size: int) -> None:
+    assert volume_gb(tiny().training, data_bytes) == size
+    assert bool(grown(tiny().training, data_bytes)) == (size > 10)
+
+
 def with_training(**changes: object) -> DatasetContract:
     return tiny(training={**tiny().training.model_dump(), **changes})
 
 
-def request_of(contract: DatasetContract) -> CreateHyperParameterTuningJobRequestTypeDef:
-    return tuning_request(
-        contract, job_name="job", image=IMAGE, role_arn=ROLE, manifests={}, output_uri="s3://a/c/", kms_key_arn=KEY
-    )
+def request_of(contract: DatasetContract, **facts: object) -> CreateHyperParameterTuningJobRequestTypeDef:
+    request = tuning_request(contract, replace(job(), **facts))  # type: ignore[arg-type]
+    assert request_errors("CreateHyperParameterTuningJob", request) == ""
+    return request
+
+
+def job(name: str = "job", manifests: dict[str, str] | None = None) -> Job:
+    return Job(name, IMAGE, ROLE, manifests or {"train": "s3://a/b"}, "s3://a/c/", KEY)
