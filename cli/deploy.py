@@ -29,7 +29,14 @@ USUAL_APPLY = "usually takes about 70 s"
 RESOURCE_DONE = ("Creation complete", "Modifications complete", "Destruction complete")
 
 
-def start(progress: Progress, *, ports: Ports | None = None, iam: bool = False, detached: bool = False) -> LocalCloud:
+def start(
+    progress: Progress,
+    *,
+    ports: Ports | None = None,
+    iam: bool = False,
+    mlflow: bool = False,
+    detached: bool = False,
+) -> LocalCloud:
     said: list[str] = []
     with progress.step(START) as note:
 
@@ -37,7 +44,9 @@ def start(progress: Progress, *, ports: Ports | None = None, iam: bool = False, 
             said.append(line)
             note(line)
 
-        cloud = LocalCloud.start(local_cloud.PATHS, ports=ports, iam_enforced=iam, detached=detached, on_event=tell)
+        cloud = LocalCloud.start(
+            local_cloud.PATHS, ports=ports, iam_enforced=iam, mlflow=mlflow, detached=detached, on_event=tell
+        )
         # Where Terraform's provider comes from is what differs from machine to machine.
         provider = [line.removeprefix(PROVIDER) for line in said if line.startswith(PROVIDER)]
         note("; ".join([f"{len(cloud.parts())} parts, logs in {local_cloud.PATHS.log('any').parent}", *provider]))

@@ -1,1 +1,1 @@
-"""The cloud on one machine: an AWS emulator, a local SageMaker, a lakeFS server, and the supervisor of the three."""
+"""The cloud on one machine: an AWS emulator, SageMaker, a lakeFS server, MLflow if wanted, and their supervisor."""

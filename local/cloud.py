@@ -49,6 +49,7 @@ class LocalCloud:
         *,
         ports: Ports | None = None,
         iam_enforced: bool = False,
+        mlflow: bool = False,
         detached: bool = False,
         on_event: Callable[[str], None] = lambda line: None,
     ) -> "LocalCloud":
@@ -56,7 +57,7 @@ class LocalCloud:
 
         The local cloud ends with this process, unless `detached`: then it stays until someone stops it.
         """
-        supervisor = start_supervisor(paths, ports or Ports(), iam_enforced)
+        supervisor = start_supervisor(paths, ports or Ports(), iam_enforced=iam_enforced, mlflow=mlflow)
         try:
             follow_start(supervisor, paths, on_event)
         except BaseException:
@@ -117,7 +118,7 @@ def status_of(part: PartRecord) -> PartStatus:
     )
 
 
-def start_supervisor(paths: CloudPaths, ports: Ports, iam_enforced: bool) -> "subprocess.Popen[str]":
+def start_supervisor(paths: CloudPaths, ports: Ports, *, iam_enforced: bool, mlflow: bool) -> "subprocess.Popen[str]":
     log = paths.log("supervisor")
     log.parent.mkdir(parents=True, exist_ok=True)
     folders = (
@@ -128,7 +129,8 @@ def start_supervisor(paths: CloudPaths, ports: Ports, iam_enforced: bool) -> "su
         "--package",
         str(paths.package),
     )
-    switches = ("--ports", json.dumps(asdict(ports)), *(("--iam",) if iam_enforced else ()))
+    asked_for = [switch for switch, asked in (("--iam", iam_enforced), ("--mlflow", mlflow)) if asked]
+    switches = ("--ports", json.dumps(asdict(ports)), *asked_for)
     with log.open("ab") as errors:
         return subprocess.Popen(
             (sys.executable, "-m", "lakeloop.local.supervisor", *folders, *switches),

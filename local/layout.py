@@ -64,9 +64,9 @@ class CloudPaths:
         return self.local / "venvs" / "handlers"
 
     @property
-    def emulator(self) -> Path:
-        """The emulator's virtual environment, one for all clouds of this folder."""
-        return self.root / ".local" / "venvs" / "emulator"
+    def environments(self) -> Path:
+        """The virtual environments of servers, one of each for all clouds of this folder."""
+        return self.root / ".local" / "venvs"
 
     @property
     def import_folder(self) -> Path:

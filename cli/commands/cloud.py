@@ -21,18 +21,22 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes the port of t
 def up(
     *,
     iam: Annotated[bool, typer.Option("--iam", help="Enforce IAM policies, as AWS does.")] = False,
+    mlflow: Annotated[
+        bool, typer.Option("--mlflow", help="Start an MLflow server too, from now on; 620 MB the first time.")
+    ] = False,
     aws_port: Port = 0,
     lakefs_port: Port = 0,
     sagemaker_port: Port = 0,
+    mlflow_port: Port = 0,
 ) -> None:
     """Start the local cloud, with all that it held when it was stopped."""
     if local_cloud.running():
         raise AdvisedError(f"a local cloud runs already, in {local_cloud.PATHS.local}", "look with `lakeloop status`")
     deploy.prepare_folder()
-    ports = Ports(aws=aws_port, lakefs=lakefs_port, sagemaker=sagemaker_port)
+    ports = Ports(aws=aws_port, lakefs=lakefs_port, sagemaker=sagemaker_port, mlflow=mlflow_port)
     out = console.stdout()
     with show_progress(out, (deploy.START,)) as progress:
-        deploy.start(progress, ports=ports, iam=iam, detached=True)
+        deploy.start(progress, ports=ports, iam=iam, mlflow=mlflow, detached=True)
     env_file, lakeloop = shlex.quote(invocation.readable(local_cloud.PATHS.env_file)), invocation.command()
     out.print(f"for other tools: source {env_file}", markup=False)
     if local_cloud.applied():

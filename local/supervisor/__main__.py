@@ -20,12 +20,16 @@ def main() -> None:
     parser.add_argument("--package", type=Path, required=True)
     parser.add_argument("--ports", type=json.loads, required=True, help="JSON object of a port per part")
     parser.add_argument("--iam", action="store_true", help="enforce IAM policies")
+    parser.add_argument("--mlflow", action="store_true", help="start an MLflow server too")
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, request_stop)
     threading.Thread(target=watch_lifeline, daemon=True).start()
     supervisor = Supervisor(
-        CloudPaths(options.root, options.local, options.package), Ports(**options.ports), options.iam
+        CloudPaths(options.root, options.local, options.package),
+        Ports(**options.ports),
+        iam_enforced=options.iam,
+        mlflow=options.mlflow,
     )
     try:
         supervisor.run()

@@ -25,7 +25,10 @@ def cloud_environment(
     lakefs_url: str,
     lake_keys: LakeKeys,
     provider: ProviderSource,
+    mlflow_url: str | None = None,
 ) -> dict[str, str]:
+    # MLflow's own client reads the first, Terraform the second.
+    tracking = {"MLFLOW_TRACKING_URI": mlflow_url, "TF_VAR_mlflow_tracking_uri": mlflow_url} if mlflow_url else {}
     return {
         **aws_variables(aws_url),
         "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker_url,
@@ -35,6 +38,7 @@ def cloud_environment(
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         **without_proxy(),
+        **tracking,
         **terraform_variables(paths, lakefs_url, lake_keys, provider),
     }
 

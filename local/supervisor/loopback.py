@@ -20,6 +20,7 @@ class Ports:
     aws: int = 0
     lakefs: int = 0
     sagemaker: int = 0
+    mlflow: int = 0
 
 
 def settle_ports(wanted: Ports, remembered: Ports) -> Ports:
@@ -28,6 +29,7 @@ def settle_ports(wanted: Ports, remembered: Ports) -> Ports:
         aws=wanted.aws or remembered.aws or free_port(),
         lakefs=wanted.lakefs or remembered.lakefs or free_port(),
         sagemaker=wanted.sagemaker or remembered.sagemaker or free_port(),
+        mlflow=wanted.mlflow or remembered.mlflow or free_port(),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lakeloop.local.errors import LocalCloudError
 from lakeloop.local.layout import CloudPaths
+from lakeloop.local.supervisor.locked import EMULATOR, MLFLOW
 from lakeloop.local.supervisor.loopback import Ports
 from lakeloop.local.supervisor.record import Memory
 
@@ -36,6 +37,7 @@ class Part:
     port: int = 0
     command: tuple[str, ...] | None = None
     environment: Mapping[str, str] | None = None
+    start_seconds: int = 60
 
     @property
     def health_url(self) -> str:
@@ -43,7 +45,7 @@ class Part:
 
 
 class Blueprint:
-    """The three parts for one choice of ports, keys and switches, and how they find each other."""
+    """The parts for one choice of ports, keys and switches, and how they find each other."""
 
     def __init__(self, paths: CloudPaths, ports: Ports, memory: Memory, events_token: str, iam_enforced: bool) -> None:
         self._paths = paths
@@ -65,7 +67,7 @@ class Blueprint:
             "MALLOC_ARENA_MAX": "2",
             "MALLOC_MMAP_THRESHOLD_": "131072",
         }
-        interpreter = str(self._paths.emulator / "bin" / "python")
+        interpreter = str(EMULATOR.python(self._paths))
         extra = ("--interpreters-dir", str(self._paths.interpreters))
         command = self._command("aws", self._ports.aws, interpreter, *extra)
         return Part("aws", self.aws_url, "/_ministack/health", self._ports.aws, command, environment)
@@ -96,6 +98,13 @@ class Blueprint:
             "LAKELOOP_LAKEFS_SECRET_ACCESS_KEY": self.lake_keys().secret_access_key,
         }
         return Part("lakefs", url, "/_health", self._ports.lakefs, command, environment)
+
+    def mlflow(self) -> Part:
+        """The published server, on SQLite, which hands artifacts on to a folder beside it."""
+        url = f"http://127.0.0.1:{self._ports.mlflow}"
+        command = self._command("mlflow", self._ports.mlflow, str(MLFLOW.python(self._paths)))
+        # It reads its migrations and imports itself twice before it listens.
+        return Part("mlflow", url, "/health", self._ports.mlflow, command, system_environment(), start_seconds=180)
 
     def lake_keys(self) -> LakeKeys:
         if "LAKEFS_ENDPOINT" not in os.environ:

@@ -17,7 +17,6 @@ from lakeloop.local.layout import CloudPaths
 from lakeloop.local.supervisor.child import PARENT_VARIABLE
 from lakeloop.local.supervisor.parts import Part
 
-HEALTH_DEADLINE_SECONDS = 60
 # The emulator saves its state and ends its handlers when it is asked to stop.
 STOP_SECONDS = 15
 
@@ -52,7 +51,7 @@ def is_healthy(url: str) -> bool:
 
 
 def wait_until_healthy(part: Part, process: subprocess.Popen[bytes] | None, log: Path) -> None:
-    deadline = time.monotonic() + HEALTH_DEADLINE_SECONDS
+    deadline = time.monotonic() + part.start_seconds
     while not is_healthy(part.health_url):
         if process is not None and process.poll() is not None:
             raise LocalCloudError(
@@ -62,7 +61,7 @@ def wait_until_healthy(part: Part, process: subprocess.Popen[bytes] | None, log:
         if time.monotonic() > deadline:
             where = f"Its log tells more: {log}" if process else f"Is the server at {part.url} up?"
             raise LocalCloudError(
-                f"The {part.name} part does not answer at {part.health_url} after {HEALTH_DEADLINE_SECONDS} s.", where
+                f"The {part.name} part does not answer at {part.health_url} after {part.start_seconds} s.", where
             )
         time.sleep(0.05)
 

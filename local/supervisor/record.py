@@ -88,6 +88,8 @@ class Memory:
     ports: Ports = field(default_factory=Ports)
     lakefs_access_key_id: str = field(default_factory=lambda: f"AKIALOCAL{secrets.token_hex(6).upper()}")
     lakefs_secret_access_key: str = field(default_factory=lambda: secrets.token_urlsafe(30))
+    # Asked for once, it comes up with each start: what is deployed writes to it.
+    mlflow: bool = False
 
     @classmethod
     def read(cls, path: Path) -> "Memory":

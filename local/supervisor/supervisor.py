@@ -12,14 +12,16 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 from lakeloop.local.layout import CloudPaths
-from lakeloop.local.supervisor import emulator, processes
+from lakeloop.local.supervisor import processes
 from lakeloop.local.supervisor.checks import check_disk
 from lakeloop.local.supervisor.environment import cloud_environment, write_env_file
 from lakeloop.local.supervisor.keeping import KeptPart, start_kept, wait_for_an_end
+from lakeloop.local.supervisor.locked import EMULATOR, MLFLOW, Locked
 from lakeloop.local.supervisor.loopback import Ports, check_free, settle_ports
 from lakeloop.local.supervisor.parts import Blueprint, Part
 from lakeloop.local.supervisor.record import Memory, PartRecord, ProcessRecord, RunRecord, exclusive
@@ -35,10 +37,11 @@ class StopRequested(BaseException):
 class Supervisor:
     """One local cloud, from the first process to the last."""
 
-    def __init__(self, paths: CloudPaths, wanted: Ports, iam_enforced: bool) -> None:
+    def __init__(self, paths: CloudPaths, wanted: Ports, *, iam_enforced: bool, mlflow: bool) -> None:
         self._paths = paths
         self._wanted = wanted
         self._iam_enforced = iam_enforced
+        self._mlflow = mlflow
         self._kept: list[KeptPart] = []
         self._elsewhere: list[Part] = []
         self._environment: dict[str, str] = {}
@@ -65,24 +68,31 @@ class Supervisor:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
         link.symlink_to(self._paths.package, target_is_directory=True)
-        if not emulator.is_installed(self._paths):
-            report(event="aws: installing the emulator")
-            emulator.install(self._paths)
+        self._install("aws", EMULATOR)
+
+    def _install(self, part: str, environment: Locked) -> None:
+        if not environment.is_installed(self._paths):
+            report(event=f"{part}: installing {environment.title.removeprefix('The ')}")
+            environment.install(self._paths)
 
     def _start_all(self, running: ExitStack) -> None:
         memory = Memory.read(self._paths.memory_file)
         ports = settle_ports(self._wanted, memory.ports)
-        memory = Memory(ports, memory.lakefs_access_key_id, memory.lakefs_secret_access_key)
+        memory = replace(memory, ports=ports, mlflow=self._mlflow or memory.mlflow)
         blueprint = Blueprint(self._paths, ports, memory, secrets.token_urlsafe(24), self._iam_enforced)
         keys = blueprint.lake_keys()
         aws, lakefs, sagemaker = blueprint.aws(), blueprint.lakefs(), blueprint.sagemaker()
-        for part in (aws, lakefs, sagemaker):
+        mlflow = blueprint.mlflow() if memory.mlflow else None
+        optional = [mlflow] if mlflow else []
+        if mlflow:
+            self._install(mlflow.name, MLFLOW)
+        for part in (aws, lakefs, sagemaker, *optional):
             if part.command:
                 check_free(part.name, part.port)
         memory.write(self._paths.memory_file)
         self._start(running, aws)
-        # Both keep their objects in the emulator; neither needs the other.
-        self._start(running, lakefs, sagemaker)
+        # lakeFS and SageMaker keep their objects in the emulator; none needs another.
+        self._start(running, lakefs, sagemaker, *optional)
         provider = find_provider(self._paths, os.environ)
         report(event=f"terraform: {provider.description}")
         self._environment = cloud_environment(
@@ -91,6 +101,7 @@ class Supervisor:
             sagemaker_url=sagemaker.url,
             lakefs_url=lakefs.url,
             lake_keys=keys,
+            mlflow_url=mlflow.url if mlflow else None,
             provider=provider,
         )
         write_env_file(self._paths.env_file, self._environment)

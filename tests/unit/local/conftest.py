@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from lakeloop.local.cloud import CloudPaths, LocalCloud
-from lakeloop.local.supervisor import emulator
+from lakeloop.local.supervisor.locked import EMULATOR, MLFLOW
 from lakeloop.project import PACKAGE
 
 PARTS = ("aws", "lakefs", "sagemaker")
+OPTIONAL = "mlflow"
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,16 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checko
     folders = (local / "supervisor", local / "terraform", PACKAGE / "scripts")
     for module in (*PACKAGE.glob("*.py"), *local.glob("*.py"), *folders):
         (package / module.relative_to(PACKAGE)).symlink_to(module)
-    for part in PARTS:
+    for part in (*PARTS, OPTIONAL):
         (package / "local" / part).mkdir()
         (package / "local" / part / "__main__.py").symlink_to(Path(__file__).with_name("fake_part.py"))
     paths = CloudPaths(root, root / ".local", package)
-    (paths.emulator / "bin").mkdir(parents=True)
-    (paths.emulator / "bin" / "python").symlink_to(sys.executable)
-    (paths.emulator / "installed").write_text(emulator.lock_digest())
+    for environment in (EMULATOR, MLFLOW):
+        environment.python(paths).parent.mkdir(parents=True)
+        environment.python(paths).symlink_to(sys.executable)
+        (environment.folder(paths) / "installed").write_text(environment.lock_digest())
     made = Checkout(paths)
-    for part in PARTS:
+    for part in (*PARTS, OPTIONAL):
         made.behave(part)
     yield made
     left = LocalCloud.attach(made.paths)

@@ -16,8 +16,8 @@ import pytest
 
 from lakeloop.local import cloud
 from lakeloop.local.cloud import CloudPaths, LocalCloud, LocalCloudError, Ports
-from lakeloop.local.supervisor import emulator
 from lakeloop.local.supervisor.checks import check_disk
+from lakeloop.local.supervisor.locked import EMULATOR
 from tests.unit.local.conftest import PARTS, Checkout
 
 
@@ -75,6 +75,31 @@ def test_all_parts_are_up_after_a_start_and_gone_after_a_stop(checkout: Checkout
     assert not processes_of(checkout)
     assert not checkout.paths.run_file.exists()
     assert not checkout.paths.env_file.exists()
+
+
+def test_mlflow_comes_up_when_it_is_asked_for_and_with_every_start_after_that(checkout: Checkout) -> None:
+    without = LocalCloud.start(checkout.paths)
+    without.stop()
+    asked = LocalCloud.start(checkout.paths, mlflow=True)
+    asked.stop()
+    again = LocalCloud.start(checkout.paths)
+    parts = {part.name: part for part in again.parts()}
+    again.stop()
+
+    assert not {name for name in without.environment if "mlflow" in name.lower()}
+    assert parts["mlflow"].healthy
+    assert asked.environment["MLFLOW_TRACKING_URI"] == parts["mlflow"].url
+    assert asked.environment["TF_VAR_mlflow_tracking_uri"] == again.environment["TF_VAR_mlflow_tracking_uri"]
+
+
+def test_an_mlflow_that_was_reset_is_asked_for_anew(checkout: Checkout) -> None:
+    LocalCloud.start(checkout.paths, mlflow=True).stop()
+
+    cloud.reset(checkout.paths)
+    running = LocalCloud.start(checkout.paths)
+
+    assert [part.name for part in running.parts()] == list(PARTS)
+    running.stop()
 
 
 def test_a_running_cloud_is_found_by_another_process_and_stopped_by_it(checkout: Checkout) -> None:
@@ -167,7 +192,7 @@ def test_reset_forgets_what_a_stopped_cloud_kept(checkout: Checkout) -> None:
     cloud.reset(checkout.paths)
 
     assert not checkout.paths.state.exists()
-    assert emulator.is_installed(checkout.paths)
+    assert EMULATOR.is_installed(checkout.paths)
 
 
 def test_a_running_cloud_is_not_reset(checkout: Checkout) -> None:
@@ -351,7 +376,7 @@ def test_an_installed_lakefs_is_started_instead_of_the_stand_in_and_ends_with_th
 def test_an_emulator_that_cannot_be_installed_is_told_with_what_uv_said(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (checkout.paths.emulator / "installed").write_text("an older lock")
+    (EMULATOR.folder(checkout.paths) / "installed").write_text("an older lock")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(checkout.paths.root / "empty"))
 

@@ -1,0 +1,1 @@
+"""The published MLflow server, as it is started here."""
