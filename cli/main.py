@@ -53,6 +53,9 @@ class Commands(LazyGroup):
         "reconcile": Lazy(
             f"{COMMANDS}.replay:reconcile", "Compare the landing bucket with main now, and send what no event told of."
         ),
+        "compact": Lazy(
+            f"{COMMANDS}.compact:compact", "Put small packs of rows on main together now, without a change of rows."
+        ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
         "rows": Lazy(

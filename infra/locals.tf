@@ -38,6 +38,7 @@ locals {
   transform_data_topic_arn  = "${local.topic_arn_prefix}-transform-data"
 
   reconcile_landing_topic_arn = "${local.topic_arn_prefix}-reconcile-landing"
+  compact_topic_arn           = "${local.topic_arn_prefix}-compact"
 
   rules = concat(keys(local.state_changes), keys(local.schedules))
 
@@ -77,6 +78,7 @@ locals {
       LANDED_TOPIC_ARN = local.transform_data_topic_arn
       OWN_TOPIC_ARN    = local.reconcile_landing_topic_arn
     })
+    compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
     deploy_model   = local.model_environment
     predict        = {}
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })

@@ -2,8 +2,9 @@
 # says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
 # answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
 # wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
-# was landed, and sends transform_data what S3 did not tell of. replay_landing is transform_data's code on a queue of its
-# own: people send it landed files again, and live ones never wait behind those.
+# was landed, and sends transform_data what S3 did not tell of; compact puts small packs of rows together.
+# replay_landing is transform_data's code on a queue of its own: people send it landed files again, and live ones never
+# wait behind those.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
 #                                                   ^------------------------------'
@@ -74,6 +75,20 @@ locals {
       batch_size           = 1
       batch_window_seconds = 0
     }
+    compact = {
+      description = "Puts small packs of rows together where they are many"
+      publishers = {
+        account   = true
+        role_arns = ["${local.role_arn_prefix}-compact"]
+        rule_arns = ["${local.rule_arn_prefix}-compact"]
+      }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 900
+      memory_mb            = 3008
+      ephemeral_storage_mb = 4096 # The rows of a full pack and their features, each in parts and whole.
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
     deploy_model = {
       description          = "Brings the best model of a tuning job behind the dataset's endpoint"
       publishers           = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
@@ -116,6 +131,11 @@ locals {
   schedules = {
     reconcile-landing = {
       chain   = "reconcile_landing"
+      every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
+    compact = {
+      chain   = "compact"
       every   = "rate(1 hour)"
       message = { version = 1 }
     }
@@ -233,7 +253,7 @@ resource "aws_cloudwatch_event_target" "sagemaker" {
   }
 }
 
-# clock --> reconcile_landing
+# clock --> reconcile_landing, compact
 resource "aws_cloudwatch_event_rule" "schedule" {
   for_each = local.schedules
 

@@ -131,6 +131,20 @@ locals {
       },
     ])
 
+    compact = concat(local.chain_statements.compact, [
+      local.read_lakefs_key,
+      {
+        Sid      = "KeepReports"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/state/*"]
+      },
+      {
+        Sid      = "AskForTheRest"
+        Action   = ["sns:Publish"]
+        Resource = [local.compact_topic_arn]
+      },
+    ])
+
     start_tuning = concat(local.chain_statements.start_tuning, [
       local.read_lakefs_key,
       local.pass_execution_role,

@@ -150,9 +150,9 @@ variable "reserved_concurrency" {
 
   validation {
     condition = length(setsubtract(keys(var.reserved_concurrency), [
-      "transform_data", "start_tuning", "remake_features", "reconcile_landing", "replay_landing", "deploy_model", "predict", "bootstrap_lake", "reap_endpoints"
+      "transform_data", "start_tuning", "remake_features", "reconcile_landing", "replay_landing", "compact", "deploy_model", "predict", "bootstrap_lake", "reap_endpoints"
     ])) == 0
-    error_message = "The functions are transform_data, start_tuning, remake_features, reconcile_landing, replay_landing, deploy_model, predict, bootstrap_lake and reap_endpoints."
+    error_message = "The functions are transform_data, start_tuning, remake_features, reconcile_landing, replay_landing, compact, deploy_model, predict, bootstrap_lake and reap_endpoints."
   }
 }
 

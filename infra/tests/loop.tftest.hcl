@@ -16,13 +16,13 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
-    error_message = "The loop has six steps, each an event chain."
+    condition     = keys(module.event_chain) == ["compact", "deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    error_message = "Each step of the loop is an event chain."
   }
 
   assert {
     condition = toset(keys(output.functions)) == toset([
-      "bootstrap_lake", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"
+      "bootstrap_lake", "compact", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"
     ])
     error_message = "Every function is in the outputs."
   }
@@ -64,6 +64,15 @@ run "steps" {
       length(aws_cloudwatch_event_target.schedule["reconcile-landing"].dead_letter_config) == 1,
     ])
     error_message = "The clock wakes reconcile_landing through its chain's topic."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_cloudwatch_event_rule.schedule["compact"].schedule_expression == "rate(1 hour)",
+      aws_cloudwatch_event_target.schedule["compact"].arn == module.event_chain["compact"].topic_arn,
+      jsondecode(aws_cloudwatch_event_target.schedule["compact"].input) == { version = 1 },
+    ])
+    error_message = "The clock wakes compact through its chain's topic."
   }
 
   # Live files never wait behind those that are read again.

@@ -62,6 +62,13 @@ class ReconcileLanding(LoopMessage):
     found: Mapping[str, int] = Field(default_factory=dict)
 
 
+class Compact(LoopMessage):
+    """Put small packs together where there are `fewest` of them at least: of all datasets, or of one."""
+
+    dataset: str = ""
+    fewest: Annotated[int, Field(ge=2)] = 32
+
+
 @dataclass(frozen=True)
 class Message:
     """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one.

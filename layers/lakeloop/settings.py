@@ -59,6 +59,10 @@ class RemakeSettings(ChainSettings, LakeSettings):
     data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
 
 
+class CompactSettings(ChainSettings, LakeSettings):
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
+
+
 class ReconcileSettings(ChainSettings, LakeSettings):
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     landed_topic_arn: str = Field(alias="LANDED_TOPIC_ARN")

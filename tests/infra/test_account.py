@@ -75,6 +75,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "remake_features",
         "reconcile_landing",
         "replay_landing",
+        "compact",
         "deploy_model",
     }
     for alarm in alarms.values():

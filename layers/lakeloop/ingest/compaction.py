@@ -1,12 +1,14 @@
 """Many small packs become few large ones, without a change of rows.
 
-Training and people read fewer objects then. A file that comes again meanwhile rewrites the same part of the index, so
-lakeFS merges one of the two; the compaction that lost leaves nothing behind and is done again some other time.
+Training and people read fewer objects then. The work on rows is done once, from one commit; what is merged is only the
+moving. Whoever touches another file of the same part of the index meanwhile is no hindrance then: the moving begins
+again. A file of the packs that came again, or is gone, wins: its packs are left for the next time.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,11 +17,11 @@ import polars as pl
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
-from lakeloop.errors import UnreadableObjectError
+from lakeloop.errors import MergeConflictError, UnreadableObjectError
 from lakeloop.ingest.ranges import Range, Ranges, slices
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.branches import own_branch
-from lakeloop.lake.index import Counts, Index
+from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.layout import PACK, ROWS, name_of, place, place_of
 from lakeloop.lake.ports import Lake, LakeCommit
 from lakeloop.observability import logger
@@ -28,8 +30,43 @@ from lakeloop.side_by_side import THREADS
 MEBIBYTE = 1024 * 1024
 # The rows that are put together at most; a pack that has half of it is left alone.
 MOST_BYTES = 256 * MEBIBYTE
-# What is left of the time when no further group is begun.
-SECONDS_TO_SPARE = 60
+# What is left of the time when no further group is begun: a group of the largest size takes a minute.
+SECONDS_TO_SPARE = 180
+# How often a group is moved before deliveries that are quicker win for now.
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Group:
+    """Packs that become one, with the entries of the files in them, by file."""
+
+    places: Sequence[str]
+    files: Mapping[str, Entry]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What may be put together at one commit, group by group; `packs` are all that there are."""
+
+    commit: str
+    packs: int
+    groups: Sequence[Group]
+
+    @property
+    def small(self) -> int:
+        """The packs in the groups."""
+        return sum(len(group.places) for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Compacted:
+    """What became of a plan: the merges, how many packs are in them, groups that others were quicker than, and those
+    for which there was no time."""
+
+    merges: tuple[LakeCommit, ...] = ()
+    packs: int = 0
+    lost: int = 0
+    left: int = 0
 
 
 class Compaction:
@@ -44,103 +81,114 @@ class Compaction:
         self._git_sha = git_sha
         self._threads = threads
 
-    def compact(self, seconds_left: Callable[[], float], most_bytes: int = MOST_BYTES) -> list[LakeCommit]:
-        """Put small packs together while there is time; the commits on main.
-
-        Raises MergeConflictError when another was quicker; what was merged before stays.
-        """
-        merged = []
-        for places in self._groups(most_bytes):
-            if seconds_left() < SECONDS_TO_SPARE:
-                break
-            if commit := self._put_together(places):
-                merged.append(commit)
-        return merged
-
-    def _groups(self, most_bytes: int) -> list[list[str]]:
+    def plan(self, most_bytes: int = MOST_BYTES) -> Plan:
         """Which packs to put together, by size and name, so that whoever asks gets the same answer."""
-        index = Index(self._lake, self._repository, names.MAIN, self._threads)
-        reading = reading_digest(self._contract)
-        readings: dict[str, set[str]] = defaultdict(set)
-        for _, entry in index.entries():
-            readings[entry.place].add(entry.reading)
+        commit = self._lake.head(self._repository)
+        files: dict[str, dict[str, Entry]] = defaultdict(dict)
+        for id_, entry in Index(self._lake, self._repository, commit, self._threads).entries():
+            files[entry.place][id_] = entry
         sizes: dict[str, int] = defaultdict(int)
-        for found in self._lake.objects(self._repository, names.MAIN, f"{ROWS}/"):
+        for found in self._lake.objects(self._repository, commit, f"{ROWS}/"):
             sizes[place_of(name_of(found))] += found.size_bytes
+        packs = [where for where in sizes if where.startswith(f"{PACK}-")]
         # Rows that were read otherwise may have other columns: a replay brings them under this contract.
+        reading = reading_digest(self._contract)
         small = [
             where
-            for where, size in sizes.items()
-            if where.startswith(f"{PACK}-") and size < most_bytes / 2 and readings[where] == {reading}
+            for where in packs
+            if sizes[where] < most_bytes / 2 and {entry.reading for entry in files[where].values()} == {reading}
         ]
-        return list(_grouped(sorted(small, key=lambda where: (sizes[where], where)), sizes, most_bytes))
+        grouped = _grouped(sorted(small, key=lambda where: (sizes[where], where)), sizes, most_bytes)
+        groups = [
+            Group(places, {id_: entry for where in places for id_, entry in files[where].items()}) for places in grouped
+        ]
+        return Plan(commit, len(packs), groups)
 
-    def _put_together(self, places: Sequence[str]) -> LakeCommit | None:
-        """The merge; None where the packs were replaced before the branch was made."""
-        correlation_id = names.digest("compaction", *places, length=32)
-        with own_branch(self._lake, self._repository, correlation_id) as branch:
-            with TemporaryDirectory() as folder:
-                shelf = Shelf(self._lake, self._repository, branch, self._contract, Path(folder), self._threads)
-                files = self._stage(shelf, places)
-            if not files:
-                return None
-            metadata = {
-                "dataset": self._contract.name,
-                "correlation_id": correlation_id,
-                "git_sha": self._git_sha,
-                "rows_committed": "0",
-                "packs": str(len(places)),
-                "files": str(files),
-            }
-            message = f"Compact {len(places)} packs of {files} files"
-            committed = self._lake.commit(self._repository, branch, message, metadata)
-            merged = self._lake.merge(self._repository, branch, message, committed.metadata)
-        logger.info("compacted", extra={"repository": self._repository, "commit": merged.id, **metadata})
-        return merged
+    def carry_out(self, plan: Plan, seconds_left: Callable[[], float]) -> Compacted:
+        """Put the groups together while there is time."""
+        merges: tuple[LakeCommit, ...] = ()
+        packs = 0
+        for done, group in enumerate(plan.groups):
+            if seconds_left() < SECONDS_TO_SPARE:
+                return Compacted(merges, packs, lost=done - len(merges), left=len(plan.groups) - done)
+            if commit := self._put_together(plan.commit, group):
+                merges = (*merges, commit)
+                packs += len(group.places)
+        return Compacted(merges, packs, lost=len(plan.groups) - len(merges))
 
-    def _stage(self, shelf: Shelf, places: Sequence[str]) -> int:
-        """Write the one pack and take the others away; how many files are in it, none where less than two are left."""
-        index = Index(self._lake, self._repository, shelf.branch, self._threads)
-        files = {id_: entry for id_, entry in index.entries() if entry.place in places}
-        places = sorted({entry.place for entry in files.values()})
-        if len(places) < 2:
-            return 0
-        whole = self._whole(shelf, places, Counts.summed(entry.counts for entry in files.values()))
-        now = place(PACK, sorted(entry.identity for entry in files.values()))
-        for where in places:
-            shelf.drop(where)
-        shelf.put(now, whole)
-        for id_, entry in files.items():
-            index.put(id_, entry.moved(now))
-        shelf.write(index)
-        return len(files)
+    def _put_together(self, commit: str, group: Group) -> LakeCommit | None:
+        """The merge; None where files of the group were replaced meanwhile, or others were quicker each time."""
+        correlation_id = names.digest("compaction", *group.places, length=32)
+        with TemporaryDirectory() as folder:
+            whole = self._whole(self._shelf(commit, Path(folder)), group)
+            for _ in range(TRIES):
+                try:
+                    with own_branch(self._lake, self._repository, correlation_id) as branch:
+                        return self._moved(self._shelf(branch, Path(folder)), group, whole, correlation_id)
+                except MergeConflictError as error:
+                    logger.info("begins again", extra={"repository": self._repository, "why": str(error)})
+        return None
 
-    def _whole(self, shelf: Shelf, places: Sequence[str], told: Counts) -> Range:
+    def _whole(self, shelf: Shelf, group: Group) -> Range:
         """All rows of the packs, with their features. Raises UnreadableObjectError where the index tells of others."""
         ranges = Ranges(self._contract, shelf.new_folder(), range_bytes=math.inf)
-        for where in places:
+        for where in group.places:
             for split, file in shelf.rows(where):
                 for rows in slices(file):
                     ranges.add(rows, pl.repeat(split, rows.height, eager=True))
                 file.unlink()
         [whole] = ranges.finish()
+        told = Counts.summed(entry.counts for entry in group.files.values())
         if ranges.counts.rows != told.rows:
             raise UnreadableObjectError(
-                f"{', '.join(places)} hold {ranges.counts.rows} rows by split where the index tells of {told.rows}: "
-                "nothing is compacted. Drop the files of these packs again",
-                subject=f"lakefs://{self._repository}/{names.MAIN}",
+                f"{', '.join(group.places)} hold {ranges.counts.rows} rows by split where the index tells of "
+                f"{told.rows}: nothing is compacted. Drop the files of these packs again",
+                subject=f"lakefs://{self._repository}/{shelf.branch}",
             )
         return whole
+
+    def _moved(self, shelf: Shelf, group: Group, whole: Range, correlation_id: str) -> LakeCommit | None:
+        """The one pack on main, and the others away, unless a file of theirs is another by now."""
+        index = Index(self._lake, self._repository, shelf.branch, self._threads)
+        index.look_up(group.files)
+        if any(index.get(id_) != entry for id_, entry in group.files.items()):
+            logger.info("replaced meanwhile", extra={"repository": self._repository, "packs": len(group.places)})
+            return None
+        now = place(PACK, sorted(entry.identity for entry in group.files.values()))
+        for where in group.places:
+            shelf.drop(where)
+        shelf.put(now, whole)
+        for id_, entry in group.files.items():
+            index.put(id_, entry.moved(now))
+        shelf.write(index)
+        metadata = {
+            "dataset": self._contract.name,
+            "correlation_id": correlation_id,
+            "git_sha": self._git_sha,
+            "rows_committed": "0",
+            "packs": str(len(group.places)),
+            "files": str(len(group.files)),
+        }
+        message = f"Compact {len(group.places)} packs of {len(group.files)} files"
+        committed = self._lake.commit(self._repository, shelf.branch, message, metadata)
+        merged = self._lake.merge(self._repository, shelf.branch, message, committed.metadata)
+        logger.info("compacted", extra={"repository": self._repository, "commit": merged.id, **metadata})
+        return merged
+
+    def _shelf(self, ref: str, folder: Path) -> Shelf:
+        return Shelf(self._lake, self._repository, ref, self._contract, folder, self._threads)
 
 
 def _grouped(places: Sequence[str], sizes: Mapping[str, int], most_bytes: int) -> Iterator[list[str]]:
     """As many together as one pack holds; one alone stays as it is."""
     group: list[str] = []
+    size = 0
     for where in places:
-        if group and sum(sizes[other] for other in [*group, where]) > most_bytes:
+        if group and size + sizes[where] > most_bytes:
             if len(group) > 1:
                 yield group
-            group = []
+            group, size = [], 0
         group.append(where)
+        size += sizes[where]
     if len(group) > 1:
         yield group

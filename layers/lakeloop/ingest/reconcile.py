@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.ports import Contracts
+from lakeloop.contract.ports import DeployedContracts
 from lakeloop.ingest.announcement import announcement
 from lakeloop.ingest.landed_files import LandedFile, LandedFiles
 from lakeloop.ingest.mend_keys import mends
@@ -33,13 +33,6 @@ WORDS: Mapping[Kind, tuple[str, str]] = {
 
 # What is left of the function's time when no further file is looked at.
 SECONDS_TO_SPARE = 30
-
-
-class Names(Contracts, Protocol):
-    """The deployed contracts, and whose there are."""
-
-    @property
-    def names(self) -> list[str]: ...
 
 
 class Publisher(Protocol):
@@ -128,7 +121,7 @@ class ReconcileService:
     def __init__(
         self,
         *,
-        contracts: Names,
+        contracts: DeployedContracts,
         findings: Findings,
         outcomes: Outcomes,
         announcer: Announcer,

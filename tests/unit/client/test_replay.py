@@ -9,10 +9,11 @@ from botocore.stub import ANY, Stubber
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Chain
 from lakeloop.client.errors import AdvisedError
+from lakeloop.client.packs import Packs
 from lakeloop.client.replay import Landing
 from lakeloop.ingest.notification import LandedObject, landed_objects
 from lakeloop.ingest.replay import Replayed
-from lakeloop.messages import ReconcileLanding
+from lakeloop.messages import Compact, ReconcileLanding
 from tests.fakes import message
 from tests.unit.client.deployed import emulated
 
@@ -33,6 +34,17 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Landing, Stubber, li
         environment.sns.meta.events.register("provide-client-params.sns", lambda params, **_: sent.append(params))
         with Stubber(environment.sns) as stubber:
             yield Landing(environment, Dataset(environment, "breast_cancer")), stubber, sent
+
+
+def test_compact_is_asked_for_one_dataset_however_few_its_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    with emulated(monkeypatch) as environment:
+        chain = Chain(topic_arn="arn:compact", queue_url="", dlq_url="", function_name="", log_group="")
+        environment.outputs.chains["compact"] = chain
+        message = Compact(dataset="breast_cancer", fewest=2).model_dump_json()
+        with Stubber(environment.sns) as stubber:
+            stubber.add_response("publish", {"MessageId": "1"}, {"TopicArn": "arn:compact", "Message": message})
+
+            Packs(environment, Dataset(environment, "breast_cancer")).compact()
 
 
 def test_files_are_told_to_the_chain_of_replays_ten_a_call(

@@ -1,18 +1,20 @@
 """Many small packs become few: the same rows, whoever is quicker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakeloop.errors import MergeConflictError, UnreadableObjectError
-from lakeloop.ingest.compaction import Compaction
+from lakeloop.errors import UnreadableObjectError
+from lakeloop.ingest.announcement import announcement
+from lakeloop.ingest.compaction import TRIES, Compacted, Compaction
+from lakeloop.ingest.notification import LandedObject
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
 from tests.data import tiny, tiny_csv
-from tests.fakes import CrashError
+from tests.fakes import CrashError, message
 from tests.lake_content import assert_whole, content, rows_on_main
 from tests.world import ROWS, World
 
@@ -27,8 +29,9 @@ def compaction(world: World) -> Compaction:
     return Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1)
 
 
-def compact(world: World, most_bytes: int = ALL) -> list[LakeCommit]:
-    return compaction(world).compact(lambda: 300, most_bytes)
+def compact(world: World, most_bytes: int = ALL, seconds_left: float = 900) -> Compacted:
+    here = compaction(world)
+    return here.carry_out(here.plan(most_bytes), lambda: seconds_left)
 
 
 def places(world: World) -> set[str]:
@@ -59,8 +62,10 @@ def world() -> World:
 def test_small_packs_become_one_of_the_same_rows(world: World) -> None:
     before = content(world.lake)
 
-    [commit] = compact(world)
+    became = compact(world)
 
+    [commit] = became.merges
+    assert became == Compacted((commit,), packs=3)
     assert len(places(world)) == 1
     assert content(world.lake) == before
     assert_whole(world.lake, world.contract)
@@ -73,7 +78,7 @@ def test_what_is_compact_stays_as_it_is(world: World) -> None:
     compact(world)
     head = world.lake.head("")
 
-    assert compact(world) == []
+    assert compact(world) == Compacted()
     assert world.lake.head("") == head
 
 
@@ -83,25 +88,67 @@ def test_no_pack_grows_beyond_the_limit_and_large_ones_are_left_alone(world: Wor
         for where in places(world)
     }
 
-    assert compact(world, min(sizes.values())) == []
-    assert len(compact(world, 2 * max(sizes.values()) + 1)) == 1
+    assert compact(world, min(sizes.values())) == Compacted()
+    assert len(compact(world, 2 * max(sizes.values()) + 1).merges) == 1
     assert len(places(world)) == 2
     assert_whole(world.lake, world.contract)
 
 
+@pytest.mark.parametrize("call", ["download", "ensure_branch", "upload", "delete", "commit", "merge"])
 def test_a_file_that_comes_again_meanwhile_wins_and_nothing_is_left_behind(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    during(world, "merge", lambda: drop(world, "b", 8), monkeypatch)
+    during(world, call, lambda: drop(world, "b", 8), monkeypatch)
 
-    with pytest.raises(MergeConflictError):
-        compact(world)
+    assert compact(world) == Compacted(lost=1)
 
     assert rows_on_main(world.lake).height == 8 + 1 + 6
     assert list(world.lake.branch_commits) == ["main"]
     assert_whole(world.lake, world.contract)
-    assert len(compact(world)) == 1
+    assert len(compact(world).merges) == 1
     assert rows_on_main(world.lake).height == 8 + 1 + 6
+    assert_whole(world.lake, world.contract)
+
+
+def beside(world: World) -> str:
+    """A file of another pack whose entry lies in the part of the index that tells of a.csv."""
+
+    def part(name: str) -> str:
+        return LandedObject("landing", f"incoming/tiny/{name}.csv", "v", "tiny").source_id[:2]
+
+    return next(name for name in (f"other{n}" for n in range(5000)) if part(name) == part("a"))
+
+
+def test_deliveries_of_other_files_meanwhile_only_have_the_move_begin_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = world.lake.crash
+    name, before = beside(world), reads.calls
+    during(world, "merge", lambda: drop(world, name, 0, 1), monkeypatch)
+
+    [commit] = compact(world).merges
+
+    assert world.lake.head("") == commit.id
+    assert len(places(world)) == 2
+    assert list(world.lake.branch_commits) == ["main"]
+    assert_whole(world.lake, world.contract)
+    assert reads.calls > before
+
+
+def test_a_compaction_that_always_loses_lets_the_deliveries_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    merge, name, tries = world.lake.merge, beside(world), []
+
+    def outrun(repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
+        if message.startswith("Compact"):
+            tries.append(branch)
+            drop(world, name, len(tries))
+        return merge(repository, branch, message, metadata)
+
+    monkeypatch.setattr(world.lake, "merge", outrun)
+
+    assert compact(world) == Compacted(lost=1)
+    assert len(set(tries)) == TRIES
+    assert list(world.lake.branch_commits) == ["main"]
     assert_whole(world.lake, world.contract)
 
 
@@ -113,7 +160,7 @@ def test_packs_that_are_gone_when_the_branch_is_made_are_not_put_together(
 
     during(world, "ensure_branch", other, monkeypatch)
 
-    assert compact(world) == []
+    assert compact(world) == Compacted(lost=1)
     assert len(places(world)) == 1
     assert_whole(world.lake, world.contract)
 
@@ -122,7 +169,7 @@ def test_rows_that_were_read_otherwise_are_left_alone(world: World) -> None:
     changed = tiny(**{"quality": {"max_rejected_fraction": 0.5}, "file": {"na_values": ["?"]}})
     world.contract = changed
 
-    assert compact(world) == []
+    assert compact(world) == Compacted()
 
 
 def test_packs_without_the_rows_that_the_index_tells_of_are_not_touched(world: World) -> None:
@@ -137,7 +184,7 @@ def test_packs_without_the_rows_that_the_index_tells_of_are_not_touched(world: W
 
 
 def test_without_time_no_group_is_begun(world: World) -> None:
-    assert compaction(world).compact(lambda: 10.0, ALL) == []
+    assert compact(world, seconds_left=10) == Compacted(left=1)
     assert len(places(world)) == 3
 
 
@@ -167,30 +214,56 @@ def test_a_crash_at_any_call_leaves_main_whole_and_the_next_one_ends_it() -> Non
         assert_whole(world.lake, world.contract)
 
 
-Step = tuple[str, tuple[int, ...]]
+FILES = st.sampled_from("abcd")
+SOME_ROWS = st.lists(st.integers(0, 19), min_size=1, max_size=6, unique=True)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(
-            st.sampled_from("abcd"), st.lists(st.integers(0, 19), min_size=1, max_size=6, unique=True).map(tuple)
-        ),
-        st.just(("compact", ())),
+        st.tuples(st.just("drop"), FILES, SOME_ROWS),
+        st.tuples(st.just("delete"), FILES, st.just([])),
+        st.tuples(st.just("replay"), FILES, st.just([])),
+        st.tuples(st.just("compact"), st.just(""), st.just([])),
     ),
-    max_size=8,
+    max_size=10,
 )
+CONTRACTS = [
+    {"on_delete": "remove"},
+    {"on_delete": "remove", "delivery": "upsert", "row_key": "id"},
+    {"on_delete": "remove", "delivery": "snapshot", "min_kept_fraction": 0},
+]
 
 
+def take(world: World, step: str, name: str, rows: list[int], now: int) -> None:
+    """One step of a life, in each of which the clock is later."""
+    key = f"incoming/tiny/{name}.csv"
+    match step:
+        case "drop":
+            world.drop(f"{name}.csv", tiny_csv(*(ROWS[n] for n in rows)))
+            world.landing.restore(key)
+            world.landing.landed[key] = now
+        case "delete":
+            world.landing.delete(key)
+    if step == "compact":
+        compact(world)
+    elif current := world.landing.current(key):
+        landed = LandedObject("landing", key, current.version, "tiny", told_at=current.landed)
+        assert world.service.handle([message(announcement(landed))]) == {}
+    else:
+        gone = LandedObject("landing", key, "", "tiny", told_at=now, removed=True)
+        assert world.service.handle([message(announcement(gone))]) == {}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.get("delivery", "append"))
 @settings(max_examples=15, deadline=None)
-@given(STEPS)
-def test_index_and_packs_agree_after_any_order_of_drops_replacements_and_compactions(steps: list[Step]) -> None:
-    world, without = World(tiny()), World(tiny())
+@given(steps=STEPS)
+def test_index_and_packs_agree_after_any_order_of_drops_deletions_compactions_and_replays(
+    contract: dict[str, Any], steps: list[tuple[str, str, list[int]]]
+) -> None:
+    world, without = World(tiny(**contract)), World(tiny(**contract))
 
-    for name, rows in steps:
-        if name == "compact":
-            compact(world)
-            assert_whole(world.lake, world.contract)
-        else:
-            drop(world, name, *rows)
-            drop(without, name, *rows)
+    for now, (step, name, rows) in enumerate(steps, start=1):
+        take(world, step, name, rows, now)
+        if step != "compact":
+            take(without, step, name, rows, now)
 
     assert_whole(world.lake, world.contract)
     assert content(world.lake) == content(without.lake)

@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import DataCommitted, FeaturesMissing, Message, ReconcileLanding
+from lakeloop.messages import Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
 from lakeloop.serving.request import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
@@ -65,6 +65,13 @@ def test_what_is_to_be_compared_with_main_is_read(name: str, dataset: str, after
     asked = ReconcileLanding.parse(delivered("reconcile_landing", name).body)
 
     assert (asked.dataset, asked.after) == (dataset, after)
+
+
+@pytest.mark.parametrize(("name", "dataset", "fewest"), [("schedule", "", 32), ("asked_for_one", "breast_cancer", 2)])
+def test_what_is_to_be_compacted_is_read(name: str, dataset: str, fewest: int) -> None:
+    asked = Compact.parse(delivered("compact", name).body)
+
+    assert (asked.dataset, asked.fewest) == (dataset, fewest)
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

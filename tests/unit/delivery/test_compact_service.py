@@ -1,0 +1,75 @@
+"""When small packs are put together: by their count on the clock, and as few as two when a person asks."""
+
+import pytest
+
+from lakeloop.errors import UnknownDatasetError
+from lakeloop.ingest.compact import CompactService
+from lakeloop.messages import Compact
+from tests.data import tiny, tiny_csv
+from tests.fakes import MemoryContracts, MemoryPublisher, message
+from tests.lake_content import assert_whole, content
+from tests.world import ROWS, World
+
+
+class Compacted(World):
+    """A world with some packs on main."""
+
+    def __init__(self, packs: int) -> None:
+        super().__init__(tiny())
+        self.asked: MemoryPublisher[Compact] = MemoryPublisher(self.crash)
+        for n in range(packs):
+            self.service.handle([self.drop(f"{n}.csv", tiny_csv(*ROWS[n : n + 4]))])
+
+    def compact(self, seconds_left: float = 900, **asked: object) -> str:
+        """What the report says."""
+        service = CompactService(
+            contracts=MemoryContracts(self.contract),
+            lake=self.lake,
+            publisher=self.asked,
+            reports=self.reports,
+            name_prefix="lakeloop-test",
+            git_sha="abc",
+        )
+        body = Compact.model_validate({"dataset": "tiny", **asked}).model_dump_json()
+        service.handle(message(body), lambda: seconds_left)
+        report = self.reports.get("tiny", "compact")
+        return report.why if report else ""
+
+
+def test_asked_for_all_it_asks_for_each_dataset() -> None:
+    world = Compacted(0)
+
+    world.compact(dataset="", fewest=5)
+
+    assert world.asked.published == [Compact(dataset="tiny", fewest=5)]
+
+
+def test_fewer_packs_than_are_worth_it_wait() -> None:
+    world = Compacted(3)
+    head = world.lake.head("")
+
+    assert world.compact() == "3 of 3 packs are small: with 32 of them they are put together"
+    assert world.lake.head("") == head
+
+
+def test_enough_of_them_are_put_together() -> None:
+    world = Compacted(3)
+    before = content(world.lake)
+
+    assert world.compact(fewest=3) == "3 of 3 packs became 1"
+    assert content(world.lake) == before
+    assert_whole(world.lake, world.contract)
+    assert world.compact(fewest=2) == "1 packs, none to be put together"
+
+
+def test_without_time_the_rest_is_asked_for_and_done_later() -> None:
+    world = Compacted(3)
+
+    assert "time for 1 more comes with the next message" in world.compact(seconds_left=1, fewest=3)
+    [again] = world.asked.published
+    assert world.compact(**again.model_dump()) == "3 of 3 packs became 1"
+
+
+def test_a_dataset_without_a_contract_is_refused() -> None:
+    with pytest.raises(UnknownDatasetError):
+        Compacted(0).compact(dataset="other")
