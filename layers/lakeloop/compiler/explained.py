@@ -137,7 +137,8 @@ def _role(column: Column, contract: DatasetContract) -> str:
     if column in contract.features:
         told.append(_feature(column))
     role = ", ".join(told) or "in rows/ only"
-    return f"{role}, sensitive" if column.sensitive else role
+    seen = "sensitive" if column.sensitive else "public" if column.public else ""
+    return f"{role}, {seen}" if seen else role
 
 
 def _feature(column: Column) -> str:

@@ -1,5 +1,6 @@
 """The columns of a landed file."""
 
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -103,6 +104,10 @@ class Column(ContractModel):
     """A file in which more of its rows lack it is set aside whole."""
     sensitive: bool = False
     """Whether nothing of its cells is told: in no reason, log or listing. It is no feature unless `feature: true`."""
+    # Left out of dumps where it says nothing, so that contracts of before it keep their digests.
+    public: Annotated[bool, Field(exclude_if=operator.not_)] = False
+    """Whether its values may stand in an address: predictions of a dataset whose features are all public can be asked
+    for with GET, without a key."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.type == "category" and not self.allowed:
@@ -116,3 +121,5 @@ class Column(ContractModel):
                 yield Broken((key,), f"no limit for a column of type {self.type}", f"{limit:.15g}")
         if self.min is not None and self.max is not None and self.min > self.max:
             yield Broken(("min",), f"at most max, which is {self.max:.15g}", f"{self.min:.15g}")
+        if self.public and self.sensitive:
+            yield Broken(("public",), "either public or sensitive", "both")

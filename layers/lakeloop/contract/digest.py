@@ -15,7 +15,7 @@ from lakeloop.values.codes import derivations, vector_names
 LENGTH = 12
 
 READING = ("row_key", "repeats", "delivery", "newest", "splits", "quality")
-NOT_OF_THE_READING = ("description", "encode", "feature", "sensitive")
+NOT_OF_THE_READING = ("description", "encode", "feature", "public", "sensitive")
 
 
 def kept(contract: DatasetContract) -> bytes:

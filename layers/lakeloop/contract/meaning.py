@@ -83,7 +83,7 @@ def _others(old: DatasetContract, new: DatasetContract) -> list[str]:
     described = [
         f"columns.{column.name}.{key}"
         for column in new.columns
-        for key in ("description", "max_null_fraction", "sensitive")
+        for key in ("description", "max_null_fraction", "public", "sensitive")
         if column.name in columns and getattr(columns[column.name], key) != getattr(column, key)
     ]
     return [key for key in NO_DATA if getattr(old, key) != getattr(new, key)] + described

@@ -148,8 +148,9 @@ def test_another_weight_may_cost_rows_and_moves_none_and_without_one_none_is_los
 
 def test_what_is_told_of_a_column_changes_no_reading_and_its_weight_does() -> None:
     told, untold = contract({"id": {"sensitive": False}}), contract({"id": {"sensitive": True}})
+    public = contract({"id": {"public": True}})
 
-    assert reading_digest(told) == reading_digest(untold)
+    assert reading_digest(told) == reading_digest(untold) == reading_digest(public)
     assert reading_digest(contract(weight="f")) not in {
         reading_digest(contract()),
         reading_digest(contract(weight="n")),
@@ -189,6 +190,7 @@ VALUES: dict[str, Any] = {
     "encode": "onehot", "max_null_fraction": 0.5, "nullable": True, "description": "x", "type": "skip",
     "quotechar": "'", "escapechar": "\\", "header_": False, "skiprows": 1, "skip_after_header": 1, "comment": "#",
     "footer": "T", "unlisted_columns": "ignore", "encoding": "latin-1", "delimiter": ";", "sensitive": True,
+    "public": True,
 }  # fmt: skip
 HOLDERS = {"decimal": "f", "thousands": "f", "true_values": "t", "false_values": "t", "nullable": "f"}
 
