@@ -17,17 +17,29 @@ TIMEOUT = urllib3.Timeout(connect=5, read=30)  # API Gateway gives up after 29 s
 Feature = float | bool | str | None
 
 
-class Prediction(BaseModel):
-    """What the API answers."""
+class Maker(BaseModel):
+    """A model and the commit of the data that it learned from; None is what is not known."""
 
     model_config = ConfigDict(extra="ignore", protected_namespaces=())
+
+    model: str | None = None
+    data_commit: str | None = None
+
+    @property
+    def named(self) -> str:
+        """For people."""
+        return self.model or "unknown"
+
+
+class Prediction(Maker):
+    """What the API answers."""
 
     inference_id: str
     prediction: str | float
     confidence: float | None = None
     probabilities: dict[str, float] | None = None
-    # Left out while an endpoint changes from one model to another.
-    model_version: str = "unknown"
+    candidate: Maker | None = None
+    """The model that an update is bringing, where that one may have answered in the place of `model`."""
 
 
 @dataclass(frozen=True)

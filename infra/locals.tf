@@ -80,7 +80,7 @@ locals {
     })
     compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
     deploy_model   = local.model_environment
-    predict        = {}
+    predict        = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])

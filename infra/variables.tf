@@ -163,6 +163,18 @@ variable "api_throttle" {
   default     = { requests_per_second = 50, burst = 100 }
 }
 
+variable "api_cors_origins" {
+  description = "Origins whose pages may call the prediction API from a browser, such as https://example.com; `*` for all. None by default: a key in a page is everybody's."
+  type        = list(string)
+  nullable    = false
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.api_cors_origins : origin == "*" || can(regex("^https?://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "Write origins as browsers send them, scheme and host without a path, such as https://example.com; or *."
+  }
+}
+
 variable "manage_api_gateway_account" {
   description = "Whether to set the role with which API Gateway writes logs; there is one per account and region, so only one environment of an account sets it."
   type        = bool

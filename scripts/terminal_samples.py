@@ -161,7 +161,8 @@ ANSWER = Answer(
         prediction="malignant",
         confidence=0.8777,
         probabilities={"benign": 0.1223, "malignant": 0.8777},
-        model_version=SERVED.model.name if SERVED.model else "",
+        model=SERVED.model.name if SERVED.model else None,
+        data_commit=SERVED.model.commit if SERVED.model else None,
     ),
     seconds=0.0149,
 )

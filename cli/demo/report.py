@@ -60,7 +60,7 @@ class Scored:
     truth: str
     predicted: str
     positive_probability: float
-    model_version: str
+    model: str
     seconds: float
 
 

@@ -163,7 +163,7 @@ def predict_all(environment: Environment, dataset: Dataset, data: DemoData, prog
                     truth=row[contract.label_column.name],
                     predicted=str(found.prediction),
                     positive_probability=(found.probabilities or {})[contract.positive_class or ""],
-                    model_version=found.model_version,
+                    model=found.named,
                     seconds=answer.seconds,
                 )
             )

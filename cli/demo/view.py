@@ -50,5 +50,5 @@ def predictions_table(scored: Sequence[Scored], positive_class: str) -> Table:
     for row in scored[:: max(1, len(scored) // PREDICTIONS_SHOWN)][:PREDICTIONS_SHOWN]:
         mark = Text("right", "green") if row.predicted == row.truth else Text("wrong", "red")
         probability, milliseconds = f"{row.positive_probability:.4f}", f"{1000 * row.seconds:.0f}"
-        view.add_row(row.key, row.truth, row.predicted, probability, mark, milliseconds, row.model_version)
+        view.add_row(row.key, row.truth, row.predicted, probability, mark, milliseconds, row.model)
     return view

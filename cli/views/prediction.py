@@ -14,7 +14,11 @@ def view(answer: Answer) -> Table:
         lines.add_row("confidence", f"{found.confidence:.4f}")
     for name, probability in (found.probabilities or {}).items():
         lines.add_row(Text(f"  {name}"), f"{probability:.4f}")
-    lines.add_row("model", found.model_version)
+    lines.add_row("model", found.named)
+    if found.candidate is not None:
+        lines.add_row("", f"or {found.candidate.named}, which an update is bringing: both read the row alike")
+    if found.data_commit:
+        lines.add_row("data commit", found.data_commit)
     lines.add_row("inference id", found.inference_id)
     lines.add_row("answered in", f"{1000 * answer.seconds:.0f} ms")
     return lines

@@ -1,4 +1,4 @@
-"""One prediction request through API Gateway to the endpoint and back."""
+"""Prediction requests through API Gateway to the endpoint and back."""
 
 from typing import Any
 
@@ -10,10 +10,12 @@ from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG, SageMakerEndpoints
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.observability import logger, metrics
+from lakeloop.serving.answer import LONGEST_NAME
+from lakeloop.serving.routing import HttpRequest, respond
 from lakeloop.serving.service import PredictionService
-from lakeloop.settings import Settings
+from lakeloop.settings import PredictionSettings
 
-settings = Settings.load()
+settings = PredictionSettings.load()
 s3 = boto3.client("s3", config=STORE_CONFIG)
 service = PredictionService(
     contracts=S3Contracts(s3, settings.contracts_index),
@@ -28,8 +30,8 @@ service = PredictionService(
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
-    dataset = event["pathParameters"]["dataset"]
-    answer = service.handle(dataset, event.get("body") or "")
+    request = HttpRequest.of_event(event)
+    answer = respond(service, request, settings.cors_origins)
     metrics.add_metric(name=f"Predictions{answer.status}", unit="Count", value=1)
-    logger.info("predicted", extra={"dataset": dataset, "status": answer.status})
+    logger.info("predicted", extra={"dataset": request.dataset[:LONGEST_NAME], "status": answer.status})
     return answer.to_proxy()

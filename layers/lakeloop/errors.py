@@ -102,6 +102,14 @@ class NoModelError(PredictionError):
     """No endpoint serves the dataset yet."""
 
 
+class UnlearnedDatasetError(PredictionError):
+    """Nothing is learned from the dataset: its contract has no problem."""
+
+
+class NotPublicError(PredictionError):
+    """No dataset of the name has features that are all public."""
+
+
 class ModelBusyError(PredictionError):
     """The endpoint cannot answer now: throttled or starting."""
 

@@ -73,6 +73,12 @@ class DeploymentSettings(ChainSettings, ModelSettings):
     pass
 
 
+class PredictionSettings(Settings):
+    """Origins whose pages may read answers, a JSON list; `*` is any."""
+
+    cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS")
+
+
 class BootstrapSettings(LakeSettings):
     lake_bucket: str = Field(alias="LAKE_BUCKET")
 

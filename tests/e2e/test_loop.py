@@ -120,7 +120,7 @@ def test_the_served_model_knows_the_held_out_rows(deployment: Deployment, datase
 
     truth = [row["diagnosis"] == "malignant" for row in followed.data.held_out]
     assert roc_auc_score(truth, [(answer.probabilities or {})["malignant"] for answer in answers]) >= 0.97
-    assert {answer.model_version.rpartition("-")[0] for answer in answers} == {dataset.endpoint_name}
+    assert {answer.named.rpartition("-")[0] for answer in answers} == {dataset.endpoint_name}
 
 
 def test_the_same_file_dropped_twice_is_one_commit_and_one_tuning_job(

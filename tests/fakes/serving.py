@@ -106,7 +106,9 @@ class MemoryEndpoints:
     """
 
     answer: str | Exception = "0.9"
-    views: list[EndpointView | None] = field(default_factory=lambda: [EndpointView(LiveModel("model-1"))])
+    views: list[EndpointView | None] = field(
+        default_factory=lambda: [EndpointView(LiveModel("model-1", commit="commit-1"))]
+    )
     bodies: list[str] = field(default_factory=list)
     seen: list[EndpointView | None] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ from lakeloop import names
 from lakeloop.adapters.reaper import LONGEST_WAIT_SECONDS
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
 from lakeloop.compiler.build import build
-from lakeloop.serving.service import SECONDS_FOR_FIRST_ANSWER
+from lakeloop.serving.scoring import SECONDS_FOR_FIRST_ANSWER
 from lakeloop.training.service import LEASE_SECONDS
 from tests.infra import handler_code
 from tests.infra.planned import Resource, Values, of_type, planned

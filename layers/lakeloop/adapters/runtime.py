@@ -89,7 +89,8 @@ class SageMakerEndpoints:
             # deploy_model gives a model and its config the same tags.
             tags = tags_of(self._control, found["EndpointConfigArn"])
             version = found["ProductionVariants"][0]["ModelName"]
-            self._models[config] = LiveModel(version, tags.get(names.CONTRACT_TAG, ""))
+            commit = tags.get(names.COMMIT_TAG, "")
+            self._models[config] = LiveModel(version, tags.get(names.CONTRACT_TAG, ""), commit)
         return self._models[config]
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:

@@ -1,20 +1,23 @@
-"""What the prediction API asks of endpoints, and of the contracts that models keep."""
+"""What the prediction API asks of endpoints, and of the contracts: today's, and those that models keep."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import Contracts
 
 
 @dataclass(frozen=True)
 class LiveModel:
-    """`version` is the model's name, `contract` the digest of the contract it was trained with.
+    """`version` is the model's name, `contract` the digest of the contract it was trained with, `commit` of its data.
 
-    Both are empty where they are not known, `contract` also for a model that keeps none.
+    All are empty where they are not known, `contract` and `commit` also for a model that carries no tags of ours.
     """
 
     version: str = ""
     contract: str = ""
+    commit: str = ""
 
 
 UNKNOWN_MODEL = LiveModel()
@@ -38,7 +41,15 @@ class Endpoints(Protocol):
         """
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
-        """Send one CSV line; the container's CSV answer. Raises NoModelError, ModelBusyError or ModelFailedError."""
+        """Send lines of CSV; the container's CSV answer. Raises NoModelError, ModelBusyError or ModelFailedError."""
+
+
+class ListedContracts(Contracts, Protocol):
+    """Today's contracts, by name and all of them."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of all datasets."""
 
 
 class ModelContracts(Protocol):

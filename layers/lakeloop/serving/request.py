@@ -1,31 +1,23 @@
-"""A prediction request judged by the contract, and as the line of CSV that the container reads."""
+"""What callers ask: one row, several, or a query string, before any contract judges it."""
 
 import json
 import re
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from lakeloop.contract import Column, DatasetContract
-from lakeloop.values import RefusedValueError, Value
-from lakeloop.values.codes import FeatureEncoder
-from lakeloop.values.reading import CellReader
-from lakeloop.values.refusal import LONGEST_RULE, shown
-
 # It travels in a header, where SageMaker takes 64 characters of ASCII.
 INFERENCE_ID = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
-# One row; serverless endpoints take 4 MB, a function 6 with everything around it.
-LARGEST_BODY = 1024 * 1024
 INFERENCE_ID_EXPECTED = "must be text of 1 to 64 printable ASCII characters, none of them a space at its ends"
+# One row, which no contract can make larger.
+LARGEST_BODY = 1024 * 1024
+# Lambda takes 6 MB, in which a body is a JSON text: each of its quotes counts twice, and headers come along.
+LARGEST_BATCH = 3_000_000
+MOST_ROWS = 500
 MOST_PROBLEMS = 100
 LONGEST_SHOWN = 40
-# Whole numbers that a double tells apart are written without a point.
-WHOLE = 2**53
-MOST_CONTRACTS = 16
-# How the gate begins a rule, and how a caller is told.
-EXPECTED = {"type: ": "", "one of ": "one of ", "min: ": "at least ", "max: ": "at most ", "pattern: ": "the pattern "}
 
 
 @dataclass(frozen=True)
@@ -37,133 +29,98 @@ class FieldProblem:
 class InvalidRequestError(Exception):
     """The request does not fit the contract; `problems` names every field that does not."""
 
-    def __init__(self, problems: list[FieldProblem]) -> None:
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("the request does not fit the contract of the dataset")
-        self.problems = problems[:MOST_PROBLEMS]
+        self.problems = list(problems[:MOST_PROBLEMS])
 
 
 class TooLargeRequestError(Exception):
-    """The body has more bytes than one row can need."""
+    """The body has more bytes than its rows can need, or more than fits."""
 
 
 @dataclass(frozen=True)
-class PredictionRequest:
-    inference_id: str
-    csv: str
+class AskedRow:
+    """One row as it came; `problems` are those that it has under every contract. An id that is empty is made up."""
+
+    features: Mapping[str, Any]
+    inference_id: str = ""
+    problems: tuple[FieldProblem, ...] = ()
 
 
-class RequestReader:
-    """Reads requests to the models of one contract, by the same definition of a value as the gate reads files."""
-
-    def __init__(self, contract: DatasetContract) -> None:
-        self._encoder = FeatureEncoder(contract)
-        self._columns = {name: contract.column(name) for name in self._encoder.columns}
-        self._readers = {name: self._reader(contract, column) for name, column in self._columns.items()}
-
-    @staticmethod
-    def _reader(contract: DatasetContract, column: Column) -> CellReader:
-        return CellReader(column, contract.file, feature=column in contract.features)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What a request may give."""
-        return frozenset(self._columns)
-
-    def csv(self, features: dict[str, Any]) -> tuple[str, list[FieldProblem]]:
-        """The line that the container reads, and what is wrong with the values."""
-        row: dict[str, Value | None] = {}
-        problems = []
-        for name, reader in self._readers.items():
-            try:
-                row[name] = reader.json(features.get(name))
-            except RefusedValueError as error:
-                given = features.get(name)
-                found = "a sensitive value" if self._columns[name].sensitive else _found(given)
-                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, given, found)))
-        if problems:
-            return "", problems
-        # The container takes an empty line for no row, and `nan` for a value that is missing.
-        return ",".join(map(_number, self._encoder.numbers(row))) or "nan", []
+def one_row(body: str) -> AskedRow:
+    """The row of `{"features": {...}, "inference_id": "..."}`. Raises InvalidRequestError or TooLargeRequestError."""
+    row = _row(_json(body, LARGEST_BODY))
+    if row is None:
+        raise InvalidRequestError([FieldProblem("features", FEATURES_EXPECTED)])
+    return row
 
 
-class Readers:
-    """The readers of the contracts that are asked for; making one costs more than a prediction."""
+def several_rows(body: str) -> list[AskedRow]:
+    """The rows of `{"rows": [...]}`, each a request as `one_row` takes it.
 
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[DatasetContract, RequestReader]] = {}
-
-    def of(self, contract: DatasetContract) -> RequestReader:
-        known = self._known.get(id(contract))
-        if known is None:
-            if len(self._known) >= MOST_CONTRACTS:
-                self._known.clear()
-            # The contract is kept with it, so that no other gets its id.
-            known = self._known[id(contract)] = (contract, RequestReader(contract))
-        return known[1]
-
-
-def parse(body: str, reader: RequestReader, today: RequestReader) -> PredictionRequest:
-    """The request as the model of `reader` reads it; columns that only today's contract has are left out.
-
-    Raises InvalidRequestError with every missing, unknown or wrongly typed field, or TooLargeRequestError.
+    Raises InvalidRequestError or TooLargeRequestError.
     """
-    request = _json(body)
-    features = request.get("features") if isinstance(request, dict) else None
-    if not isinstance(features, dict):
-        raise InvalidRequestError([FieldProblem("features", "missing: an object of feature names and values")])
-    problems = [*_unknown(request, features, reader.names | today.names)]
-    csv, wrong = reader.csv(features)
-    inference_id = request.get("inference_id", str(uuid.uuid4()))
-    if not isinstance(inference_id, str) or not INFERENCE_ID.fullmatch(inference_id):
-        wrong.append(FieldProblem("inference_id", INFERENCE_ID_EXPECTED))
-    if problems or wrong:
-        raise InvalidRequestError([*problems, *wrong])
-    return PredictionRequest(inference_id=inference_id, csv=csv)
+    batch = _json(body, LARGEST_BATCH)
+    found = batch.get("rows") if isinstance(batch, dict) else None
+    if not isinstance(found, list):
+        raise InvalidRequestError([FieldProblem("rows", "missing: a list of objects with `features`")])
+    problems = [FieldProblem(name[:LONGEST_SHOWN], "unknown") for name in batch if name != "rows"]
+    if not 1 <= len(found) <= MOST_ROWS:
+        problems.append(FieldProblem("rows", f"expected 1 to {MOST_ROWS} rows, found {len(found)}"))
+    if problems:
+        raise InvalidRequestError(problems)
+    rows = [_row(row) or AskedRow({}, "", (FieldProblem("features", FEATURES_EXPECTED),)) for row in found]
+    return list(_each_id_once(rows))
 
 
-def _unknown(request: dict[str, Any], features: dict[str, Any], known: frozenset[str]) -> Iterator[FieldProblem]:
-    for name in request:
-        if name not in ("features", "inference_id"):
-            yield FieldProblem(name[:LONGEST_SHOWN], "unknown")
-    for name in features:
-        if name not in known:
-            yield FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown")
+def query(parameters: Mapping[str, Sequence[str]], public: frozenset[str]) -> AskedRow:
+    """The row of a query string, in which columns that are not public are unknown."""
+    unknown = [FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown") for name in parameters if name not in public]
+    twice = [
+        FieldProblem(f"features.{name}", f"expected once, found {len(values)} times")
+        for name, values in parameters.items()
+        if name in public and len(values) > 1
+    ]
+    features = {name: values[0] for name, values in parameters.items() if name in public and values}
+    return AskedRow(features, problems=(*unknown, *twice))
 
 
-def _json(body: str) -> Any:  # noqa: ANN401 it is any JSON
-    if len(body.encode(errors="surrogatepass")) > LARGEST_BODY:
-        raise TooLargeRequestError(f"a request has at most {LARGEST_BODY:,} bytes")
+FEATURES_EXPECTED = "missing: an object of feature names and values"
+
+
+def _row(found: object) -> AskedRow | None:
+    """None for what has no features at all, which says nothing that could be judged."""
+    features = found.get("features") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(features, dict):
+        return None
+    problems = [
+        FieldProblem(name[:LONGEST_SHOWN], "unknown") for name in found if name not in ("features", "inference_id")
+    ]
+    given = found.get("inference_id", "")
+    if "inference_id" in found and not (isinstance(given, str) and INFERENCE_ID.fullmatch(given)):
+        problems.append(FieldProblem("inference_id", INFERENCE_ID_EXPECTED))
+        given = ""
+    return AskedRow(features, given, tuple(problems))
+
+
+def _each_id_once(rows: Sequence[AskedRow]) -> Iterator[AskedRow]:
+    """An id stands for one prediction: a batch that gives one twice has it refused in each of its rows."""
+    times = Counter(row.inference_id for row in rows if row.inference_id)
+    for row in rows:
+        if times[row.inference_id] > 1:
+            twice = FieldProblem("inference_id", f"expected once in a batch, found {times[row.inference_id]} times")
+            yield replace(row, problems=(*row.problems, twice))
+        else:
+            yield row
+
+
+def _json(body: str, largest: int) -> Any:  # noqa: ANN401 it is any JSON
+    # No character has more than four bytes: most bodies need not be encoded to be measured.
+    if len(body) * 4 > largest and len(body.encode(errors="surrogatepass")) > largest:
+        raise TooLargeRequestError(f"a request has at most {largest:,} bytes")
     try:
         return json.loads(body, parse_int=Decimal, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise InvalidRequestError([FieldProblem("", f"the body is not JSON: {error}")]) from error
     except RecursionError as error:
         raise InvalidRequestError([FieldProblem("", "the body is nested too deeply")]) from error
-
-
-def _number(number: float | None) -> str:
-    """As the container reads it: nothing where it is missing."""
-    if number is None:
-        return ""
-    return str(int(number)) if number.is_integer() and abs(number) < WHOLE else repr(number)
-
-
-def _problem(rule: str, value: object, found: str) -> str:
-    if value is None:
-        return "missing"
-    found = f", found {found}"
-    for start, words in EXPECTED.items():
-        if rule.startswith(start):
-            return _cut(f"expected {words}{rule.removeprefix(start)}", LONGEST_RULE - len(found)) + found
-    return _cut(rule, LONGEST_RULE - len(found)) + found
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _found(value: object) -> str:
-    """The value, or its kind where it is a whole structure."""
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "an object"
-    return shown(str(value).lower() if isinstance(value, bool) else value)

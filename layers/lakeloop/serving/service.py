@@ -1,118 +1,77 @@
-"""One prediction, from the HTTP request to the HTTP answer."""
+"""Predictions, from the HTTP request to the HTTP answer."""
 
-import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-
-from pydantic import TypeAdapter, ValidationError
+from collections.abc import Callable, Mapping, Sequence
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.dataset import DatasetName
-from lakeloop.contract.ports import Contracts
-from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, UnknownDatasetError
-from lakeloop.serving.answer import Answer, refusal
-from lakeloop.serving.ports import Endpoints, EndpointView, LiveModel, ModelContracts
-from lakeloop.serving.prediction import Prediction, interpret
-from lakeloop.serving.request import InvalidRequestError, PredictionRequest, Readers, parse
-
-# What breaks it is no dataset, and may be no key of S3 either.
-DATASET = TypeAdapter(DatasetName)
-# A second look at an endpoint that changes comes only while there is time for a second answer.
-SECONDS_FOR_FIRST_ANSWER = 8
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A prediction, and the model that made it; None where that is not certain."""
-
-    request: PredictionRequest
-    prediction: Prediction
-    model: LiveModel | None
+from lakeloop.errors import NotPublicError, UnknownDatasetError, UnlearnedDatasetError
+from lakeloop.serving import openapi
+from lakeloop.serving.answer import Answer, batch_answer, refusal, row_answer
+from lakeloop.serving.ports import Endpoints, ListedContracts, ModelContracts
+from lakeloop.serving.request import AskedRow, InvalidRequestError, one_row, query, several_rows
+from lakeloop.serving.scoring import Scored, Scorer
 
 
 class PredictionService:
     """The work of `predict`: a request is judged and encoded by the contract of the model that answers it."""
 
     def __init__(
-        self, *, contracts: Contracts, model_contracts: ModelContracts, endpoints: Endpoints, name_prefix: str
+        self, *, contracts: ListedContracts, model_contracts: ModelContracts, endpoints: Endpoints, name_prefix: str
     ) -> None:
         self._contracts = contracts
-        self._model_contracts = model_contracts
-        self._endpoints = endpoints
+        self._scorer = Scorer(endpoints, model_contracts)
         self._name_prefix = name_prefix
-        self._readers = Readers()
 
     def handle(self, dataset: str, body: str) -> Answer:
+        """One row that came as a body."""
+        return _answered(dataset, lambda: self._one(self._contract(dataset), one_row(body)))
+
+    def handle_batch(self, dataset: str, body: str) -> Answer:
+        """Up to 500 rows: those that fit are predicted, the others told why not."""
+        return _answered(
+            dataset, lambda: batch_answer(dataset, self._score(self._contract(dataset), several_rows(body)))
+        )
+
+    def handle_query(self, dataset: str, parameters: Mapping[str, Sequence[str]]) -> Answer:
+        """One row in an address, of a dataset whose features are all public; no other is told to exist."""
+        return _answered(dataset, lambda: self._queried(dataset, parameters))
+
+    def handle_description(self) -> Answer:
+        """The OpenAPI document of the datasets that are trained."""
+        return _answered("", lambda: openapi.document([self._contracts.get(name) for name in self._contracts.names]))
+
+    def _contract(self, dataset: str) -> DatasetContract:
+        # What breaks the pattern is no dataset, and may be no key of S3 either.
+        if not names.DATASET_NAME.fullmatch(dataset):
+            raise UnknownDatasetError("no contract may be called so")
+        contract = self._contracts.get(dataset)
+        if contract.problem is None:
+            raise UnlearnedDatasetError(dataset)
+        return contract
+
+    def _queried(self, dataset: str, parameters: Mapping[str, Sequence[str]]) -> Mapping[str, object]:
         try:
-            return Answer(200, self._predict(dataset, body))
-        except Exception as error:  # noqa: BLE001 whatever happens, the caller is answered in the API's form
-            return refusal(error, dataset)
+            contract = self._contract(dataset)
+        except (UnknownDatasetError, UnlearnedDatasetError) as error:
+            raise NotPublicError(dataset) from error
+        reader = self._scorer.reader(contract)
+        if reader.names != reader.public:
+            raise NotPublicError(dataset)
+        return self._one(contract, query(parameters, reader.public))
 
-    def _predict(self, dataset: str, body: str) -> Mapping[str, object]:
-        try:
-            today = self._contracts.get(DATASET.validate_python(dataset))
-        except ValidationError as error:
-            raise UnknownDatasetError("no contract may be called so") from error
-        scored = self._scored(names.endpoint(self._name_prefix, dataset), body, today)
-        named = {"model_version": scored.model.version} if scored.model and scored.model.version else {}
-        return {
-            "inference_id": scored.request.inference_id,
-            "dataset": dataset,
-            **asdict(scored.prediction),
-            **named,
-        }
+    def _one(self, contract: DatasetContract, row: AskedRow) -> Mapping[str, object]:
+        scored = self._score(contract, [row])
+        (found,) = scored.rows
+        if isinstance(found, InvalidRequestError):
+            raise found
+        return row_answer(contract.name, scored, found)
 
-    def _scored(self, endpoint: str, body: str, today: DatasetContract) -> Scored:
-        started = time.monotonic()
-        view = self._endpoints.view(endpoint)
-        scored, after = self._attempt(endpoint, body, today, view)
-        if scored:
-            return scored
-        # The update ended meanwhile: what is asked now is certain to be answered by the new model.
-        if time.monotonic() - started < SECONDS_FOR_FIRST_ANSWER:
-            scored, _ = self._attempt(endpoint, body, today, after)
-            if scored:
-                return scored
-        raise ModelBusyError("the model is being replaced by one with another contract")
+    def _score(self, contract: DatasetContract, rows: Sequence[AskedRow]) -> Scored:
+        return self._scorer.score(names.endpoint(self._name_prefix, contract.name), rows, contract)
 
-    def _attempt(
-        self, endpoint: str, body: str, today: DatasetContract, view: EndpointView | None
-    ) -> tuple[Scored | None, EndpointView | None]:
-        """Ask the endpoint as it was seen; nothing where another model may have answered, with what is seen after."""
-        if view is None:
-            self._parsed(body, today, today)
-            raise NoModelError(endpoint)
-        contract = self._contract(view.serving, today)
-        request = self._parsed(body, contract, today)
-        try:
-            scores = self._endpoints.invoke(endpoint, request.csv, request.inference_id)
-        except ModelFailedError:
-            after = self._endpoints.view(endpoint, fresh=True)
-            if after == view:
-                raise
-            return None, after
-        if view.successor is None:
-            return Scored(request, interpret(scores, contract), view.serving), view
-        after = self._endpoints.view(endpoint, fresh=True)
-        if after and after.serving == view.serving and not after.shifting:
-            return Scored(request, interpret(scores, contract), view.serving), after
-        if after and after.serving == view.successor:
-            return None, after
-        other = self._contract(view.successor, today)
-        if contract.classes == other.classes and self._reads(body, other, today) == request.csv:
-            return Scored(request, interpret(scores, contract), None), after
-        return None, after
 
-    def _contract(self, model: LiveModel, today: DatasetContract) -> DatasetContract:
-        return self._model_contracts.get(model.contract) if model.contract else today
-
-    def _parsed(self, body: str, contract: DatasetContract, today: DatasetContract) -> PredictionRequest:
-        return parse(body, self._readers.of(contract), self._readers.of(today))
-
-    def _reads(self, body: str, contract: DatasetContract, today: DatasetContract) -> str | None:
-        """The row as a model of this contract would read it; None where it would refuse it."""
-        try:
-            return self._parsed(body, contract, today).csv
-        except InvalidRequestError:
-            return None
+def _answered(dataset: str, work: Callable[[], Mapping[str, object]]) -> Answer:
+    try:
+        return Answer(200, work())
+    except Exception as error:  # noqa: BLE001 whatever happens, the caller is answered in the API's form
+        return refusal(error, dataset)

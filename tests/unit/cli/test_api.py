@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop.cli.commands.api import api
 from lakeloop.client.environment import Environment
-from lakeloop.serving.request import RequestReader, parse
+from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer
 from tests.fakes import MemoryContracts
 from tests.unit.client.deployed import emulated

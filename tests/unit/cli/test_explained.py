@@ -13,7 +13,7 @@ from lakeloop.cli.commands import contract as command
 from lakeloop.cli.views.explained import explained, screen, splits_in_words
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.request import RequestReader, parse
+from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer, tiny
 from tests.unit.compiler.taxi import TAXI
 

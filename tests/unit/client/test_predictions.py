@@ -61,7 +61,8 @@ def test_a_prediction_is_asked_for_with_the_key_and_only_the_features(gateway: G
         "prediction": "yes",
         "confidence": 0.9,
         "probabilities": {"no": 0.1, "yes": 0.9},
-        "model_version": "m1",
+        "model": "m1",
+        "data_commit": "c1",
     }
 
     answer = PredictionApi(f"{gateway.url}/v1", "secret").predict("tiny", {"f": 1.5})
@@ -69,6 +70,7 @@ def test_a_prediction_is_asked_for_with_the_key_and_only_the_features(gateway: G
     ((path, headers, body),) = gateway.requests
     assert (path, headers["x-api-key"], body) == ("/v1/datasets/tiny/predictions", "secret", {"features": {"f": 1.5}})
     assert answer.prediction.probabilities == {"no": 0.1, "yes": 0.9}
+    assert (answer.prediction.model, answer.prediction.data_commit, answer.prediction.candidate) == ("m1", "c1", None)
     assert answer.seconds > 0
 
 

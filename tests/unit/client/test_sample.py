@@ -6,7 +6,7 @@ import pytest
 
 from lakeloop.client.sample import middle, sample_features
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.request import RequestReader, parse
+from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer, tiny
 
 

@@ -11,7 +11,7 @@ import pytest
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.table_rows import features_at
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.request import RequestReader
+from lakeloop.serving.reader import RequestReader
 from tests.data import tiny
 from tests.unit.inference.files import inferred
 

@@ -23,7 +23,7 @@ import yaml
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.transform import TransformedFile, transform
-from lakeloop.serving.request import RequestReader
+from lakeloop.serving.reader import RequestReader
 from tests.unit.ingest import test_data_cases as cases
 
 if sys.version_info >= (3, 14):

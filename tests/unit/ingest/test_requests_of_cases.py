@@ -10,7 +10,7 @@ import pytest
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import features_frame
-from lakeloop.serving.request import RequestReader
+from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.service import PredictionService
 from tests.cases import DATA, contract_of
 from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts

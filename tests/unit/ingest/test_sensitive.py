@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import Column, DatasetContract, FileFormat
 from lakeloop.ingest.transform import transform
-from lakeloop.serving.request import RequestReader
+from lakeloop.serving.reader import RequestReader
 from lakeloop.values import RefusedValueError
 from lakeloop.values.reading import CellReader
 from tests.data import tiny

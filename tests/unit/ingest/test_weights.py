@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from lakeloop.ingest.transform import transform
-from lakeloop.serving.request import RequestReader
+from lakeloop.serving.reader import RequestReader
 from tests.data import tiny, tiny_csv
 
 WEIGHTED = tiny(columns=[*tiny().columns, {"name": "copies", "type": "float"}], weight="copies")

@@ -9,7 +9,7 @@ import pytest
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
 from lakeloop.messages import Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
-from lakeloop.serving.request import RequestReader, parse
+from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
 

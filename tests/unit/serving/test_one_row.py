@@ -17,8 +17,7 @@ from lakeloop.serving.service import PredictionService
 from tests.cases import OPS
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
-
-GOOD = {"f": 1.5, "i": 7, "c": "b", "t": True}
+from tests.unit.serving.asking import GOOD, problems, service_of, with_columns
 
 
 def ask(
@@ -29,19 +28,9 @@ def ask(
     **kept: DatasetContract,
 ) -> Answer:
     """Ask under today's contract, with those that models keep."""
-    service = PredictionService(
-        contracts=MemoryContracts(today or tiny()),
-        model_contracts=MemoryModelContracts(kept),
-        endpoints=endpoints or MemoryEndpoints(),
-        name_prefix="lakeloop-test",
+    return service_of(endpoints, today or tiny(), **kept).handle(
+        dataset, body if isinstance(body, str) else json.dumps(body)
     )
-    return service.handle(dataset, body if isinstance(body, str) else json.dumps(body))
-
-
-def problems(answer: Answer) -> dict[str, str]:
-    fields = answer.body["fields"]
-    assert isinstance(fields, list)
-    return {entry["field"]: entry["problem"] for entry in fields}
 
 
 def test_a_prediction_names_class_confidence_model_and_inference() -> None:
@@ -54,7 +43,8 @@ def test_a_prediction_names_class_confidence_model_and_inference() -> None:
         "prediction": "yes",
         "confidence": 0.9,
         "probabilities": {"no": pytest.approx(0.1), "yes": 0.9},
-        "model_version": "model-1",
+        "model": "model-1",
+        "data_commit": "commit-1",
     }
 
 
@@ -163,17 +153,17 @@ def multiclass() -> DatasetContract:
 
 @pytest.mark.parametrize("scores", ["0.2,0.7,0.1", "0.2\n0.7\n0.1\n", "[0.2, 0.7, 0.1]\n"])
 def test_scores_of_several_classes_are_read_as_old_and_new_containers_write_them(scores: str) -> None:
-    assert interpret(scores, multiclass()).prediction == "g"
+    assert interpret(scores, multiclass())[0].prediction == "g"
 
 
 def test_the_likeliest_of_several_classes_is_predicted_and_each_has_its_probability() -> None:
     probabilities = {"r": 0.2, "g": 0.7, "b": 0.1}
 
-    assert interpret("0.2,0.7,0.1", multiclass()) == Prediction("g", 0.7, probabilities)
+    assert interpret("0.2,0.7,0.1", multiclass()) == [Prediction("g", 0.7, probabilities)]
 
 
 def test_a_score_of_two_classes_is_that_of_the_positive_one() -> None:
-    assert interpret("0.25", tiny()) == Prediction("no", 0.75, {"no": 0.75, "yes": 0.25})
+    assert interpret("0.25", tiny()) == [Prediction("no", 0.75, {"no": 0.75, "yes": 0.25})]
 
 
 def regression() -> DatasetContract:
@@ -184,7 +174,7 @@ def regression() -> DatasetContract:
 
 
 def test_a_regression_answers_a_number_without_confidence() -> None:
-    assert interpret("13.5\n", regression()) == Prediction(13.5, None, {})
+    assert interpret("13.5\n", regression()) == [Prediction(13.5, None, {})]
 
 
 @pytest.mark.parametrize(
@@ -202,12 +192,6 @@ def test_a_regression_answers_a_number_without_confidence() -> None:
 def test_scores_that_do_not_fit_are_the_models_failure(scores: str, contract: DatasetContract, said: str) -> None:
     with pytest.raises(ModelFailedError, match=said):
         interpret(scores, contract)
-
-
-def with_columns(*added: dict[str, object], **changes: object) -> DatasetContract:
-    """The tiny contract with columns changed by name or added at the end."""
-    columns = [{**column, **changes.get(column["name"], {})} for column in tiny().model_dump(mode="json")["columns"]]  # type: ignore[dict-item]
-    return tiny(columns=[*columns, *added])
 
 
 def test_a_value_put_at_the_head_of_allowed_does_not_change_what_the_served_model_reads() -> None:
@@ -238,7 +222,7 @@ def test_a_value_that_the_served_model_never_learned_is_refused_though_todays_co
     assert problems(answer) == {"features.c": "expected one of a, b, found `z`"}
 
 
-OLD, NEW = LiveModel("old", "before"), LiveModel("new", "after")
+OLD, NEW = LiveModel("old", "before", "d1"), LiveModel("new", "after", "d2")
 CHANGED = with_columns(c={"allowed": ["b", "a"]})
 
 
@@ -253,22 +237,22 @@ def test_while_the_new_fleet_is_only_being_made_the_old_model_answers_and_is_nam
 
     answer, sent = switching(making, making, after=CHANGED)
 
-    assert (answer.body["model_version"], sent) == ("old", ["1.5,7,2,1"])
+    assert (answer.body["model"], sent) == ("old", ["1.5,7,2,1"])
 
 
 def test_an_answer_that_the_switch_overtook_is_asked_for_again_and_names_the_new_model() -> None:
     answer, sent = switching(EndpointView(OLD, NEW), EndpointView(NEW), after=CHANGED)
 
-    assert (answer.body["model_version"], sent) == ("new", ["1.5,7,2,1", "1.5,7,1,1"])
+    assert (answer.body["model"], sent) == ("new", ["1.5,7,2,1", "1.5,7,1,1"])
 
 
-def test_while_both_may_answer_alike_the_model_is_not_named() -> None:
+def test_while_both_may_answer_alike_the_candidate_is_named_beside_the_model() -> None:
     both = EndpointView(OLD, NEW, shifting=True)
 
     answer, _ = switching(both, both, after=tiny())
 
-    assert answer.status == 200
-    assert "model_version" not in answer.body
+    assert (answer.status, answer.body["model"]) == (200, "old")
+    assert answer.body["candidate"] == {"model": "new", "data_commit": "d2"}
 
 
 @pytest.mark.parametrize(
@@ -300,17 +284,17 @@ def test_while_both_may_answer_and_mean_different_classes_the_caller_is_asked_to
     assert (answer.status, answer.body["error"]) == (503, "model_busy")
 
 
-def test_traffic_that_begins_to_shift_while_the_model_answers_leaves_it_unnamed() -> None:
+def test_traffic_that_begins_to_shift_while_the_model_answers_names_the_candidate_too() -> None:
     answer, _ = switching(EndpointView(OLD, NEW), EndpointView(OLD, NEW, shifting=True), after=tiny())
 
-    assert answer.status == 200
-    assert "model_version" not in answer.body
+    assert (answer.status, answer.body["model"]) == (200, "old")
+    assert answer.body["candidate"] == {"model": "new", "data_commit": "d2"}
 
 
 def test_a_rollback_before_any_traffic_leaves_the_old_model_named() -> None:
     answer, _ = switching(EndpointView(OLD, NEW), EndpointView(OLD), after=CHANGED)
 
-    assert answer.body["model_version"] == "old"
+    assert answer.body["model"] == "old"
 
 
 def test_a_model_that_cannot_read_the_row_because_it_was_replaced_is_asked_again_as_what_it_is() -> None:
@@ -324,7 +308,7 @@ def test_a_model_that_cannot_read_the_row_because_it_was_replaced_is_asked_again
     endpoints = Replaced(views=[EndpointView(OLD), EndpointView(NEW)])
     answer = ask({"features": GOOD}, endpoints, before=tiny(), after=CHANGED)
 
-    assert (answer.status, answer.body["model_version"]) == (200, "new")
+    assert (answer.status, answer.body["model"]) == (200, "new")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(7.9, 200), (8, 503)])
@@ -332,7 +316,7 @@ def test_a_second_answer_is_asked_for_only_while_there_is_time_for_one(
     monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
 ) -> None:
     clock = [3.0]
-    monkeypatch.setattr("lakeloop.serving.service.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("lakeloop.serving.scoring.time.monotonic", lambda: clock[0])
 
     class Slow(MemoryEndpoints):
         def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
@@ -353,8 +337,7 @@ def test_an_endpoint_that_goes_while_it_answers_has_no_model() -> None:
 def test_describe_throttled_in_a_cold_process_is_answered_without_a_name() -> None:
     answer = ask({"features": GOOD}, MemoryEndpoints(views=[EndpointView(UNKNOWN_MODEL)]))
 
-    assert answer.status == 200
-    assert "model_version" not in answer.body
+    assert (answer.status, answer.body["model"], answer.body["data_commit"]) == (200, None, None)
 
 
 def test_only_feature_missing_is_one_missing_value_and_no_empty_line() -> None:

@@ -1,0 +1,39 @@
+"""A prediction service in memory, under today's contract and with those that models keep."""
+
+from lakeloop.contract import DatasetContract
+from lakeloop.serving.answer import Answer
+from lakeloop.serving.service import PredictionService
+from tests.data import tiny
+from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
+
+GOOD: dict[str, object] = {"f": 1.5, "i": 7, "c": "b", "t": True}
+
+
+def service_of(
+    endpoints: MemoryEndpoints | None = None, *today: DatasetContract, **kept: DatasetContract
+) -> PredictionService:
+    """By default of the tiny contract; `kept` are the contracts of models by their digests."""
+    return PredictionService(
+        contracts=MemoryContracts(*(today or (tiny(),))),
+        model_contracts=MemoryModelContracts(kept),
+        endpoints=endpoints or MemoryEndpoints(),
+        name_prefix="lakeloop-test",
+    )
+
+
+def with_columns(*added: dict[str, object], **changes: object) -> DatasetContract:
+    """The tiny contract with columns changed by name or added at the end."""
+    columns = [{**column, **changes.get(column["name"], {})} for column in tiny().model_dump(mode="json")["columns"]]  # type: ignore[dict-item]
+    return tiny(columns=[*columns, *added])
+
+
+def public(*names: str) -> DatasetContract:
+    """The tiny contract with these of its columns public."""
+    return with_columns(**{name: {"public": True} for name in names})
+
+
+def problems(answer: Answer) -> dict[str, str]:
+    """The fields that an answer names."""
+    fields = answer.body["fields"]
+    assert isinstance(fields, list)
+    return {entry["field"]: entry["problem"] for entry in fields}
