@@ -21,7 +21,8 @@ def query(table: Table, sql: str) -> pl.DataFrame:
                 connection.register(name, rows.to_arrow())
         connection.execute("set enable_external_access = false")
         try:
-            found = pl.from_arrow(connection.execute(sql).to_arrow_table())
+            answer = connection.sql(sql)
+            found = pl.from_arrow(answer.to_arrow_table()) if answer else pl.DataFrame()
         except duckdb.Error as error:
             raise AdvisedError(
                 f"DuckDB refuses the query: {error}", "ask the tables rows, train, validation, test and gap"
