@@ -17,6 +17,13 @@ locals {
       timeout_seconds      = 300 # A server that is still starting is waited for.
       ephemeral_storage_mb = 512
     }
+    guard_data = {
+      description          = "Refuses a destroy while buckets hold data, when Terraform destroys"
+      layers               = ["lakeloop", "runtime"]
+      memory_mb            = 512
+      timeout_seconds      = 60
+      ephemeral_storage_mb = 512
+    }
     reap_endpoints = {
       description          = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
       layers               = ["lakeloop", "runtime"]
@@ -56,7 +63,7 @@ module "layers" {
 
 module "function" {
   source   = "./modules/function"
-  for_each = { for name in ["predict", "reap_endpoints"] : name => local.deployed[name] }
+  for_each = { for name in ["guard_data", "predict", "reap_endpoints"] : name => local.deployed[name] }
 
   name                 = each.key
   name_prefix          = local.name_prefix

@@ -6,8 +6,8 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  name_prefix = "${var.project}-${var.environment}"
-  account     = data.aws_caller_identity.current.account_id
+  name_prefix = terraform_data.owner.input.name_prefix
+  account     = terraform_data.owner.input.account
   partition   = data.aws_partition.current.partition
 
   datasets       = keys(module.contracts.documents)
@@ -82,6 +82,7 @@ locals {
     deploy_model   = local.model_environment
     predict        = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    guard_data     = { GUARDED_BUCKETS = jsonencode(values(local.buckets)) }
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])

@@ -325,3 +325,30 @@ resource "aws_lambda_invocation" "reap_endpoints" {
 
   depends_on = [module.sagemaker]
 }
+
+# Buckets refuse to go while they hold objects, but only after most of the rest has gone, the key that their objects are
+# encrypted with among it. So this is destroyed before anything else, and it fails where there is data left.
+resource "aws_lambda_invocation" "guard_data" {
+  function_name   = module.function["guard_data"].name
+  input           = jsonencode({ force_destroy = var.force_destroy })
+  lifecycle_scope = "CRUD"
+
+  depends_on = [
+    module.api,
+    module.bootstrap,
+    module.encryption,
+    module.event_chain,
+    module.function,
+    module.lakefs,
+    module.sagemaker,
+    module.silence,
+    module.storage,
+    module.told,
+    aws_cloudwatch_event_target.sagemaker,
+    aws_cloudwatch_event_target.schedule,
+    aws_lambda_invocation.bootstrap_lake,
+    aws_lambda_invocation.serve_as_contracts_say,
+    aws_s3_bucket_notification.landing,
+    terraform_data.contract,
+  ]
+}

@@ -267,6 +267,14 @@ locals {
       },
     ]
 
+    guard_data = [
+      {
+        Sid      = "SeeWhatBucketsHold"
+        Action   = ["s3:ListBucketVersions"]
+        Resource = values(local.bucket_arns)
+      },
+    ]
+
     reap_endpoints = [
       {
         Sid      = "FindModels"

@@ -149,10 +149,8 @@ variable "reserved_concurrency" {
   default     = {}
 
   validation {
-    condition = length(setsubtract(keys(var.reserved_concurrency), [
-      "transform_data", "start_tuning", "remake_features", "reconcile_landing", "replay_landing", "compact", "deploy_model", "predict", "bootstrap_lake", "reap_endpoints"
-    ])) == 0
-    error_message = "The functions are transform_data, start_tuning, remake_features, reconcile_landing, replay_landing, compact, deploy_model, predict, bootstrap_lake and reap_endpoints."
+    condition     = length(setsubtract(keys(var.reserved_concurrency), keys(merge(local.chains, local.functions)))) == 0
+    error_message = "The functions are ${join(", ", keys(merge(local.chains, local.functions)))}."
   }
 }
 

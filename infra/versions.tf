@@ -14,7 +14,7 @@ provider "aws" {
 
   default_tags {
     tags = merge(var.tags, {
-      "lakeloop:environment" = local.name_prefix
+      "lakeloop:environment" = "${var.project}-${var.environment}"
       "lakeloop:version"     = local.version
     })
   }

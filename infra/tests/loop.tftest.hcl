@@ -22,7 +22,17 @@ run "steps" {
 
   assert {
     condition = toset(keys(output.functions)) == toset([
-      "bootstrap_lake", "compact", "deploy_model", "predict", "reap_endpoints", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"
+      "bootstrap_lake",
+      "compact",
+      "deploy_model",
+      "guard_data",
+      "predict",
+      "reap_endpoints",
+      "reconcile_landing",
+      "remake_features",
+      "replay_landing",
+      "start_tuning",
+      "transform_data",
     ])
     error_message = "Every function is in the outputs."
   }

@@ -86,6 +86,10 @@ class HookRefusedError(PermanentError):
     """A hook on main refuses what a commit brings. Which of its files, only smaller commits can tell."""
 
 
+class StillHoldsDataError(PermanentError):
+    """What is to be destroyed holds data, and nobody said that it may go."""
+
+
 class UnusableLakeError(PermanentError):
     """The lakeFS server, or a repository on it, cannot do what the loop needs, and a person has to mend it."""
 

@@ -92,3 +92,9 @@ class ReaperSettings(Settings):
     woken_functions: Json[list[str]] = Field(alias="WOKEN_FUNCTIONS")
     rules: Json[list[str]] = Field(alias="RULES")
     in_flight_seconds: int = Field(alias="IN_FLIGHT_SECONDS")
+
+
+class GuardSettings(Settings):
+    """The buckets that hold data; a JSON list in the environment."""
+
+    guarded_buckets: Json[list[str]] = Field(alias="GUARDED_BUCKETS")

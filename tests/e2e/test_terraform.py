@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from lakeloop import names
-from lakeloop.local.terraform.command import Terraform
+from lakeloop.local.terraform.command import Terraform, TerraformError
 from tests.cases import OPS
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
@@ -26,7 +26,7 @@ CHANGED = {
 @pytest.fixture(scope="module")
 def changed(deployment: Deployment) -> Deployment:
     """The deployment with four arguments changed, applied."""
-    terraform = Terraform(ROOT / "infra", {**deployment.variables, **CHANGED})
+    terraform = Terraform(ROOT / "infra", deployed_as(deployment))
     before = served()
     terraform.apply()
     assert served() == before, "an apply that changes every function, the reaper's too, deletes nothing that serves"
@@ -109,8 +109,27 @@ def test_reaper_updated_deletes_nothing_that_serves(changed: Deployment, model: 
     assert served() == before
 
 
+def test_destroy_full_buckets_is_refused_before_anything_goes(changed: Deployment) -> None:
+    """The case destroy-full-buckets: data that nobody said may go keeps everything as it is."""
+    careful = Terraform(ROOT / "infra", {**deployed_as(changed), "TF_VAR_force_destroy": "false"})
+    careful.apply()
+    before = Inventory.take()
+
+    with pytest.raises(TerraformError, match=r"nothing is destroyed, because there is data in s3://"):
+        careful.destroy()
+
+    assert Inventory.take() == before
+    assert not careful.plan()
+
+
+def deployed_as(changed: Deployment) -> dict[str, str]:
+    return {**changed.variables, **CHANGED}
+
+
 def test_destroy_leaves_nothing(changed: Deployment) -> None:
     assert Inventory.take().beyond(changed.untouched)
+    # What the last test forbade.
+    changed.terraform.apply()
 
     changed.terraform.destroy()
 

@@ -61,33 +61,46 @@ def test_example_variables_exist_and_are_formatted(terraform: Terraform, tmp_pat
     assert terraform.run("fmt", "-check", "-diff", folder=tmp_path).stdout == ""
 
 
-def test_what_wakes_the_functions_goes_before_the_reaper_is_asked_to_delete(terraform: Terraform) -> None:
-    """A destroy takes dependents first: what the reaper looks for, and what would make it work in vain."""
+@pytest.fixture(scope="module")
+def depends(terraform: Terraform) -> dict[str, set[str]]:
+    """Each resource with those that it needs."""
     result = terraform.run("graph")
     assert result.returncode == 0, result.stderr
-    edges = re.findall(r'"(?:\[root\] )?([^"]+)" -> "(?:\[root\] )?([^"]+)"', result.stdout)
-    depends: dict[str, set[str]] = {}
-    for dependent, on in edges:
-        depends.setdefault(dependent, set()).add(on)
+    found: dict[str, set[str]] = {}
+    for dependent, on in re.findall(r'"(?:\[root\] )?([^"]+)" -> "(?:\[root\] )?([^"]+)"', result.stdout):
+        found.setdefault(dependent, set()).add(on)
+        found.setdefault(on, set())
+    return found
 
-    def reaches(start: str, goal: str) -> bool:
-        seen, ahead = set(), [start]
-        while ahead:
-            here = ahead.pop()
-            if here == goal:
-                return True
-            if here not in seen:
-                seen.add(here)
-                ahead += depends.get(here, ())
-        return False
 
+def needed(depends: dict[str, set[str]], start: str) -> set[str]:
+    """All that must be there before it, which a destroy takes after it."""
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for on in depends[ahead.pop()] - seen:
+            seen.add(on)
+            ahead.append(on)
+    return seen
+
+
+def test_what_wakes_the_functions_goes_before_the_reaper_is_asked_to_delete(depends: dict[str, set[str]]) -> None:
+    """What the reaper looks for, and what would make it work in vain."""
     for before in (
         "module.event_chain.aws_lambda_event_source_mapping.this",
         "aws_cloudwatch_event_rule.sagemaker",
         "aws_cloudwatch_event_target.sagemaker",
         "aws_s3_bucket_notification.landing",
     ):
-        assert reaches(before, "aws_lambda_invocation.reap_endpoints"), before
+        assert "aws_lambda_invocation.reap_endpoints" in needed(depends, before)
+
+
+def test_destroy_full_buckets_asks_the_guard_before_anything_goes(depends: dict[str, set[str]]) -> None:
+    """The case destroy-full-buckets: whatever is made here is needed by the guard, so a destroy takes it later."""
+    guard = "aws_lambda_invocation.guard_data"
+    made = {name for name in depends if not re.search(r"(^|\.)(data|var|local|output|provider)\.", name)}
+
+    assert made - needed(depends, guard) == {guard}
 
 
 def test_infra_does_not_know_where_it_runs() -> None:

@@ -14,7 +14,7 @@ from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
 
 FUNCTIONS = sorted(handler.parent for handler in (ROOT / "lambdas").glob("*/handler.py"))
-CRUD = ("bootstrap_lake", "reap_endpoints")
+CRUD = ("bootstrap_lake", "guard_data", "reap_endpoints")
 
 
 def sample(function: str, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from types import ModuleType
+from typing import ClassVar
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ from moto import mock_aws
 from lakeloop.adapters.reaper import Reaped
 from lakeloop.adapters.s3 import S3Approval
 from lakeloop.contract.changes import MisreadDataError
+from lakeloop.errors import StillHoldsDataError
 from tests.data import tiny
 from tests.unit.client.deployed import deploy_contracts
 from tests.unit.lambdas.handlers import Context, load
@@ -100,3 +102,41 @@ class TestReaper:
     @pytest.mark.parametrize("action", ["create", "update"])
     def test_does_nothing_on_apply(self, reap: ModuleType, action: str) -> None:
         assert reap.handler({"tf": {"action": action}}, Context()) == {"deleted": []}
+
+
+class TestGuard:
+    @pytest.fixture
+    def guard(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+        with mock_aws():
+            module = load(monkeypatch, "guard_data", GUARDED_BUCKETS='["landing", "artifacts", "gone"]')
+            s3 = boto3.client("s3")
+            for bucket in ("landing", "artifacts"):
+                s3.create_bucket(Bucket=bucket)
+                s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+            yield module
+
+    DESTROY: ClassVar = {"force_destroy": False, "tf": {"action": "delete"}}
+
+    def test_lets_empty_buckets_go_and_what_terraform_put_there(self, guard: ModuleType) -> None:
+        for key in ("contracts/index.json", "functions/predict/1.zip", "layers/data/1.zip"):
+            boto3.client("s3").put_object(Bucket="artifacts", Key=key)
+
+        assert guard.handler(self.DESTROY, Context()) == {}
+
+    def test_names_every_place_that_holds_data_deleted_objects_too(self, guard: ModuleType) -> None:
+        s3 = boto3.client("s3")
+        s3.put_object(Bucket="landing", Key="incoming/tiny/a.csv")
+        s3.delete_object(Bucket="landing", Key="incoming/tiny/a.csv")
+        s3.put_object(Bucket="artifacts", Key="models/contracts/1.json")
+        s3.put_object(Bucket="artifacts", Key="notes.txt")
+
+        with pytest.raises(StillHoldsDataError) as refused:
+            guard.handler(self.DESTROY, Context())
+
+        assert "in s3://landing/incoming/, s3://artifacts/models/, s3://artifacts. Copy" in str(refused.value)
+
+    def test_asks_nothing_where_data_may_go_and_on_apply(self, guard: ModuleType) -> None:
+        boto3.client("s3").put_object(Bucket="landing", Key="incoming/tiny/a.csv")
+
+        assert guard.handler({**self.DESTROY, "force_destroy": True}, Context()) == {}
+        assert guard.handler({"force_destroy": False, "tf": {"action": "update"}}, Context()) == {}
