@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from lakeloop.evaluation.metrics import Metric
 from lakeloop.registry.ports import Approval
 
 
@@ -51,7 +52,7 @@ class Comparison:
     """
 
     part: str
-    metric: str
+    metric: Metric
     rows: int
     challenger: Figure
     champion: Figure
@@ -71,9 +72,9 @@ class Verdict:
     approval: Approval
     outcome: Outcome
     reasons: tuple[str, ...]
-    metric: str
+    metric: Metric
     challenger: str
     champion: str
     judged: int
     comparisons: tuple[Comparison, ...] = ()
-    metrics: Mapping[str, Comparison] = field(default_factory=dict)
+    metrics: Mapping[Metric, Comparison] = field(default_factory=dict)
