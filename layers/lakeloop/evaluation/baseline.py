@@ -13,6 +13,8 @@ def constant(task: Task, rows: pl.DataFrame) -> Scored:
     Chosen in hindsight, no other constant scores better on them.
     """
     weights = rows[WEIGHT] if WEIGHT in rows.columns else pl.repeat(1.0, len(rows), eager=True)
+    if not len(rows):
+        return Scored(NAME, rows)
     answers = dict(zip(task.scores, _answers(task, rows[LABEL], weights), strict=True))
     return Scored(NAME, rows.with_columns(pl.lit(answer).alias(name) for name, answer in answers.items()))
 

@@ -30,12 +30,12 @@ def judge(
     champion: Scored | None,
     policy: Promotion,
     *,
-    judged: int = 0,
+    judged: int = 1,
     seed: int = 0,
 ) -> Verdict:
     """What becomes of the challenger, and why; the same rows and seed give the same verdict.
 
-    `judged` counts the challengers of this champion that were judged before. Without a champion the best constant
+    `judged` counts the challengers of this champion that were judged, this one included. Without a champion the best constant
     answer is beaten or not. Raises ModelFailedError where a model gave no number for a row, ValueError for rows that
     are not those that `Scored` describes.
     """
@@ -44,20 +44,20 @@ def judge(
     if champion is None:
         return _first(task, challenger, policy, seed)
     if not (challenger.paired and champion.paired):
-        return _unpaired(task, challenger, champion, policy, judged=judged + 1, seed=seed)
+        return _unpaired(task, challenger, champion, policy, judged=judged, seed=seed)
     pair = _Pair(task, challenger.rows, _aligned(challenger, champion), seed)
     metrics = pair.metrics()
-    gains = list(pair.gains(confidence(judged + 1, pair.gaining), metrics[task.metric]))
+    gains = list(pair.gains(confidence(judged, pair.gaining), metrics[task.metric]))
     losses = list(pair.losses(policy, metrics[task.metric]))
     decision = _same(gains[-1]) if pair.same else decide(policy, gains, losses)
     return Verdict(
         approval=decision.approval,
         outcome=decision.outcome,
-        reasons=(*decision.reasons, _how_often(judged + 1, gains[0])),
+        reasons=(*decision.reasons, _how_often(judged, gains[0])),
         metric=task.metric,
         challenger=challenger.model,
         champion=champion.model,
-        judged=judged + 1,
+        judged=judged,
         comparisons=(*gains, *losses),
         metrics=metrics,
     )

@@ -20,7 +20,8 @@ def scored(name: str, labels: list[float], *scores: list[float], **columns: Sequ
     names = ["score"] if len(scores) == 1 else [f"score_{code}" for code in range(len(scores))]
     keys = [f"row-{number}" for number in range(len(labels))]
     others = {column.replace("slice_", "slice:"): values for column, values in columns.items()}
-    return Scored(name, pl.DataFrame({KEY: keys, LABEL: labels, **dict(zip(names, scores, strict=True)), **others}))
+    frame = pl.DataFrame({KEY: keys, LABEL: labels, **dict(zip(names, scores, strict=True)), **others})
+    return Scored(name, frame.cast({LABEL: pl.Float64, **dict.fromkeys(names, pl.Float64)}))  # of no rows too
 
 
 def answering(labels: list[float], right: list[bool], sure: float = 0.9) -> list[float]:

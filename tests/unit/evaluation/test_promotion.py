@@ -208,7 +208,7 @@ def test_of_a_hundred_series_of_thirty_equals_at_most_five_promote_one(metric: s
 
 def test_each_judgement_of_a_champion_asks_for_more_and_says_how_many_there_were() -> None:
     first, tenth = (
-        judge(task(), *exactly(300, wrong=40, mended=20, broken=6), POINTS, judged=judged) for judged in (0, 9)
+        judge(task(), *exactly(300, wrong=40, mended=20, broken=6), POINTS, judged=judged) for judged in (1, 10)
     )
 
     assert (first.outcome, tenth.outcome) == (Outcome.BETTER, Outcome.UNDECIDED)
@@ -336,11 +336,20 @@ def test_rows_without_a_value_are_a_slice_too() -> None:
         ([0.0, 1.0] * 50, [0.1, 0.9] * 50, "auc", Outcome.BETTER, Approval.APPROVED),
         ([0.0, 1.0] * 50, [0.5, 0.5] * 50, "auc", Outcome.NO_GAIN, Approval.REJECTED),
         ([0.0, 1.0] * 50, [0.9, 0.1] * 50, "auc", Outcome.WORSE, Approval.REJECTED),
+        ([], [], "auc", Outcome.UNDECIDED, Approval.PENDING),
         ([0.0, 1.0] * 4, [0.1, 0.9] * 4, "auc", Outcome.UNDECIDED, Approval.PENDING),
         ([1.0] * 2 + [0.0] * 83, [0.9] * 2 + [0.1] * 83, "auc", Outcome.UNDECIDED, Approval.PENDING),
         ([1.0] * 4 + [0.0] * 83, [0.9] * 4 + [0.01] * 83, "auc", Outcome.BETTER, Approval.APPROVED),
     ],
-    ids=["good", "constant", "the wrong way round", "few rows", "hardly a class", "a class that auc cannot tell"],
+    ids=[
+        "good",
+        "constant",
+        "the wrong way round",
+        "no rows",
+        "few rows",
+        "hardly a class",
+        "a class that auc cannot tell",
+    ],
 )
 def test_the_first_model_must_beat_the_constant_answer(
     labels: list[float], scores: list[float], metric: str, outcome: Outcome, approval: Approval
@@ -379,16 +388,18 @@ def test_champions_on_rows_of_their_own_never_let_a_model_pass_without_a_person(
     weak = Scored("champion", scored("champion", labels[:80], [0.4, 0.6] * 40).rows, paired=False)
     strong = Scored("champion", scored("champion", labels[:80], [0.01, 0.99] * 40).rows, paired=False)
     useless = scored("challenger", labels, [0.5, 0.5] * 100)
+    gone = Scored("champion", weak.rows.clear(), paired=False)
 
-    better, worse, nothing = (
+    better, worse, nothing, unknown = (
         judge(task(metric="logloss"), challenger, champion, Promotion())
-        for challenger, champion in ((good, weak), (good, strong), (useless, weak))
+        for challenger, champion in ((good, weak), (good, strong), (useless, weak), (good, gone))
     )
 
     assert (better.outcome, better.approval) == (Outcome.UNPAIRED, Approval.PENDING)
     assert better.reasons[0].endswith("champion on 80 rows of its own")
     assert (worse.outcome, worse.approval) == (Outcome.WORSE, Approval.REJECTED)
     assert nothing.approval is Approval.REJECTED
+    assert (unknown.outcome, unknown.approval) == (Outcome.UNPAIRED, Approval.PENDING)
 
 
 def test_rows_in_another_order_are_paired_by_their_keys() -> None:
