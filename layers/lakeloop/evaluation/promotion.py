@@ -35,9 +35,9 @@ def judge(
 ) -> Verdict:
     """What becomes of the challenger, and why; the same rows and seed give the same verdict.
 
-    `judged` counts the challengers of this champion that were judged, this one included. Without a champion the best constant
-    answer is beaten or not. Raises ModelFailedError where a model gave no number for a row, ValueError for rows that
-    are not those that `Scored` describes.
+    `judged` counts the challengers of this champion that were judged, this one included. Without a champion the best
+    constant answer is beaten or not. Raises ModelFailedError where a model gave no number for a row, ValueError for
+    rows that are not those that `Scored` describes.
     """
     for scored in filter(None, (challenger, champion)):
         _check(task, scored)
