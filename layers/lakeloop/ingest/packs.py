@@ -6,7 +6,7 @@ of the pack move into a new one, and the index tells of it.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from lakeloop.ingest.prepared import Prepared
 from lakeloop.ingest.ranges import Range, Ranges, slices
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.index import Index
-from lakeloop.lake.layout import ALL_SPLITS, FILE, PACK, SOURCE_COLUMN, place
+from lakeloop.lake.layout import FILE, PACK, SOURCE_COLUMN, place
 from lakeloop.names import source_id
 
 # Files below it share objects; lakeFS's calls for each object bind long before the work on their rows.
@@ -27,10 +27,10 @@ PACK_BYTES = 64 * 1024 * 1024
 def append(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> int:
     """Put the files on the branch, in place of their earlier versions; how many rows those had."""
     replaced = withdraw(shelf, index, [file.landed.source_id for file in files])
-    small = [file for file in files if len(file.result.ranges) == 1 and file.size_bytes < SMALL_BYTES]
+    small = [file for file in files if file.result.is_one and file.size_bytes < SMALL_BYTES]
     for pack in _packs(small):
         where = place(PACK, [file.identity for file in pack])
-        shelf.put(where, _together([file.result.ranges[0] for file in pack], shelf.new_folder()))
+        shelf.put(where, _together(shelf, pack))
         for file in pack:
             index.put(file.landed.source_id, file.entry(where))
     for file in files:
@@ -103,19 +103,13 @@ def _packs(files: Sequence[Prepared]) -> Iterator[list[Prepared]]:
         yield pack
 
 
-def _together(parts: Sequence[Range], folder: Path) -> Range:
+def _together(shelf: Shelf, pack: Sequence[Prepared]) -> Range:
     """Several files as one."""
-    if len(parts) == 1:
-        return parts[0]
-    rows = [part.rows for part in parts]
-    features = [part.features for part in parts]
-    return Range(_concatenated(rows, folder, "rows"), _concatenated(features, folder, "features"))
-
-
-def _concatenated(parts: Sequence[Mapping[str, Path]], folder: Path, name: str) -> dict[str, Path]:
-    whole: dict[str, Path] = {}
-    for split in ALL_SPLITS:
-        if files := [files[split] for files in parts if split in files]:
-            whole[split] = folder / f"{name}-{split}.parquet"
-            pl.scan_parquet(files, glob=False).sink_parquet(whole[split], compression="zstd", maintain_order=True)
+    if len(pack) == 1:
+        return pack[0].result.ranges[0]
+    ranges = Ranges(shelf.contract, shelf.new_folder(), range_bytes=math.inf)
+    for file in pack:
+        for rows, split in file.result.rows():
+            ranges.add(rows, split)
+    [whole] = ranges.finish()
     return whole

@@ -17,6 +17,9 @@ from lakeloop.lake.layout import ALL_SPLITS, SPLITS
 RANGE_BYTES = 128 * 1024 * 1024
 # Rows that are taken up again, at a time: some ten megabytes of memory.
 SLICE_ROWS = 100_000
+# Fewer rows wait for others: what a delivery of 250 small files holds in memory is some 60 megabytes at most.
+FEW_BYTES = 256 * 1024
+SPLIT = "_split"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,34 @@ class Range:
         return [*self.rows.values(), *self.features.values()]
 
 
+class Tallies:
+    """Rows by split, those of them with a label, and those of each class."""
+
+    def __init__(self, contract: DatasetContract) -> None:
+        self._rows: Counter[str] = Counter()
+        self._labelled: Counter[str] = Counter()
+        self._classes: dict[str, Counter[str]] = defaultdict(Counter)
+        self._label: pl.Expr = pl.lit(None)
+        self._has_classes = bool(contract.classes)
+        if contract.problem:
+            label = pl.col(contract.label_column.name)
+            self._label = label.cast(pl.String) if self._has_classes else pl.when(label.is_not_null()).then(pl.lit(""))
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Rows with their SPLIT."""
+        counted = rows.group_by(SPLIT, self._label.alias("label")).len()
+        for split, label, count in sorted(counted.iter_rows(), key=str):
+            self._rows[split] += count
+            if label is not None and split in SPLITS:
+                self._labelled[split] += count
+                if self._has_classes:
+                    self._classes[split][label] += count
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(dict(self._rows), dict(self._labelled), {name: dict(n) for name, n in self._classes.items()})
+
+
 class Ranges:
     """Rows as they come, cut into ranges of so many bytes of the file."""
 
@@ -39,25 +70,23 @@ class Ranges:
         self._folder = folder
         self._range_bytes = range_bytes
         self._passed = 0
+        self._waiting: list[pl.DataFrame] = []
+        self._waiting_bytes = 0
+        self._is_few = True
         self._finished: list[Range] = []
-        self._rows: Counter[str] = Counter()
-        self._labelled: Counter[str] = Counter()
-        self._classes: dict[str, Counter[str]] = defaultdict(Counter)
+        self._tallies = Tallies(contract)
         self._begin()
 
     def add(self, rows: pl.DataFrame, split: pl.Series) -> None:
         """Rows of one block with their splits."""
-        for name in ALL_SPLITS:
-            some = rows.filter(split == name)
-            if some.is_empty():
-                continue
-            self._rows[name] += some.height
-            self._row_parts[name].add(some)
-            if self._contract.problem and name in SPLITS:
-                features = features_frame(self._contract, some)
-                self._labelled[name] += features.height
-                self._feature_parts[name].add(features)
-                self._count_classes(name, some)
+        if rows.is_empty():
+            return
+        rows = rows.with_columns(split.alias(SPLIT))
+        self._tallies.add(rows)
+        self._waiting.append(rows)
+        self._waiting_bytes += int(rows.estimated_size())
+        if self._waiting_bytes > FEW_BYTES:
+            self._write()
 
     def passed(self, size: int) -> None:
         """So many bytes of the file were read."""
@@ -66,18 +95,23 @@ class Ranges:
             self._end()
             self._begin()
 
+    def few(self) -> pl.DataFrame | None:
+        """All rows with their SPLIT, where they are so few that none is written yet."""
+        return pl.concat(self._waiting) if self._waiting and self._is_few else None
+
+    def close(self) -> None:
+        """No more rows will come; few are left as they are."""
+        if not self._is_few:
+            self._end()
+
     def finish(self) -> list[Range]:
+        """Write what waits; asked again it answers the same."""
         self._end()
         return self._finished
 
     @property
     def counts(self) -> Counts:
-        return Counts(dict(self._rows), dict(self._labelled), {name: dict(n) for name, n in self._classes.items()})
-
-    def _count_classes(self, split: str, rows: pl.DataFrame) -> None:
-        if self._contract.classes:
-            labels = rows[self._contract.label_column.name].drop_nulls().cast(pl.String)
-            self._classes[split].update(dict(labels.alias("class").value_counts(name="rows").iter_rows()))
+        return self._tallies.counts
 
     def _begin(self) -> None:
         number = len(self._finished)
@@ -85,10 +119,22 @@ class Ranges:
         self._row_parts = {name: ParquetParts(self._folder, f"rows-{name}-{number}") for name in ALL_SPLITS}
         self._feature_parts = {name: ParquetParts(self._folder, f"features-{name}-{number}") for name in SPLITS}
 
+    def _write(self) -> None:
+        rows = pl.concat(self._waiting)
+        self._waiting, self._waiting_bytes, self._is_few = [], 0, False
+        for name in ALL_SPLITS:
+            some = rows.filter(pl.col(SPLIT) == name).drop(SPLIT)
+            self._row_parts[name].add(some)
+            if self._contract.problem and name in SPLITS and some.height:
+                self._feature_parts[name].add(features_frame(self._contract, some))
+
     def _end(self) -> None:
+        if self._waiting:
+            self._write()
         ended = Range(_written(self._row_parts), _written(self._feature_parts))
         if ended.rows:
             self._finished.append(ended)
+        self._row_parts, self._feature_parts = {}, {}
 
 
 def slices(file: Path, rows: int = SLICE_ROWS) -> Iterator[pl.DataFrame]:

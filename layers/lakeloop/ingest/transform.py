@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from uuid import uuid4
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
-from lakeloop.ingest.ranges import Range, Ranges
+from lakeloop.ingest.ranges import SPLIT, Range, Ranges, slices
 from lakeloop.ingest.repeats import LastRows, Repeats
 from lakeloop.lake.index import Counts
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
@@ -28,6 +28,7 @@ from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
+NO_ROWS = pl.Series([], dtype=pl.UInt64)
 MOST_NOTES = 200
 NO_LABEL = "_no_label"
 """No column of a contract begins with an underscore, and reasons against a whole row name none."""
@@ -62,20 +63,42 @@ class TransformedFile:
     rows_committed: int
     rows_quarantined: int
     sha256: str
-    ranges: Sequence[Range]
     counts: Counts
     quarantine: Path | None
     notes: Mapping[str, int]
+    written: Ranges
+
+    @property
+    def ranges(self) -> Sequence[Range]:
+        """The rows and features as files; few rows are written when they are asked for."""
+        return self.written.finish()
+
+    def rows(self) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+        """The rows with their splits, some at a time; few rows were never written."""
+        if (few := self.written.few()) is not None:
+            yield few.drop(SPLIT), few[SPLIT]
+            return
+        for split, file in ((split, file) for part in self.ranges for split, file in part.rows.items()):
+            for some in slices(file):
+                yield some, pl.repeat(split, some.height, eager=True)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the rows are one range, be it written or not."""
+        return self.written.few() is not None or len(self.ranges) == 1
 
     @property
     def size_bytes(self) -> int:
-        """What the rows and features take on the disk."""
+        """What the rows and features take on the disk, or few rows in memory."""
+        if (few := self.written.few()) is not None:
+            return int(few.estimated_size())
         return sum(path.stat().st_size for part in self.ranges for path in part.paths)
 
     def remove(self) -> None:
         """Give the disk back."""
-        for path in (path for part in self.ranges for path in part.paths):
-            path.unlink(missing_ok=True)
+        if self.written.few() is None:
+            for path in (path for part in self.ranges for path in part.paths):
+                path.unlink(missing_ok=True)
 
 
 class HashingStream:
@@ -109,7 +132,7 @@ def transform(
     """
     last = superseded(contract, opener, name, block_bytes) if contract.repeated == "last" else None
     origin = origin or Origin(name)
-    first = FilePass(contract, Path(mkdtemp(dir=folder)), origin, last=last)
+    first = FilePass(contract, folder / uuid4().hex, origin, last=last)
     result = first.run(opener(), name, block_bytes)
     broken = broken_limit(contract, first.tally)
     # What it remembers of cells and keys would lie beside what the next pass does.
@@ -119,7 +142,7 @@ def transform(
     result.remove()
     if result.quarantine:
         result.quarantine.unlink()
-    second = FilePass(contract, Path(mkdtemp(dir=folder)), origin, last=last, refusal=broken)
+    second = FilePass(contract, folder / uuid4().hex, origin, last=last, refusal=broken)
     return second.run(opener(), name, block_bytes)
 
 
@@ -148,15 +171,16 @@ class FilePass:
             self._ranges.passed(block_bytes)
         if not self.tally.rows_in:
             raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
+        self._ranges.close()
         return TransformedFile(
             rows_in=self.tally.rows_in,
             rows_committed=self._ranges.counts.total,
             rows_quarantined=self._quarantine.rows,
             sha256=hashed.hexdigest(),
-            ranges=self._ranges.finish(),
             counts=self._ranges.counts,
             quarantine=self._quarantine.finish(),
             notes={**self._notes, **self._indistinct.notes()},
+            written=self._ranges,
         )
 
     def _take(self, block: Block) -> None:
@@ -170,22 +194,25 @@ class FilePass:
         repeated = self._repeats.among(judged.good, rows)
         self._count(block, judged.refusals, repeated)
         self._note(judged.notes)
-        good = judged.good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
-        refusals = [judged.refusals, repeated]
+        refusals = [some for some in (judged.refusals, repeated) if some.height]
         if self._refusal:
-            everywhere = pl.int_range(block.frame.height, eager=True)
-            refusals = [refused(everywhere, self._refusal), *refusals]
+            refusals = [refused(pl.int_range(block.frame.height, eager=True), self._refusal), *refusals]
         else:
+            good = judged.good
+            if repeated.height:
+                good = good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
             self._keep(good.drop(PLACE))
-        set_aside(
-            self._quarantine,
-            rows=rows,
-            lines=block.lines,
-            refusals=pl.concat(refusals),
-            raw=block.raw,
-            sensitive=self._contract.sensitive,
-        )
-        set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
+        if refusals:
+            set_aside(
+                self._quarantine,
+                rows=rows,
+                lines=block.lines,
+                refusals=pl.concat(refusals),
+                raw=block.raw,
+                sensitive=self._contract.sensitive,
+            )
+        if block.damaged:
+            set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
 
     def _note(self, notes: Mapping[str, int]) -> None:
         """Objects may have another unlisted key in each line."""
@@ -203,14 +230,16 @@ class FilePass:
         self._ranges.add(rows.with_columns(self._origin.columns), split)
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
-        label = self._contract.label or NO_LABEL
-        unlabelled = refusals.group_by("place").agg(
-            ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
-        )
-        missing = int(unlabelled["only"].sum())
-        self.tally.unlabelled += missing
+        if refusals.height:
+            label = self._contract.label or NO_LABEL
+            unlabelled = refusals.group_by("place").agg(
+                ((pl.col("column") == label) & pl.col("value").is_null()).all().alias("only")
+            )
+            missing = int(unlabelled["only"].sum())
+            self.tally.unlabelled += missing
+            self.tally.rejected += unlabelled.height - missing
         self.tally.repeated += repeated.height
-        self.tally.rejected += unlabelled.height - missing + len(block.damaged)
+        self.tally.rejected += len(block.damaged)
         self.tally.settings.update(record.setting for record in block.damaged if record.setting)
         skipped = {
             "comment lines": block.skipped.comments,
@@ -235,6 +264,8 @@ def blocks(contract: DatasetContract, gate: Gate, stream: ByteStream, name: str,
 
 def numbered(block: Block, before: int) -> tuple[pl.Series, pl.Series]:
     """The numbers of a block's readable and damaged records among all of the file, which count from 1."""
+    if not block.damaged:
+        return pl.int_range(before + 1, before + 1 + block.frame.height, dtype=pl.UInt64, eager=True), NO_ROWS
     damaged = pl.Series([record.line for record in block.damaged], dtype=pl.UInt64)
     order = pl.concat([block.lines.cast(pl.UInt64).rename("line"), damaged.rename("line")]).rank("ordinal")
     rows = order.cast(pl.UInt64) + before

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lakeloop.ingest import packs
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.ranges import RANGE_BYTES, Range, Ranges, slices
+from lakeloop.ingest.ranges import RANGE_BYTES, Ranges, slices
 from lakeloop.lake.index import Index
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 from tests.data import tiny, tiny_csv
@@ -91,14 +91,14 @@ def test_a_large_file_lies_in_ranges_of_its_own(world: World, monkeypatch: pytes
 
 
 def test_ranges_end_after_so_many_bytes_of_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    finish = Ranges.finish
+    close = Ranges.close
 
-    def cut(self: Ranges) -> list[Range]:
+    def cut(self: Ranges) -> None:
         """As if the file went on in three more ranges."""
         for _ in range(3):
             self.passed(RANGE_BYTES)
             self.add(*self.last)  # type: ignore[attr-defined]
-        return finish(self)
+        close(self)
 
     add = Ranges.add
 
@@ -107,14 +107,14 @@ def test_ranges_end_after_so_many_bytes_of_the_file(world: World, monkeypatch: p
         add(self, rows, split)
 
     monkeypatch.setattr(Ranges, "add", remembered)
-    monkeypatch.setattr(Ranges, "finish", cut)
+    monkeypatch.setattr(Ranges, "close", cut)
     monkeypatch.setattr(packs, "SMALL_BYTES", 10**9)
 
     drop(world, a=list(range(20)))
 
     assert {path.rpartition("/")[2] for path in objects(world, "rows/")} == {f"{n:05}.parquet" for n in range(4)}
     assert rows_on_main(world.lake).height == 80
-    monkeypatch.setattr(Ranges, "finish", finish)
+    monkeypatch.setattr(Ranges, "close", close)
     drop(world, a=[0])
     assert not [path for path in objects(world, "") if "file-" in path]
     assert_whole(world.lake, world.contract)

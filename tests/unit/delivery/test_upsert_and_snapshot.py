@@ -154,7 +154,7 @@ class TestUpsert:
         assert on_main(world) == {"k1": 7}
 
     def test_buckets_grow_with_the_rows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(keyed, "BUCKET_BYTES", 12_000)
+        monkeypatch.setattr(keyed, "BUCKET_BYTES", 6_000)
         world = World(contract())
         expected: Table = {}
         for landed in range(6):
