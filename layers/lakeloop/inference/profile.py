@@ -41,7 +41,7 @@ class Profile:
     def counts(self) -> pl.DataFrame:
         """`cell` and `count`, each distinct cell once, in the order in which they come first."""
         cells = self.cells.drop_nulls()
-        if self.form == Form.TYPED and without_value(cells).any():
+        if self.form == Form.TYPED and without_value(cells) is not None:
             return pl.DataFrame(schema={"cell": pl.String, "count": pl.UInt32})
         counts = cells.alias("cell").to_frame().group_by("cell", maintain_order=True).len("count")
         if self.form == Form.TYPED and cells.dtype.is_float():
@@ -68,7 +68,7 @@ class Profile:
         """Whether cells hold what no column can: lists, structures, durations."""
         if self.form == Form.JSON:
             return any(text.startswith(("{", "[")) for text in self.texts)
-        return self.form == Form.TYPED and bool(without_value(self.cells).any())
+        return self.form == Form.TYPED and without_value(self.cells) is not None
 
     def read(self, settings: Mapping[str, Any], missing: Iterable[str], *, feature: bool = True) -> Read:
         """What a column with these settings refuses; `missing` are the file's words for no value."""

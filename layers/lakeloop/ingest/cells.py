@@ -35,6 +35,7 @@ DTYPES: dict[str, pl.DataType] = {
 MOST_REMEMBERED = 10_000
 
 REFUSALS = pl.Schema({"place": pl.UInt32(), "column": pl.String(), "rule": pl.String(), "value": pl.String()})
+NONE_REFUSED = REFUSALS.to_frame()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ Answer = tuple[Value | None, str | None]
 
 
 class ColumnReader:
-    """Reads one column of the contract, block by block; a file has one form."""
+    """Reads one column of the contract, block by block; a file has one form.
+
+    Of a block first `known` is asked, which is an expression so that all columns are looked at side by side.
+    """
 
     def __init__(self, column: Column, file: FileFormat, *, feature: bool) -> None:
         self._column = column
@@ -63,19 +67,38 @@ class ColumnReader:
         self._remembered: dict[object, Answer] = {}
         self._vouched = vouched(column, file, {word: self._judged(word, Form.TEXT)[0] for word in spellings(column)})
 
-    def read(self, cells: pl.Series, form: Form) -> ReadColumn:
-        """Cells as a table gives them in this form, null where nothing stands."""
+    def known(self, cells: pl.Expr, dtype: pl.DataType, form: Form) -> pl.Expr:
+        """The values of the cells that are vouched for at little cost, null elsewhere."""
+        if not self._vouches(dtype, form):
+            return pl.repeat(None, pl.len(), dtype=self._dtype)
+        return self._vouched[0](cells if dtype == pl.String else cells.cast(pl.String))
+
+    def read(self, cells: pl.Series, form: Form, known: pl.Series | None = None) -> ReadColumn:
+        """Cells as a table gives them in this form, null where nothing stands; `known`, where it was asked before."""
+        if form == Form.TYPED and (strange := without_value(cells)) is not None:
+            return self._apart(cells, strange)
+        if known is None:
+            known = cells.to_frame("cell").select(self.known(pl.col("cell"), cells.dtype, form)).to_series()
+        return self._read(cells, form, known.alias(self._column.name))
+
+    def _vouches(self, dtype: pl.DataType, form: Form) -> bool:
+        if not self._vouched:
+            return False
+        numeric = self._column.type in NUMERIC
         match form:
-            case Form.TYPED if (strange := without_value(cells)).any():
-                return self._apart(cells, strange)
-            case _:
-                return self._read(cells, form)
+            case Form.TEXT:
+                return True
+            case Form.JSON:
+                return numeric
+            case Form.TYPED:
+                return numeric and dtype.is_numeric()
 
     def _apart(self, cells: pl.Series, strange: pl.Series) -> ReadColumn:
         """Typed cells, of which some make no value."""
         left = pl.DataFrame({"cell": cells}).select(pl.when(~pl.lit(strange)).then("cell"))["cell"]
         # Nulls of a structure are read as nulls of any type are.
-        read = self._read(left if left.count() else pl.repeat(None, len(left), dtype=pl.String, eager=True), Form.TYPED)
+        left = left if left.count() else pl.repeat(None, len(left), dtype=pl.String, eager=True)
+        read = self.read(left, Form.TYPED)
         places = strange.arg_true().cast(pl.UInt32)
         refused = pl.DataFrame({"place": places}).with_columns(
             column=pl.lit(self._column.name),
@@ -85,32 +108,27 @@ class ColumnReader:
         others = read.refusals.filter(~pl.col("place").is_in(places.implode()))
         return replace(read, refusals=pl.concat([others, refused]))
 
-    def _known(self, cells: pl.Series, form: Form) -> pl.Series:
-        """The values of the cells that are vouched for, null elsewhere."""
-        numeric = self._column.type in NUMERIC
-        if self._vouched and (form == Form.TEXT or (form == Form.JSON and numeric)):
-            texts = cells
-        elif self._vouched and numeric and cells.dtype.is_numeric():
-            texts = cells.cast(pl.String)
-        else:
-            return pl.repeat(None, len(cells), dtype=self._dtype, eager=True)
-        first, *others = self._vouched
-        known = pl.select(first(pl.lit(texts))).to_series()
-        for vouch in others:
-            places = (known.is_null() & texts.is_not_null()).arg_true()
+    def _looked_again(self, cells: pl.Series, form: Form, known: pl.Series) -> pl.Series:
+        """With the values of those cells that are vouched for at some cost."""
+        if not self._vouches(cells.dtype, form):
+            return known
+        for vouch in self._vouched[1:]:
+            places = (known.is_null() & cells.is_not_null()).arg_true()
             if len(places):
-                known = known.scatter(places, pl.select(vouch(pl.lit(texts.gather(places)))).to_series())
+                texts = cells.gather(places).cast(pl.String)
+                known = known.scatter(places, pl.select(vouch(pl.lit(texts))).to_series())
         return known
 
-    def _read(self, cells: pl.Series, form: Form) -> ReadColumn:
+    def _read(self, cells: pl.Series, form: Form, known: pl.Series) -> ReadColumn:
         name = self._column.name
-        known = self._known(cells, form).alias(name)
+        # What is not there needs no answer where that is allowed.
+        empty = cells.null_count() if self._answer(None, form) == (None, None) else 0
+        if known.null_count() > empty:
+            known = self._looked_again(cells, form, known)
+        if known.null_count() == empty:
+            return ReadColumn(known, NONE_REFUSED)
         unknown = known.is_null()
-        if cells.has_nulls() and self._answer(None, form) == (None, None):
-            unknown &= cells.is_not_null()
-        places = unknown.arg_true()
-        if places.is_empty():
-            return ReadColumn(known, REFUSALS.to_frame())
+        places = (unknown & cells.is_not_null() if empty else unknown).arg_true()
         asked = pl.DataFrame({"place": places, "cell": cells.gather(places)})
         if form == Form.TEXT:
             stripped = pl.col("cell").str.strip_chars(" \t")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.ingest.cells import REFUSALS, ColumnReader, ReadColumn
+from lakeloop.ingest.cells import NONE_REFUSED, REFUSALS, ColumnReader, ReadColumn
 from lakeloop.ingest.headers import LONGEST_NAME, Matched, by_position, claimed, folded, match
 from lakeloop.ingest.typed import as_texts
 from lakeloop.tables import Block, Form
@@ -57,11 +57,12 @@ class Gate:
         return canonical(key) in self._exact or folded(key) in self._loose
 
     def judge(self, block: Block, matched: Matched) -> JudgedBlock:
-        read = [self._read(column, block, matched) for column in self._contract.kept]
+        read = self._read(block, matched)
         rows = pl.DataFrame([column.values for column in read]).with_row_index(PLACE)
         of_rows = [*self._keys(block, matched), *self._weights(rows)]
-        refusals = pl.concat([*(column.refusals for column in read), *of_rows])
-        bad = refusals["place"].unique()
+        some = [refusals for refusals in (*(column.refusals for column in read), *of_rows) if refusals.height]
+        refusals = pl.concat(some) if some else NONE_REFUSED
+        good = rows.filter(~pl.col(PLACE).is_in(refusals["place"].unique().implode())) if some else rows
         notes: Counter[str] = Counter()
         if self._contract.file.unlisted_columns == "ignore":
             notes.update(f"ignored column: {name[:LONGEST_NAME]}" for names in block.others for name in names)
@@ -70,7 +71,7 @@ class Gate:
                     notes[f"ignored column: {name[:LONGEST_NAME]}"] = present
         for column in read:
             notes.update(column.notes)
-        return JudgedBlock(rows.filter(~pl.col(PLACE).is_in(bad.implode())), refusals, notes)
+        return JudgedBlock(good, refusals, notes)
 
     def _keys(self, block: Block, matched: Matched) -> Iterator[pl.DataFrame]:
         """Keys of JSON that no or several columns claim cost the rows that have them; a header was judged before."""
@@ -92,17 +93,26 @@ class Gate:
             light = rows.filter(pl.col(name) <= 0)
             yield refused(light[PLACE], NO_WEIGHT, column=name, values=light[name].cast(pl.String))
 
-    def _read(self, column: Column, block: Block, matched: Matched) -> ReadColumn:
+    def _read(self, block: Block, matched: Matched) -> list[ReadColumn]:
+        """Every column: those cells that need no second look all together, the others column by column."""
+        columns = {column.name: self._column(column, block, matched) for column in self._contract.kept}
+        cells = pl.DataFrame([column.alias(name) for name, (column, _) in columns.items()])
+        known = cells.select(
+            self._readers[name].known(pl.col(name), column.dtype, form).alias(name)
+            for name, (column, form) in columns.items()
+        )
+        return [self._readers[name].read(cells[name], form, known[name]) for name, (_, form) in columns.items()]
+
+    def _column(self, column: Column, block: Block, matched: Matched) -> tuple[pl.Series, Form]:
+        """The cells of a column that stands in one place, in several or in none, and what they are."""
         places = matched.places[column.name]
         if not places:
-            cells = pl.repeat(None, block.frame.height, dtype=pl.String, eager=True)
-            return self._readers[column.name].read(cells, Form.TEXT)
+            return pl.repeat(None, block.frame.height, dtype=pl.String, eager=True), Form.TEXT
         parts = [self._cells(place, block, matched) for place in places]
         if len(parts) == 1:
-            return self._readers[column.name].read(parts[0], block.form)
+            return parts[0], block.form
         texts = [as_texts(part, block.form).str.strip_chars() for part in parts]
-        joined = pl.select(pl.concat_str(texts, separator=" "))
-        return self._readers[column.name].read(joined.to_series(), Form.TEXT)
+        return pl.select(pl.concat_str(texts, separator=" ")).to_series(), Form.TEXT
 
     @staticmethod
     def _cells(place: int, block: Block, matched: Matched) -> pl.Series:

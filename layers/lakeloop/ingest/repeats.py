@@ -3,7 +3,7 @@
 import polars as pl
 
 from lakeloop.contract import DatasetContract
-from lakeloop.ingest.cells import REFUSALS
+from lakeloop.ingest.cells import NONE_REFUSED
 from lakeloop.ingest.gate import PLACE, refused
 from lakeloop.ingest.keys import SeenKeys
 from lakeloop.ingest.placing import key_texts
@@ -26,7 +26,7 @@ class Repeats:
     def among(self, good: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
         """The refusals (REFUSALS) among good rows; `rows` are the numbers of the block's rows by place."""
         if good.is_empty() or self._contract.repeated == "keep":
-            return REFUSALS.to_frame()
+            return NONE_REFUSED
         keys = key_texts(self._contract, good)
         if self._superseded is not None:
             again, rule = rows.gather(good[PLACE]).is_in(self._superseded.implode()), LATER

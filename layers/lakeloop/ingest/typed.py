@@ -13,11 +13,13 @@ MICROSECONDS_OF = {"ms": 1000, "us": 1}
 NANOSECONDS = 1000
 
 
-def without_value(cells: pl.Series) -> pl.Series:
-    """Which cells hold a structure, a duration, a time without a day, or a moment beyond years and microseconds."""
+def without_value(cells: pl.Series) -> pl.Series | None:
+    """Which cells hold a structure, a duration, a time without a day, or a moment beyond years and microseconds.
+
+    None where no cell does.
+    """
     if cells.dtype.is_nested() or isinstance(cells.dtype, pl.Duration | pl.Time | pl.Binary | pl.Object):
         return cells.is_not_null()
-    strange = pl.repeat(False, len(cells), dtype=pl.Boolean, eager=True)
     match cells.dtype:
         case pl.Date():
             strange = ~cells.to_physical().is_between(*DAYS)
@@ -27,8 +29,8 @@ def without_value(cells: pl.Series) -> pl.Series:
             first, last = (limit // MICROSECONDS_OF[unit] for limit in MICROSECONDS)
             strange = ~cells.to_physical().is_between(first, last)
         case _:
-            pass
-    return strange.fill_null(value=False)
+            return None
+    return strange.fill_null(value=False) if strange.any() else None
 
 
 def as_texts(cells: pl.Series, form: Form) -> pl.Series:

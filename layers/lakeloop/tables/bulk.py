@@ -7,6 +7,7 @@ from polars.exceptions import ComputeError
 
 from lakeloop.contract.file import WHITESPACE, FileFormat
 from lakeloop.tables.lines import BLANK, MARK, RecordRules
+from lakeloop.tables.plain import PlainPart
 
 REPLACEMENT = "\ufffd"
 """Stands where bytes could not be decoded."""
@@ -69,24 +70,45 @@ class Bulk:
         return [part[1:-1] if part.startswith(self._quote) else part for part in parts]
 
     def parsed(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series] | None:
-        """The lines with a column for each field, and whether a line is doubtful all the same.
+        """The lines with a column for each field, and the places of those that are doubtful all the same.
 
         None where the compiled parser cannot tell that each line has as many fields as there are columns.
         """
-        if not self._compiled or self._rules.footer:
+        if not self.is_compiled:
             return None
         fields = self._read(lines["text"])
         if fields is None:
             return None
-        # A line that ends too early has nothing in its last column; one that is the header again begins with one of
-        # its names, in whatever order.
-        suspicious = fields.select(
-            pl.col(self._names[-1]).fill_null("").eq("")
-            | pl.col("0").fill_null("").str.strip_chars(MARK + BLANK).is_in(["", *(self._rules.header or [])])
-        ).to_series()
-        places = suspicious.arg_true()
-        doubtful = places.filter(self.doubtful(lines["text"].gather(places)))
+        places = self.suspicious(fields)
+        doubtful = places.filter(self.doubtful(lines["text"].gather(places))) if len(places) else places
         return lines.drop("text").hstack(fields), doubtful
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled parser knows the dialect."""
+        return self._compiled and not self._rules.footer
+
+    def read(self, part: PlainPart) -> pl.DataFrame | None:
+        """The records of a part with a column for each field; None where they are not as many as it has."""
+        return self._compiled_fields(part.text, part.records)
+
+    def suspicious(self, fields: pl.DataFrame) -> pl.Series:
+        """The places of records that may be doubtful.
+
+        A line that ends too early has nothing in its last column; one that is the header again begins with one of its
+        names, in whatever order.
+        """
+        last, first = pl.col(self._names[-1]), pl.col("0")
+        names = ["", *(self._rules.header or [])]
+        return fields.select(
+            (
+                last.is_null()
+                | (last == "")
+                | first.is_null()
+                | first.is_in(names)
+                | first.str.strip_chars(MARK + BLANK).is_in(names)
+            ).arg_true()
+        ).to_series()
 
     def split(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The lines with a column for each field, which they all have."""
@@ -105,23 +127,25 @@ class Bulk:
         return lines.drop("text").hstack(fields)
 
     def _read(self, texts: pl.Series) -> pl.DataFrame | None:
-        """By the compiled parser, which refuses a line with too many fields and passes over one without anything."""
-        schema = dict.fromkeys(self._names, pl.String)
+        """Lines that are a record each, by the compiled parser."""
         if texts.is_empty():
-            return pl.DataFrame(schema=schema)
-        joined = texts.str.join("\n").cast(pl.Binary)[0]
+            return pl.DataFrame(schema=dict.fromkeys(self._names, pl.String))
+        return self._compiled_fields(texts.str.join("\n").cast(pl.Binary)[0], len(texts))
+
+    def _compiled_fields(self, text: bytes, records: int) -> pl.DataFrame | None:
+        """The parser refuses a line with too many fields and passes over one without anything."""
         # A header of its own: at a file's start the parser looks for marks, magic bytes and blank lines.
         head = self._delimiter.join(self._names).encode()
         try:
             fields = pl.read_csv(
-                b"\n".join([head, joined]),
-                schema=schema,
+                b"\n".join([head, text]),
+                schema=dict.fromkeys(self._names, pl.String),
                 separator=self._delimiter,
-                quote_char=self._quote if self._quoted and self._quote.encode() in joined else None,
+                quote_char=self._quote if self._quoted and self._quote.encode() in text else None,
             )
         except ComputeError:
             return None
-        return fields if fields.height == len(texts) else None
+        return fields if fields.height == records else None
 
     def _evened(self, text: pl.Expr) -> pl.Expr:
         return text.str.strip_chars(BLANK).str.replace_all(SPACES, " ") if self._spaces else text

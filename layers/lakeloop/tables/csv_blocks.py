@@ -1,67 +1,40 @@
 """Records in blocks: most lines are plain and read in bulk, the others one by one by the scanner.
 
-A line without quotes, escapes and undecodable bytes is a whole record wherever the record before it has ended. So is
+Where a part of the file is plain altogether (`lakeloop.tables.plain`), lines are not looked at. Elsewhere a line
+without quotes, escapes and undecodable bytes is a whole record wherever the record before it has ended. So is
 one whose quotes all open at a field's start and close before a delimiter. Any other is scanned from its start, and
 reading goes on where the scanner ends.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import islice
 
 import polars as pl
-from polars.exceptions import ComputeError
 
 from lakeloop.contract.file import FileFormat
-from lakeloop.tables.buffer import Buffer, count_lines
+from lakeloop.tables.buffer import Buffer
 from lakeloop.tables.bulk import Bulk
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
+from lakeloop.tables.plain import PlainReader
+from lakeloop.tables.regions import NOTHING, Region, divided, line_count, odd_region, plain_region
 from lakeloop.tables.scanner import Scanner
-from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form, Skipped
+from lakeloop.tables.table import Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
 
-TEXT_LINE_END = re.compile("\r\n|\n|\r")
-PLACES = {"_line": pl.UInt64, "_start": pl.UInt64, "_end": pl.UInt64}
-
-
-@dataclass
-class Region:
-    """Whole lines of the buffer: their texts, and where each begins and ends in the bytes."""
-
-    data: bytes
-    first_line: int
-    begins: pl.Series
-    """UInt64; one more than there are lines: where the first line behind them begins."""
-    ends: pl.Series
-    texts: pl.Series
-
-    @cached_property
-    def starts(self) -> list[int]:
-        return self.begins.to_list()
-
-    @property
-    def lines(self) -> int:
-        return len(self.ends)
-
-    @property
-    def end(self) -> int:
-        return int(self.begins[-1])
-
-
-NOTHING = Region(
-    b"", 0, pl.Series([0], dtype=pl.UInt64), pl.Series([], dtype=pl.UInt64), pl.Series("text", [], pl.String)
-)
+LINE = {"_line": pl.UInt64}
 
 
 @dataclass
 class Found:
-    """What a walk over a region found; `rows` are fields of records that were read one by one, by line."""
+    """What a walk over a region found; `rows` are fields of records that were read one by one, by line.
+
+    A record that was neither and goes on behind its line ends so many lines `later`, by its number.
+    """
 
     plain: list[range] = field(default_factory=list)
+    later: dict[int, int] = field(default_factory=dict)
     rows: list[tuple[int, int, int, list[str]]] = field(default_factory=list)
     damaged: list[Damaged] = field(default_factory=list)
     skipped: Skipped = field(default_factory=Skipped)
@@ -82,6 +55,7 @@ class BlockReader:
         self._scanner = scanner
         self._rules = rules
         self._bulk = Bulk(file, rules)
+        self._plain_reader = PlainReader(file, rules.width) if self._bulk.is_compiled else None
         self._records = 0
         self._one_more = 0
 
@@ -101,7 +75,10 @@ class BlockReader:
                 return self._made(NOTHING, found)
             if not self._buffer.data:
                 return None
-            region = self._region(size)
+            reach = self._reach(size)
+            if block := self._plain_block(reach, found):
+                return block
+            region = self._region(reach)
             self._walk(region, found)
             if found.end:
                 block = self._made(region, found)
@@ -113,16 +90,43 @@ class BlockReader:
                 return None
             size = max(2 * size, self._scanner.limit + 3 + block_bytes)
 
-    def _region(self, size: int) -> Region:
-        """The whole lines that begin within so many bytes; the last one of a file may have no end."""
+    def _reach(self, size: int) -> int:
+        """Where the last of the lines ends that begin within so many bytes; the last one of a file may have no end."""
         data = self._buffer.data
         last = LINE_END.search(data, size, self._buffer.reach)
-        reach = last.end() if last else self._buffer.reach
         if self._buffer.ended and not last:
-            reach = len(data)
-        else:
-            reach = max(data.rfind(b"\n", 0, reach), data.rfind(b"\r", 0, reach)) + 1
-        return plain_region(data, reach, self._buffer.line) or odd_region(data, reach, self._buffer.line)
+            return len(data)
+        reach = last.end() if last else self._buffer.reach
+        return max(data.rfind(b"\n", 0, reach), data.rfind(b"\r", 0, reach)) + 1
+
+    def _region(self, reach: int) -> Region:
+        data, line = self._buffer.data, self._buffer.line
+        return plain_region(data, reach, line) or odd_region(data, reach, line)
+
+    def _plain_block(self, reach: int, found: Found) -> Block | None:
+        """The records up to there, where the compiled parser can be asked; None where lines must be looked at."""
+        data, first = self._buffer.data, self._buffer.line
+        part = self._plain_reader.part(data, reach) if self._plain_reader else None
+        fields = self._bulk.read(part) if part else None
+        if part is None or fields is None:
+            return None
+        region = Region(data, first, part.size, part.lines, lambda: divided(data, part.size))
+        lines = part.breaks.lines(fields.height)
+        numbers = (lines + first).rename("_line")
+        places = self._bulk.suspicious(fields)
+        good = pl.DataFrame([numbers, *fields.get_columns()])
+        if len(places):
+            if not part.breaks.by_record.keys().isdisjoint(places):
+                return None
+            texts = region.texts.gather(lines.gather(places))
+            doubtful = self._bulk.doubtful(texts)
+            for number, text in zip(numbers.gather(places).filter(doubtful), texts.filter(doubtful), strict=True):
+                self._judge_line(number, text, region, found)
+            good = good.filter(~numbers.is_in(numbers.gather(places).filter(doubtful).implode()))
+        found.later = {int(numbers[record]): more for record, more in part.breaks.by_record.items()}
+        block = self._block(region, found, good)
+        self._buffer.drop(part.size, part.lines)
+        return block
 
     def _walk(self, region: Region, found: Found) -> None:
         """Go through the lines. The last ones may need bytes that are not here yet."""
@@ -169,6 +173,12 @@ class BlockReader:
             self.judge(number, (start, record.end), fields, region, found)
         return behind
 
+    def _judge_line(self, number: int, text: str, region: Region, found: Found) -> None:
+        """Put the record of one plain line where it belongs."""
+        line = number - region.first_line
+        span = region.starts[line], int(region.divided.ends[line])
+        self.judge(number, span, self._bulk.fields(text), region, found)
+
     def judge(self, number: int, span: tuple[int, int], fields: list[str], region: Region, found: Found) -> None:
         """Put one record where it belongs."""
         if not any(part.strip(BLANK) for part in fields):
@@ -190,24 +200,34 @@ class BlockReader:
         return self._file.comment is not None and data.startswith(self._file.comment.encode(), start)
 
     def _made(self, region: Region, found: Found) -> Block:
-        good = self._plain(region, found)
+        return self._block(region, found, self._plain(region, found))
+
+    def _block(self, region: Region, found: Found, good: pl.DataFrame) -> Block:
         self._count(self._rules.width, good.height)
         names = [str(place) for place in range(self._rules.width)]
-        single = pl.DataFrame(
-            [(number, start, end, *fields) for number, start, end, fields in found.rows],
-            schema={**PLACES, **dict.fromkeys(names, pl.String)},
-            orient="row",
-        )
-        rows = pl.concat([good, single]).sort("_line") if single.height else good
-        spans = rows.select("_start", "_end")
+        rows, spans = good, {}
+        if found.rows:
+            spans = {number: (start, end) for number, start, end, _ in found.rows}
+            single = pl.DataFrame(
+                [(number, *fields) for number, _, _, fields in found.rows],
+                schema={**LINE, **dict.fromkeys(names, pl.String)},
+                orient="row",
+            )
+            rows = pl.concat([good, single]).sort("_line")
+        numbers = rows["_line"]
 
         def raw(places: Sequence[int]) -> list[bytes]:
-            return [region.data[start:end] for start, end in spans[list(places)].iter_rows()]
+            asked = numbers.gather(list(places))
+            lines = asked - region.first_line
+            last = lines + pl.Series([found.later.get(number, 0) for number in asked], dtype=pl.UInt64)
+            begins, ends = region.divided.begins.gather(lines), region.divided.ends.gather(last)
+            each = zip(asked, begins, ends, strict=True)
+            return [region.data[slice(*spans.get(number, (begin, end)))] for number, begin, end in each]
 
         return Block(
             names=self._rules.header,
-            frame=rows.select(names),
-            lines=rows["_line"],
+            frame=rows.drop("_line"),
+            lines=numbers,
             raw=raw,
             form=Form.TEXT,
             damaged=sorted(found.damaged, key=lambda damaged: damaged.line),
@@ -219,8 +239,6 @@ class BlockReader:
         lines = pl.DataFrame(
             {
                 "_line": pl.int_range(region.lines, dtype=pl.UInt64, eager=True) + region.first_line,
-                "_start": region.begins[: region.lines],
-                "_end": region.ends,
                 "text": region.texts,
             }
         )
@@ -238,8 +256,8 @@ class BlockReader:
             good, places = parsed
             if len(places):
                 good = good.with_row_index("_row").remove(pl.col("_row").is_in(places.implode())).drop("_row")
-        for number, start, end, text in rows[places].iter_rows():
-            self.judge(number, (start, end), self._bulk.fields(text), region, found)
+        for number, text in rows[places].iter_rows():
+            self._judge_line(number, text, region, found)
         return good
 
     def _long_line_begins(self) -> bool:
@@ -252,44 +270,3 @@ class BlockReader:
         self._count(0)
         self._buffer.skip_line()
         return self._made(NOTHING, found)
-
-
-def line_count(region: Region, start: int, end: int) -> int:
-    """The lines of a region up to a place behind its last one."""
-    return bisect_left(region.starts, start) + count_lines(region.data, start, end)
-
-
-def plain_region(data: bytes, reach: int, first_line: int) -> Region | None:
-    """Where all is UTF-8 and each line ends alike, with LF or CRLF."""
-    returns = data.count(b"\r", 0, reach)
-    if returns and not returns == data.count(b"\r\n", 0, reach) == data.count(b"\n", 0, reach):
-        return None
-    part = data[:reach]
-    if not part:
-        return None
-    try:
-        text = pl.Series("text", [part.removesuffix(b"\n")], pl.Binary).cast(pl.String)
-    except ComputeError:
-        return None
-    lines = text.str.split("\n").explode()[:MOST_RECORDS]
-    behind = (lines.str.len_bytes().cast(pl.UInt64) + 1).cum_sum().clip(upper_bound=reach)
-    texts = lines.str.strip_suffix("\r") if returns else lines
-    begins = pl.concat([pl.Series("text", [0], pl.UInt64), behind])
-    return Region(data, first_line, begins, begins[:-1] + texts.str.len_bytes(), texts)
-
-
-def odd_region(data: bytes, reach: int, first_line: int) -> Region:
-    """Where bytes are no UTF-8, or lines end each in another way."""
-    spans = [found.span() for found in islice(LINE_END.finditer(data, 0, reach), MOST_RECORDS)]
-    ends, starts = [end for end, _ in spans], [0, *(behind for _, behind in spans)]
-    if starts[-1] < reach and len(spans) < MOST_RECORDS:
-        ends.append(reach)
-        starts.append(reach)
-    texts = TEXT_LINE_END.split(data[: starts[-1]].decode(errors="replace"))[: len(ends)]
-    return Region(
-        data,
-        first_line,
-        pl.Series(starts, dtype=pl.UInt64),
-        pl.Series(ends, dtype=pl.UInt64),
-        pl.Series("text", texts, pl.String),
-    )

@@ -1,0 +1,123 @@
+"""Records that the compiled parser reads just as the scanner would.
+
+That is sure where all is UTF-8, lines end alike, nothing escapes and each quote opens or closes a field. Where it is
+not, nothing is said: the lines are looked at one by one then (`lakeloop.tables.csv_blocks`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from lakeloop.contract.file import FileFormat
+from lakeloop.tables.scanner import MAX_RECORD_BYTES
+from lakeloop.tables.table import MOST_RECORDS
+
+FEWEST_LINES_OF_QUOTE = 4
+"""Where more lines have quotes, looking at each of them takes longer than looking at the lines."""
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """Line ends between quotes: how many, by the number (from 0) of the record that they stand in."""
+
+    by_record: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_record.values())
+
+    def lines(self, records: int) -> pl.Series:
+        """UInt64: the line on which each record begins, from 0."""
+        lines = pl.int_range(records, dtype=pl.UInt64, eager=True)
+        if not self.by_record:
+            return lines
+        more = pl.zeros(records + 1, dtype=pl.UInt64, eager=True)
+        more = more.scatter([record + 1 for record in self.by_record], list(self.by_record.values()))
+        return lines + more.cum_sum()[:records]
+
+
+@dataclass(frozen=True)
+class PlainPart:
+    """Whole records: `text` with LF alone, of `lines` lines and `size` bytes as they stand in the file."""
+
+    text: bytes
+    size: int
+    lines: int
+    breaks: Breaks
+
+    @property
+    def records(self) -> int:
+        return self.lines - self.breaks.total
+
+
+class PlainReader:
+    """Finds plain parts of one dialect."""
+
+    def __init__(self, file: FileFormat, width: int) -> None:
+        self._quote = file.quotechar.encode() if file.quotechar else b""
+        self._around = (file.delimiter.encode(), b"\n")
+        self._others = [mark.encode() for mark in (file.escapechar, file.comment) if mark]
+        # No record is too long where none of its fields, quoted or not, is longer than two of these.
+        self._stretch = MAX_RECORD_BYTES // (4 * (width + 1))
+
+    def part(self, data: bytes, reach: int) -> PlainPart | None:
+        """What is plain of these whole lines: all of them, or as many as a block holds; None where it is not sure."""
+        reach = fewer_lines(data, reach)
+        if any(data.find(mark, 0, reach) >= 0 for mark in self._others):
+            return None
+        quotes = data.count(self._quote, 0, reach) if self._quote else 0
+        if quotes % 2:
+            # The last record goes on behind these lines.
+            reach = data.rfind(b"\n", 0, data.rfind(self._quote, 0, reach)) + 1
+        text = with_line_feeds(data[:reach])
+        if not text or (quotes and len(text) < reach):
+            return None
+        lines = text.count(b"\n") + (not text.endswith(b"\n"))
+        if quotes * FEWEST_LINES_OF_QUOTE > 2 * lines or not self._has_short_lines(text):
+            return None
+        breaks = self._breaks(text) if quotes else Breaks()
+        return None if breaks is None else PlainPart(text, reach, lines, breaks)
+
+    def _has_short_lines(self, text: bytes) -> bool:
+        """Whether no line is longer than two stretches."""
+        return all(
+            text.find(b"\n", start, start + self._stretch) >= 0
+            for start in range(0, len(text) - self._stretch, self._stretch)
+        )
+
+    def _breaks(self, text: bytes) -> Breaks | None:
+        """Those between quotes; None where a quote stands elsewhere than around a field."""
+        found: dict[int, int] = {}
+        total = lines = seen = 0
+        opening = text.find(self._quote)
+        while opening >= 0:
+            closing = text.find(self._quote, opening + 1)
+            if closing < 0 or closing - opening > 2 * self._stretch or not self._is_field(text, opening, closing + 1):
+                return None
+            if inside := text.count(b"\n", opening, closing):
+                lines += text.count(b"\n", seen, opening)
+                record = lines - total
+                found[record] = found.get(record, 0) + inside
+                total, lines, seen = total + inside, lines + inside, closing
+            opening = text.find(self._quote, closing + 1)
+        return Breaks(found)
+
+    def _is_field(self, text: bytes, start: int, end: int) -> bool:
+        begins = not start or text[start - 1 : start] in self._around
+        return begins and (end == len(text) or text[end : end + 1] in self._around)
+
+
+def fewer_lines(data: bytes, reach: int) -> int:
+    """As many of the lines as a block holds; somewhat fewer, if there are more."""
+    while (lines := data.count(b"\n", 0, reach)) > MOST_RECORDS:
+        reach = data.rfind(b"\n", 0, reach * (MOST_RECORDS - 1) // lines) + 1
+    return reach
+
+
+def with_line_feeds(part: bytes) -> bytes:
+    """With LF where all lines end with CRLF; nothing where they end each in another way."""
+    returns = part.count(b"\r")
+    if not returns:
+        return part
+    return part.replace(b"\r\n", b"\n") if returns == part.count(b"\r\n") == part.count(b"\n") else b""
