@@ -93,11 +93,13 @@ class Indistinct:
     def add(self, rows: pl.DataFrame) -> None:
         if not self._names:
             return
-        waiting = pl.concat([self._waiting, rows.select(self._names)]) if self._waiting.width else rows
+        waiting = rows[self._names]
+        if self._waiting.height:
+            waiting = pl.concat([self._waiting, waiting])
         while waiting.height >= self._rows_at_once:
             self._counts.update(self._within(waiting[: self._rows_at_once]))
             waiting = waiting[self._rows_at_once :]
-        self._waiting = waiting.select(self._names)
+        self._waiting = waiting
 
     def notes(self) -> dict[str, int]:
         counts = self._counts + Counter(self._within(self._waiting))

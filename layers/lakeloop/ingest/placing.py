@@ -19,18 +19,21 @@ def key_texts(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
     return _digests(rows, [column.name for column in contract.kept])
 
 
-def split_names(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
-    """The split of each row: a function of its values alone, the same on every machine and in every file."""
+def split_names(contract: DatasetContract, rows: pl.DataFrame, keys: pl.Series | None = None) -> pl.Series:
+    """The split of each row: a function of its values alone, the same on every machine and in every file.
+
+    `keys` are the `key_texts` of the rows, where they are known.
+    """
     by = contract.splits.by
     if isinstance(by, Blocks) and by.until is not None:
         return _by_time(contract, by, rows)
-    return _by_hash(contract, split_texts(contract, rows))
+    return _by_hash(contract, split_texts(contract, rows, keys))
 
 
-def split_texts(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
+def split_texts(contract: DatasetContract, rows: pl.DataFrame, keys: pl.Series | None = None) -> pl.Series:
     match contract.splits.by:
         case None:
-            return key_texts(contract, rows)
+            return key_texts(contract, rows) if keys is None else keys
         case "values":
             return _digests(rows, [column.name for column in contract.kept if column.name not in contract.row_key])
         case Blocks() as blocks:
@@ -40,6 +43,8 @@ def split_texts(contract: DatasetContract, rows: pl.DataFrame) -> pl.Series:
 
 
 def _joined(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.Series:
+    if len(names) == 1:
+        return _texts(rows[names[0]]).alias("key")
     return rows.select(
         pl.concat_str([_texts(rows[name]) for name in names], separator=SEPARATOR).alias("key")
     ).to_series()

@@ -81,7 +81,7 @@ class Ranges:
         """Rows of one block with their splits."""
         if rows.is_empty():
             return
-        rows = rows.with_columns(split.alias(SPLIT))
+        rows = rows.hstack([split.alias(SPLIT)])
         self._tallies.add(rows)
         self._waiting.append(rows)
         self._waiting_bytes += int(rows.estimated_size())

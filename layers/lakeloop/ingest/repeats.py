@@ -6,7 +6,6 @@ from lakeloop.contract import DatasetContract
 from lakeloop.ingest.cells import NONE_REFUSED
 from lakeloop.ingest.gate import PLACE, refused
 from lakeloop.ingest.keys import SeenKeys
-from lakeloop.ingest.placing import key_texts
 
 EARLIER = "unique: an earlier row has this key"
 LATER = "unique: a later row has this key, and the last one holds"
@@ -23,36 +22,37 @@ class Repeats:
         self._superseded = superseded
         self._seen = SeenKeys()
 
-    def among(self, good: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-        """The refusals (REFUSALS) among good rows; `rows` are the numbers of the block's rows by place."""
+    def among(self, good: pl.DataFrame, keys: pl.Series, rows: pl.Series) -> pl.DataFrame:
+        """The refusals (REFUSALS) among good rows, whose keys these are.
+
+        `rows` are the numbers of the block's rows by place.
+        """
         if good.is_empty() or self._contract.repeated == "keep":
             return NONE_REFUSED
-        keys = key_texts(self._contract, good)
         if self._superseded is not None:
             again, rule = rows.gather(good[PLACE]).is_in(self._superseded.implode()), LATER
         else:
             again, rule = ~self._seen.first_of_each(keys), EARLIER
+        if not again.any():
+            return NONE_REFUSED
         told = self._contract.row_key and self._contract.sensitive.isdisjoint(self._contract.row_key)
-        shown = keys.str.replace_all("\0", ", ", literal=True) if told else None
         return refused(
             good[PLACE].filter(again),
             rule,
             column=", ".join(self._contract.row_key),
-            values=None if shown is None else shown.filter(again),
+            values=keys.filter(again).str.replace_all("\0", ", ", literal=True) if told else None,
         )
 
 
 class LastRows:
     """Gathers the keys of a whole file, 16 bytes a row, to tell which rows have a later one of their key."""
 
-    def __init__(self, contract: DatasetContract) -> None:
-        self._contract = contract
+    def __init__(self) -> None:
         self._keys = [pl.DataFrame(schema={"key": pl.UInt64, "row": pl.UInt64})]
 
-    def add(self, good: pl.DataFrame, rows: pl.Series) -> None:
-        if not good.is_empty():
-            keys = key_texts(self._contract, good).hash()
-            self._keys.append(pl.DataFrame({"key": keys, "row": rows.gather(good[PLACE])}))
+    def add(self, good: pl.DataFrame, keys: pl.Series, rows: pl.Series) -> None:
+        """Good rows of a block with their keys; `rows` are the numbers of all its rows by place."""
+        self._keys.append(pl.DataFrame({"key": keys.hash(), "row": rows.gather(good[PLACE])}))
 
     def superseded(self) -> pl.Series:
         keys = pl.concat(self._keys)

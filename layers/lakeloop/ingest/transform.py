@@ -1,10 +1,9 @@
 """A landed file under a contract: parsed, judged, split, written; memory does not grow with the file."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,19 +14,21 @@ from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import Indistinct
 from lakeloop.ingest.gate import PLACE, Gate, JudgedBlock, refused, units_named
 from lakeloop.ingest.parquet_parts import ParquetParts
-from lakeloop.ingest.placing import split_names
+from lakeloop.ingest.placing import key_texts, split_names
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
 from lakeloop.ingest.ranges import SPLIT, Range, Ranges, slices
 from lakeloop.ingest.repeats import LastRows, Repeats
 from lakeloop.lake.index import Counts
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
-from lakeloop.streams import ByteStream
+from lakeloop.streams import ByteStream, HashingStream
 from lakeloop.tables import Block, Form
 from lakeloop.tables.opening import open_table
 
 BLOCK_BYTES = 8 * 1024 * 1024
 QUARANTINE = "quarantine"
+EPOCH = datetime.fromtimestamp(0, UTC)
+NO_KEYS = pl.Series([], dtype=pl.String)
 NO_ROWS = pl.Series([], dtype=pl.UInt64)
 MOST_NOTES = 200
 NO_LABEL = "_no_label"
@@ -45,10 +46,10 @@ class Origin:
 
     @property
     def columns(self) -> list[pl.Expr]:
-        landed = datetime.fromtimestamp(self.landed, UTC)
+        landed = (datetime.fromtimestamp(self.landed, UTC) - EPOCH) // timedelta(microseconds=1)
         return [
             pl.lit(self.uri).alias(SOURCE_COLUMN),
-            pl.lit(landed, pl.Datetime("us", "UTC")).alias(LANDED_COLUMN),
+            pl.lit(landed, pl.Int64).cast(pl.Datetime("us", "UTC")).alias(LANDED_COLUMN),
         ]
 
 
@@ -99,22 +100,6 @@ class TransformedFile:
         if self.written.few() is None:
             for path in (path for part in self.ranges for path in part.paths):
                 path.unlink(missing_ok=True)
-
-
-class HashingStream:
-    """Hashes what passes, so that the commit can say which bytes it was made of."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self._sha256 = hashlib.sha256()
-
-    def read(self, size: int, /) -> bytes:
-        piece = self._stream.read(size)
-        self._sha256.update(piece)
-        return piece
-
-    def hexdigest(self) -> str:
-        return self._sha256.hexdigest()
 
 
 def transform(
@@ -189,9 +174,10 @@ class FilePass:
         self.tally.rows_in += len(rows) + len(damaged_rows)
         judged = judge(self._gate, block)
         # Units stand under names: in a file without a header, or of objects, there are none.
-        if 1 in rows and block.form == Form.TEXT and block.names is not None:
+        if judged.refusals.height and rows[0] == 1 and block.form == Form.TEXT and block.names is not None:
             judged = units_named(judged)
-        repeated = self._repeats.among(judged.good, rows)
+        keys = self._keys(judged.good)
+        repeated = self._repeats.among(judged.good, keys, rows)
         self._count(block, judged.refusals, repeated)
         self._note(judged.notes)
         refusals = [some for some in (judged.refusals, repeated) if some.height]
@@ -200,8 +186,9 @@ class FilePass:
         else:
             good = judged.good
             if repeated.height:
-                good = good.filter(~pl.col(PLACE).is_in(repeated["place"].implode()))
-            self._keep(good.drop(PLACE))
+                once = ~good[PLACE].is_in(repeated["place"].implode())
+                good, keys = good.filter(once), keys.filter(once)
+            self._keep(good, keys)
         if refusals:
             set_aside(
                 self._quarantine,
@@ -214,20 +201,25 @@ class FilePass:
         if block.damaged:
             set_damaged_aside(self._quarantine, damaged_rows, block.damaged, self._refusal)
 
+    def _keys(self, good: pl.DataFrame) -> pl.Series:
+        """The keys of the rows, where one is asked for."""
+        by_key = self._contract.repeated != "keep" or self._contract.splits.by is None
+        return key_texts(self._contract, good) if by_key and good.height else NO_KEYS
+
     def _note(self, notes: Mapping[str, int]) -> None:
         """Objects may have another unlisted key in each line."""
         for note, count in notes.items():
             known = note in self._notes or len(self._notes) < MOST_NOTES
             self._notes[note if known else "other notes"] += count
 
-    def _keep(self, rows: pl.DataFrame) -> None:
+    def _keep(self, rows: pl.DataFrame, keys: pl.Series) -> None:
         if rows.is_empty():
             return
         self.tally.good += rows.height
-        self.tally.nulls.update(rows.null_count().row(0, named=True))
+        self.tally.nulls.update({column.name: column.null_count() for column in rows})
         self._indistinct.add(rows)
-        split = split_names(self._contract, rows)
-        self._ranges.add(rows.with_columns(self._origin.columns), split)
+        split = split_names(self._contract, rows, keys)
+        self._ranges.add(rows.select(pl.exclude(PLACE), *self._origin.columns), split)
 
     def _count(self, block: Block, refusals: pl.DataFrame, repeated: pl.DataFrame) -> None:
         if refusals.height:
@@ -285,9 +277,10 @@ def judge(gate: Gate, block: Block) -> JudgedBlock:
 
 def superseded(contract: DatasetContract, opener: Opener, name: str, block_bytes: int) -> pl.Series:
     """The numbers of the rows that a later row of the file replaces."""
-    gate, last, before = Gate(contract), LastRows(contract), 0
+    gate, last, before = Gate(contract), LastRows(), 0
     for block in blocks(contract, gate, opener(), name, block_bytes):
         rows, damaged = numbered(block, before)
         before += len(rows) + len(damaged)
-        last.add(judge(gate, block).good, rows)
+        if (good := judge(gate, block).good).height:
+            last.add(good, key_texts(contract, good), rows)
     return last.superseded()

@@ -226,7 +226,7 @@ class BlockReader:
 
         return Block(
             names=self._rules.header,
-            frame=rows.drop("_line"),
+            frame=rows[names],
             lines=numbers,
             raw=raw,
             form=Form.TEXT,
