@@ -11,6 +11,7 @@ from lakeloop.contract import DatasetContract
 
 OPS = Path(__file__).parent / "ops"
 DATA = Path(__file__).parent / "data"
+PLAN = Path(__file__).parent / "plan"
 
 
 def contract_of(folder: Path, changes: Mapping[str, Any] = MappingProxyType({})) -> DatasetContract:

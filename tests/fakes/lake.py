@@ -96,6 +96,18 @@ class MemoryLake:
         self.bases[branch] = theirs
         return self.branch_commits["main"]
 
+    def revert(self, repository: str, branch: str, undone: LakeCommit, metadata: Mapping[str, str]) -> bool:
+        self.crash.tick()
+        back = _changes(self.trees[undone.id], self.trees[undone.parents[0]])
+        since = _changes(self.trees[undone.id], self.staged[branch])
+        if any(path in since and since[path] != back[path] for path in back):
+            return False
+        tree = {path: sum_ for path, sum_ in {**self.staged[branch], **back}.items() if sum_ is not None}
+        if tree != self.staged[branch]:
+            self.staged[branch] = tree
+            self.branch_commits[branch] = self._new_commit(tree, metadata, self.branch_commits[branch].id)
+        return True
+
     def _merge_of_delivery(self, metadata: Mapping[str, str]) -> LakeCommit | None:
         delivery = metadata.get(CORRELATION_KEY)
         merges = (commit for commit in reversed(self.commits) if commit.metadata.get(CORRELATION_KEY) == delivery)

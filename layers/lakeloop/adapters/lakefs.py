@@ -218,6 +218,21 @@ class LakeFS:
         recent = islice(self.log(repository, MAIN), OWN_MERGE_DEPTH if delivery else 0)
         return next((found for found in recent if found.metadata.get(CORRELATION_KEY) == delivery), None)
 
+    def revert(self, repository: str, branch: str, undone: LakeCommit, metadata: Mapping[str, str]) -> bool:
+        overrides = lakefs_sdk.CommitOverrides(message=f"Revert {undone.id}", metadata=dict(metadata))
+        # Of a merge lakeFS wants to know which line stays; other commits have one.
+        parent = 1 if len(undone.parents) > 1 else 0
+        creation = lakefs_sdk.RevertCreation(ref=undone.id, parent_number=parent, commit_overrides=overrides)
+        with self._refusals(repository, branch, f"revert {undone.id} on {branch} of {repository}"):
+            try:
+                self._lake.call(self._api.branches_api.revert_branch, repository, branch, creation)
+            except ApiException as error:
+                if error.status == CONFLICT:
+                    return False
+                if not says_no_changes(error):
+                    raise
+        return True
+
     def delete_branch(self, repository: str, branch: str) -> None:
         with self._refusals(repository, MAIN, f"delete branch {branch} of {repository}"):
             try:

@@ -102,7 +102,9 @@ class GroupCommit:
         index.look_up(file.landed.source_id for file in files)
         # What an earlier delivery merged already is not counted a second time.
         contract = shelf.contract
-        missing = [file for file in files if not file.is_on(index, contract.delivery)]
+        missing = [
+            file for file in files if not file.is_on(index, contract.delivery) and not file.was_rolled_back(index)
+        ]
         current = side_by_side(lambda file: is_current(self._landing, file.landed), missing, self._threads)
         fresh = list(compress(missing, current))
         delivered = deliver(contract, shelf, index, fresh) if fresh else Delivered()

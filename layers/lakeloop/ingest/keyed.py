@@ -56,10 +56,26 @@ class Replacement:
         return Replacement(self.replaced + other.replaced, self.equal + other.equal, self.older + other.older)
 
 
-def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared], *, leaving: Sequence[str] = ()) -> Replacement:
+@dataclass(frozen=True)
+class Returning:
+    """Rows that were on main before and come back, as files by split; `named` says where they were read."""
+
+    named: str
+    rows: Sequence[tuple[str, Path]]
+
+
+def upsert(
+    shelf: Shelf,
+    index: Index,
+    files: Sequence[Prepared],
+    *,
+    leaving: Sequence[str] = (),
+    returning: Sequence[Returning] = (),
+) -> Replacement:
     """Put the files on the branch, and take off it the rows of files that leave, by their addresses.
 
-    Raises PermanentError where that is more than a function can do.
+    Rows that return are there as if they had never been replaced. Raises PermanentError where that is more than a
+    function can do.
     """
     before, sizes = index.writer, _sizes(shelf)
     coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
@@ -71,6 +87,8 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared], *, leaving: Se
         for part in file.result.ranges:
             for split, path in part.rows.items():
                 spill.add(split, path, arriving=True)
+    for split, path in (pair for some in returning for pair in some.rows):
+        spill.add(split, path, arriving=True)
     leaving = [*leaving, *(entry.uri for file in files if (entry := index.get(file.landed.source_id)))]
     everywhere = bool(leaving) or spill.count != len(before.places)
     touched = [n for n, where in enumerate(before.places) if where and (everywhere or n in spill.buckets)]
@@ -82,7 +100,7 @@ def upsert(shelf: Shelf, index: Index, files: Sequence[Prepared], *, leaving: Se
             path.unlink()
         shelf.drop(before.places[bucket])
     stay = {} if everywhere else {n: (before.places[n], before.counts[n]) for n in set(range(spill.count)) - {*touched}}
-    identities = [*before.places, *leaving, *(file.identity for file in files)]
+    identities = [*before.places, *leaving, *(some.named for some in returning), *(file.identity for file in files)]
     told, index.writer = _written(shelf, spill, stay, identities, leaving)
     for file in files:
         index.put(file.landed.source_id, file.entry())

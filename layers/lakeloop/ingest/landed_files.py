@@ -12,9 +12,9 @@ from lakeloop.ingest.notification import PREFIX, LandedObject, is_bystander
 from lakeloop.ingest.ports import ListedObject, Listing
 from lakeloop.lake.index import Entry, Index
 
-Kind = Literal["on main", "young", "older", "before", "absent", "another", "deleted"]
+Kind = Literal["on main", "young", "older", "before", "rolled back", "absent", "another", "deleted"]
 """Of a file: main has this version; it landed just now; a newer snapshot is on main; it landed before the dataset was
-made; it is not on main; main has another version of it; it is deleted and main has its rows."""
+made; somebody rolled it back; it is not on main; main has another version; it is deleted and main has its rows."""
 
 # The event of an object that landed just now may be on its way, or its file in the hands of a function.
 YOUNG_SECONDS = 15 * 60
@@ -51,6 +51,7 @@ class LandedFiles:
             for uri, entry in entries.items()
             if uri.startswith(f"{bucket}{self._prefix}")
         }
+        self._rolled_back = {(gone.uri.removeprefix(bucket), gone.version): gone.landed for gone in index.rolled_back()}
         snapshot = index.get(index.writer.snapshot) if index.writer.snapshot else None
         self._snapshot = snapshot.landed if snapshot else 0.0
 
@@ -96,6 +97,8 @@ class LandedFiles:
         # Whether it was read with mended rows or without.
         if entry and entry.version == landed.version:
             return "on main"
+        if self._was_rolled_back(listed, landed):
+            return "rolled back"
         if self._is_young(listed):
             return "young"
         if entry:
@@ -108,9 +111,16 @@ class LandedFiles:
     def _kind_of_mend(self, listed: ListedObject, mend: LandedObject, entry: Entry | None) -> Kind:
         if entry and entry.event_id == mend.event_id:
             return "on main"
+        if self._was_rolled_back(listed, mend):
+            return "rolled back"
         if self._is_young(listed):
             return "young"
         return "older" if entry and entry.version != mend.version else "absent"
+
+    def _was_rolled_back(self, listed: ListedObject, landed: LandedObject) -> bool:
+        """Also with its mended rows; where S3 keeps no versions, the same bytes may have been dropped again since."""
+        gone_landed = self._rolled_back.get((landed.key, landed.version))
+        return gone_landed is not None and (bool(landed.mended_by) or listed.landed < gone_landed + 1)
 
     def _is_young(self, listed: ListedObject) -> bool:
         return self._now - listed.landed < YOUNG_SECONDS

@@ -86,6 +86,16 @@ class Prepared:
             return False
         return there.event_id == self.landed.event_id or (delivery == "append" and there.sha256 == self.source.sha256)
 
+    def was_rolled_back(self, index: Index) -> bool:
+        """Whether a person took this very delivery off main since, and S3 tells of it a second time.
+
+        A file that is dropped again has an event of its own, also where it has no version; a replay has no sequencer.
+        """
+        return bool(self.landed.sequencer) and any(
+            (gone.version, gone.sequencer) == (self.landed.version, self.landed.sequencer)
+            for gone in index.rolled_back_of(self.landed.source_id)
+        )
+
 
 def listed(files: Iterable[Prepared]) -> str:
     return ", ".join(str(file.landed) for file in files)

@@ -10,7 +10,9 @@ from lakeloop.ingest.landed_files import LandedFile
 from lakeloop.ingest.mend_keys import mends
 from lakeloop.ingest.notification import LandedObject
 
-Why = Literal["read by an earlier contract", "not on main", "another version on main", "asked for by name"]
+Why = Literal[
+    "read by an earlier contract", "not on main", "another version on main", "rolled back", "asked for by name"
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ def _why(file: LandedFile, reading: str, *, named: bool) -> Why | None:
             return "not on main"
         case "another":
             return "another version on main"
+        case "rolled back":
+            # Somebody did not want it, so only who names it does.
+            return "rolled back" if named else None
         case "on main" if file.entry and file.entry.event_id == read_as(file.landed).event_id:
             if file.entry.reading != reading:
                 return "read by an earlier contract"

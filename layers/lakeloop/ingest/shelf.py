@@ -38,12 +38,12 @@ class Shelf:
         """Take a place away, with what every recipe ever made of it."""
         self._delete([layout.below(folder, place, number) for folder in self._folders for number in ranges or WHOLE])
 
-    def rows(self, place: str) -> Iterator[tuple[str, Path]]:
-        """The rows of a place that has no ranges, as local files by split."""
+    def rows(self, place: str, number: int | None = None) -> Iterator[tuple[str, Path]]:
+        """The rows of a place, or of one of its ranges where it has some, as local files by split."""
         files = {split: self.new_folder() / f"{split}.parquet" for split in layout.ALL_SPLITS}
 
         def fetched(split: str) -> bool:
-            path = layout.below(layout.rows_folder(split), place, None)
+            path = layout.below(layout.rows_folder(split), place, number)
             return self.lake.download(self.repository, self.branch, path, files[split])
 
         there = side_by_side(fetched, files, self.threads)

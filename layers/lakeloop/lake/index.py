@@ -79,6 +79,23 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """A version of a landed file that a person took off main; S3 has it still.
+
+    Nobody brings it back unasked: who drops the file again, or replays it by name, does.
+    """
+
+    uri: str
+    version: str
+    landed: float
+    sequencer: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        return cls(entry.uri, entry.version, entry.landed, entry.sequencer)
+
+
+@dataclass(frozen=True)
 class Writer:
     """What upsert and snapshot know of main as a whole: the file that is the snapshot, or the places of the keys."""
 
@@ -96,6 +113,7 @@ class Index:
         self._ref = ref
         self._threads = threads
         self._read: dict[str, dict[str, Entry]] = {}
+        self._gone: dict[str, dict[str, tuple[RolledBack, ...]]] = {}
         self._changed: set[str] = set()
         self._writer: Writer | None = None
 
@@ -103,15 +121,40 @@ class Index:
         return self._entries(index_path(source_id)).get(source_id)
 
     def put(self, source_id: str, entry: Entry) -> None:
+        """Tell of a file; what was rolled back of it is forgotten once another delivery of it is on main."""
         path = index_path(source_id)
-        if self._entries(path).get(source_id) != entry:
+        there = self._entries(path).get(source_id)
+        if there != entry:
             self._read[path][source_id] = entry
             self._changed.add(path)
+        if there is None or there.event_id != entry.event_id:
+            self._gone[path].pop(source_id, None)
 
     def remove(self, source_id: str) -> None:
         path = index_path(source_id)
         if self._entries(path).pop(source_id, None):
             self._changed.add(path)
+
+    def roll_back(self, source_id: str, gone: RolledBack) -> None:
+        """Remember that a person took a version off main, after the index tells what is there in its place."""
+        path = index_path(source_id)
+        self._entries(path)
+        self._gone[path][source_id] = (*(had for had in self.rolled_back_of(source_id) if had != gone), gone)
+        self._changed.add(path)
+
+    def rolled_back_of(self, source_id: str) -> tuple[RolledBack, ...]:
+        """The versions of a file that were rolled back since a delivery of it came to main, oldest first."""
+        path = index_path(source_id)
+        self._entries(path)
+        return self._gone[path].get(source_id, ())
+
+    def rolled_back(self) -> Iterator[RolledBack]:
+        """All of them: at most 256 reads, which `entries` makes too."""
+        paths = self._paths()
+        self._read_all(paths)
+        for path in paths:
+            for gone in self._gone[path].values():
+                yield from gone
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """All of them with the ids of their files: at most 256 reads."""
@@ -124,7 +167,8 @@ class Index:
         """Read side by side what tells of these files, and nothing where nothing is told of them."""
         wanted = {index_path(id_) for id_ in source_ids}
         there = wanted.intersection(self._paths())
-        self._read.update({path: {} for path in wanted - there if path not in self._read})
+        for path in wanted - there - self._read.keys():
+            self._read[path], self._gone[path] = {}, {}
         self._read_all(sorted(there))
 
     def _paths(self) -> list[str]:
@@ -159,15 +203,24 @@ class Index:
         for path in sorted(self._changed):
             if path == WRITER_PATH:
                 yield path, _written(asdict(self.writer))
-            elif entries := self._read[path]:
-                yield path, _written({"sources": {id_: asdict(entry) for id_, entry in entries.items()}})
+            elif self._read[path] or self._gone[path]:
+                yield path, _written(self._told(path))
             else:
                 yield path, None
 
+    def _told(self, path: str) -> dict[str, object]:
+        told: dict[str, object] = {"sources": {id_: asdict(entry) for id_, entry in self._read[path].items()}}
+        if gone := self._gone[path]:
+            told["rolled_back"] = {id_: [asdict(one) for one in some] for id_, some in gone.items()}
+        return told
+
     def _entries(self, path: str) -> dict[str, Entry]:
         if path not in self._read:
-            sources = self._document(path).get("sources", {})
-            self._read[path] = {id_: _entry(written) for id_, written in sources.items()}
+            found = self._document(path)
+            self._gone[path] = {
+                id_: tuple(RolledBack(**one) for one in some) for id_, some in found.get("rolled_back", {}).items()
+            }
+            self._read[path] = {id_: _entry(written) for id_, written in found.get("sources", {}).items()}
         return self._read[path]
 
     def _document(self, path: str) -> dict[str, Any]:

@@ -81,6 +81,12 @@ class Lake(Protocol):
         commit without metadata.
         """
 
+    def revert(self, repository: str, branch: str, undone: LakeCommit, metadata: Mapping[str, str]) -> bool:
+        """Undo on a branch, in a commit of its own, what a commit did to its first parent; done before is done.
+
+        False, and nothing changed, where later commits wrote the same objects.
+        """
+
     def merge(self, repository: str, branch: str, message: str, metadata: Mapping[str, str]) -> LakeCommit:
         """Merge into main. A conflict deletes the branch and raises MergeConflictError.
 

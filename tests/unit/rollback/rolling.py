@@ -1,0 +1,61 @@
+"""A world whose data is rolled back, as the command does it."""
+
+from collections.abc import Sequence
+
+from lakeloop.ingest.announcement import announcement
+from lakeloop.ingest.notification import LandedObject
+from lakeloop.lake.index import Index
+from lakeloop.names import source_id
+from lakeloop.rollback.service import By, Change, DataRollback
+from tests.data import tiny_csv
+from tests.fakes import message
+from tests.world import World
+
+BY = By(who="arn:aws:iam::123456789012:user/ada", at="2026-11-27T10:00:00+00:00", reason="sensor was upside down")
+
+
+def uri(name: str) -> str:
+    return f"s3://landing/incoming/tiny/{name}"
+
+
+def drop(world: World, name: str, landed: float, rows: Sequence[tuple[int, float]], *, told: bool = True) -> None:
+    """A file of keys with a value each, which landed then; untold, S3 has it and the loop never heard of it."""
+    key = f"incoming/tiny/{name}"
+    world.landing.landed[key] = landed
+    body = tiny_csv(*(f"k{key_},{'yes' if key_ % 2 else 'no'},{value},,," for key_, value in rows))
+    sent = world.drop(name, body, name)
+    if told:
+        assert world.service.handle([sent]) == {}
+
+
+def rollback(world: World) -> DataRollback:
+    return DataRollback(
+        lake=world.lake,
+        landing=world.landing,
+        contract=world.contract,
+        name_prefix="lakeloop-test",
+        git_sha="abc",
+        threads=1,
+    )
+
+
+def roll_back(world: World, named: str) -> Change:
+    """Roll back, and read again what was left out for the rows that are gone."""
+    service = rollback(world)
+    targets = service.targets("landing")
+    target = targets.find(named)
+    with service.staged(target, targets.since(target.since), BY) as staged:
+        staged.merge()
+    for again in staged.change.read_again:
+        replay(world, again)
+    return staged.change
+
+
+def replay(world: World, address: str) -> None:
+    """Send a landed file through the gate again, as a person or the loop does: without S3's sequencer."""
+    key = address.removeprefix("s3://landing/")
+    current = world.landing.current(key)
+    assert current
+    entry = Index(world.lake, "", "main").get(source_id(address))
+    landed = LandedObject("landing", key, current.version, "tiny", told_at=entry.landed if entry else current.landed)
+    assert world.service.handle([message(announcement(landed), "again")]) == {}

@@ -1,0 +1,331 @@
+"""Bad data is taken back: main is as if it had never come, whatever came before and after."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lakeloop.errors import MergeConflictError, PermanentError
+from lakeloop.ingest import packs
+from lakeloop.ingest.announcement import announcement
+from lakeloop.ingest.compaction import Compaction
+from lakeloop.ingest.landed_files import LandedFile, LandedFiles
+from lakeloop.ingest.notification import LandedObject
+from lakeloop.ingest.replay import Filter, replayed
+from lakeloop.lake.index import Index
+from lakeloop.names import source_id
+from lakeloop.rollback.target import NothingToRollBackError
+from tests.cases import PLAN
+from tests.data import tiny, tiny_csv
+from tests.fakes import MemoryListing, message, notification
+from tests.lake_content import assert_whole, content, rows_on_main
+from tests.unit.rollback.rolling import BY, drop, replay, roll_back, rollback, uri
+from tests.world import World
+
+DELIVERIES = ("append", "upsert", "snapshot")
+
+
+def world_of(delivery: str, **changes: object) -> World:
+    return World(tiny(delivery=delivery, min_kept_fraction=0.0, **changes))
+
+
+def compact(world: World) -> None:
+    Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1).compact(
+        lambda: 300, 2**40
+    )
+
+
+def values(world: World) -> dict[str, float]:
+    rows = rows_on_main(world.lake)
+    return {} if rows.is_empty() else dict(rows.select("id", "f").sort("id").iter_rows())
+
+
+def landed_files(world: World) -> list[LandedFile]:
+    """What reconciling and replays look at."""
+    index = Index(world.lake, "", "main")
+    return list(LandedFiles(world.contract, MemoryListing(world.landing), index, began=0, now=1e6).after(""))
+
+
+@pytest.mark.parametrize("later_upsert", [False, True])
+def test_revert_after_compact(later_upsert: bool) -> None:
+    case = json.loads((PLAN / "revert-after-compact" / "steps.json").read_text())
+    letters: dict[str, float] = {"a": 1, "b": 2, "c": 3, "d": 4}
+    world = world_of("upsert")
+    for landed, file in enumerate(case["files"]):
+        [(name, rows)] = file.items()
+        drop(world, f"{name[0]}.csv", landed, [(key, letters[letter]) for key, letter in rows])
+    if later_upsert:
+        drop(world, "d.csv", 9, [(2, letters["d"])])
+    compact(world)
+
+    roll_back(world, "B.csv")
+
+    expected = {f"k{key}": letters[letter] for key, letter in case["main"]}
+    assert values(world) == (expected | {"k2": letters["d"]} if later_upsert else expected)
+    assert_whole(world.lake, world.contract)
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_the_last_delivery_is_reverted_by_lakefs(delivery: str) -> None:
+    world = world_of(delivery)
+    drop(world, "a.csv", 1, [(1, 1), (2, 1)])
+    before = content(world.lake)
+    drop(world, "b.csv", 2, [(2, 2), (3, 2)])
+    bad = world.lake.head("")
+
+    change = roll_back(world, bad)
+
+    assert change.reverted
+    assert (change.rows_taken_out, change.rows_put_back) == (2, {"append": 0, "upsert": 1, "snapshot": 2}[delivery])
+    assert content(world.lake) == before
+    assert_whole(world.lake, world.contract)
+    said = world.lake.commits[-1].metadata
+    assert (said["rolled_back"], said["who"], said["at"], said["reason"]) == (bad, BY.who, BY.at, BY.reason)
+    assert set(world.lake.branch_commits) == {"main"}
+
+
+def test_files_of_one_pack_stay_when_one_of_them_is_rolled_back() -> None:
+    world = world_of("append")
+    world.service.handle([world.drop(f"{name}.csv", tiny_csv(f"k{name},no,1,,,"), name) for name in "abc"])
+
+    change = roll_back(world, uri("b.csv"))
+
+    assert not change.reverted
+    assert set(values(world)) == {"ka", "kc"}
+    assert_whole(world.lake, world.contract)
+
+
+@pytest.mark.parametrize("small", [1, 10**9])
+def test_the_version_before_comes_back_in_append(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "SMALL_BYTES", small)
+    world = world_of("append")
+    drop(world, "a.csv", 1, [(1, 1), (2, 1)])
+    drop(world, "b.csv", 1, [(9, 1)])
+    compact(world)
+    drop(world, "a.csv", 2, [(2, 2)])
+    drop(world, "b.csv", 3, [(8, 3)])
+    compact(world)
+
+    change = roll_back(world, "a.csv")
+
+    assert values(world) == {"k1": 1, "k2": 1, "k8": 3}
+    assert change.put_back == (uri("a.csv"),)
+    assert_whole(world.lake, world.contract)
+
+
+def test_the_snapshot_before_comes_back_also_of_another_name() -> None:
+    world = world_of("snapshot")
+    drop(world, "monday.csv", 1, [(1, 1), (2, 1)])
+    drop(world, "tuesday.csv", 2, [(1, 2)])
+    world.lake.commit_by_hand({f"index/{source_id(uri('tuesday.csv'))[:2]}.note": b"so that lakeFS cannot revert"})
+    world.lake.revert = lambda *_: False  # type: ignore[method-assign]
+
+    change = roll_back(world, "tuesday.csv")
+
+    assert values(world) == {"k1": 1, "k2": 1}
+    assert change.put_back == (uri("monday.csv"),)
+
+
+def test_rows_that_were_left_out_as_older_are_read_again() -> None:
+    world = world_of("upsert")
+    drop(world, "bad.csv", 3, [(1, 3)])
+    drop(world, "late.csv", 2, [(1, 2), (5, 2)])
+
+    change = roll_back(world, "bad.csv")
+
+    assert change.read_again == (uri("late.csv"),)
+    assert values(world) == {"k1": 2, "k5": 2}
+
+
+class TestWhatComesAgain:
+    """S3 still has what was rolled back: nobody brings it back unasked, and whoever asks gets it."""
+
+    def rolled_back(self, delivery: str = "append") -> World:
+        world = world_of(delivery)
+        drop(world, "a.csv", 1, [(1, 1)])
+        drop(world, "bad.csv", 2, [(2, 2)])
+        roll_back(world, "bad.csv")
+        return world
+
+    @pytest.mark.parametrize("delivery", DELIVERIES)
+    def test_dropped_again_it_is_taken_in_again(self, delivery: str) -> None:
+        world = self.rolled_back(delivery)
+
+        drop(world, "bad.csv", 5, [(2, 2)])
+
+        assert "k2" in values(world)
+        assert not list(Index(world.lake, "", "main").rolled_back())
+
+    @pytest.mark.parametrize("delivery", DELIVERIES)
+    def test_replayed_it_is_taken_in_again(self, delivery: str) -> None:
+        world = self.rolled_back(delivery)
+
+        replay(world, uri("bad.csv"))
+
+        assert "k2" in values(world)
+
+    @pytest.mark.parametrize("delivery", DELIVERIES)
+    def test_an_event_that_s3_sends_twice_does_not_bring_it_back(self, delivery: str) -> None:
+        world = self.rolled_back(delivery)
+        head = world.lake.head("")
+
+        world.service.handle([message(notification("incoming/tiny/bad.csv", "v1"))])
+
+        assert world.lake.head("") == head
+
+    def test_reconciling_and_a_replay_of_all_leave_it_where_it_is(self) -> None:
+        world = self.rolled_back()
+        drop(world, "c.csv", 3, [(4, 4)])
+        compact(world)
+
+        files = landed_files(world)
+
+        assert {file.landed.key: file.kind for file in files}["incoming/tiny/bad.csv"] == "rolled back"
+        assert [found.landed.key for found in replayed(world.contract, files, Filter())] == []
+        [named] = replayed(world.contract, files, Filter(key="incoming/tiny/bad.csv"))
+        assert named.why == "rolled back"
+
+    def test_the_same_bytes_that_were_dropped_twice_stay_away_too(self) -> None:
+        """Main has the first version, as the second changed nothing; S3 has the second."""
+        world = world_of("append")
+        drop(world, "bad.csv", 1, [(1, 1)])
+        drop(world, "bad.csv", 2, [(1, 1)])
+
+        roll_back(world, "bad.csv")
+
+        [file] = landed_files(world)
+        assert (file.kind, file.landed.version) == ("rolled back", "v2")
+
+    def test_rolled_back_again_after_it_came_again(self) -> None:
+        world = self.rolled_back("upsert")
+        replay(world, uri("bad.csv"))
+
+        roll_back(world, "bad.csv")
+
+        assert values(world) == {"k1": 1}
+
+
+class TestRefusals:
+    def test_an_unknown_name_says_what_to_name(self) -> None:
+        world = world_of("append")
+        drop(world, "a.csv", 1, [(1, 1)])
+
+        with pytest.raises(NothingToRollBackError, match="name a commit of its main, or a file below s3://landing"):
+            roll_back(world, "b.csv")
+
+    def test_a_compaction_has_nothing_to_take_back(self) -> None:
+        world = world_of("append")
+        drop(world, "a.csv", 1, [(1, 1)])
+        drop(world, "b.csv", 1, [(2, 1)])
+        compact(world)
+
+        with pytest.raises(NothingToRollBackError, match="brought no rows"):
+            roll_back(world, world.lake.head(""))
+
+    def test_the_first_commit(self) -> None:
+        with pytest.raises(NothingToRollBackError, match="first commit"):
+            roll_back(world_of("append"), "c0")
+
+    def test_a_persons_commit_is_reverted_once_and_only_while_nobody_wrote_the_same(self) -> None:
+        world = world_of("append")
+        world.lake.commit_by_hand({"notes.txt": b"one"})
+        commit = world.lake.head("")
+
+        assert roll_back(world, commit).reverted
+        assert "notes.txt" not in world.main
+        with pytest.raises(NothingToRollBackError, match="rolled it back already"):
+            roll_back(world, commit)
+
+        world.lake.commit_by_hand({"notes.txt": b"two"})
+        second = world.lake.head("")
+        world.lake.commit_by_hand({"notes.txt": b"three"})
+        with pytest.raises(PermanentError, match="later commits wrote the same objects"):
+            roll_back(world, second)
+
+    def test_main_that_moved_under_it_is_no_longer_what_was_shown(self) -> None:
+        world = world_of("append")
+        drop(world, "a.csv", 1, [(1, 1)])
+        targets = rollback(world).targets("landing")
+        target = targets.find("a.csv")
+        drop(world, "a.csv", 2, [(1, 2)])
+
+        with pytest.raises(MergeConflictError), rollback(world).staged(target, (), BY):
+            pass
+        assert values(world) == {"k1": 2}
+
+    def test_a_file_that_left_main_by_itself_is_said_to_be_gone(self) -> None:
+        world = world_of("snapshot")
+        drop(world, "a.csv", 1, [(1, 1)])
+        first = world.lake.head("")
+        drop(world, "b.csv", 2, [(1, 2)])
+
+        for named in ("a.csv", first):
+            target = rollback(world).targets("landing").find(named)
+            assert (target.files, target.gone, target.since.id) == ((), (uri("a.csv"),), first)
+
+
+def test_of_a_file_that_was_read_anew_the_commit_takes_the_reading_back_and_the_file_all_of_it() -> None:
+    world = world_of("append")
+    drop(world, "a.csv", 1, [(1, 1)])
+    index = Index(world.lake, "", "main")
+    entry = index.get(source_id(uri("a.csv")))
+    assert entry
+    world.contract = tiny(delivery="append", min_kept_fraction=0.0, file={"na_values": ["?"]})
+    world.service = type(world.service)(world.made())
+    landed = LandedObject("landing", "incoming/tiny/a.csv", "v1", "tiny", told_at=entry.landed)
+    world.service.handle([message(announcement(landed))])
+
+    again = rollback(world).targets("landing").find(world.lake.head(""))
+    whole = rollback(world).targets("landing").find("a.csv")
+
+    assert again.files[0].before == entry
+    assert whole.files[0].before is None
+    roll_back(world, world.lake.head(""))
+    assert Index(world.lake, "", "main").get(source_id(uri("a.csv"))) == entry
+
+
+Step = tuple[str, float, tuple[int, ...]]
+DROP = st.tuples(
+    st.sampled_from("abc"),
+    st.floats(0, 9),
+    st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True).map(tuple),
+)
+STEPS = st.lists(st.one_of(DROP, st.just(("compact", 0.0, ()))), min_size=1, max_size=7)
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+@settings(max_examples=15, deadline=None)
+@given(STEPS, st.data())
+def test_main_is_as_if_the_file_had_never_come(delivery: str, steps: list[Step], data: Any) -> None:  # noqa: ANN401
+    """Whatever was replaced, deleted from its pack, or put together before and after."""
+    drops = [number for number, step in enumerate(steps) if step[0] != "compact"]
+    if not drops:
+        return
+    bad = data.draw(st.sampled_from(drops))
+    world, without = world_of(delivery), world_of(delivery)
+    # Of one key the later version lands later; of others S3's events may come in any order.
+    latest: dict[str, float] = {}
+    for number, (name, landed, keys) in enumerate(steps):
+        if name == "compact":
+            compact(world)
+            continue
+        latest[name] = max(landed + number / 100, latest.get(name, 0) + 0.001)
+        rows = [(key, number) for key in keys]
+        drop(world, f"{name}.csv", latest[name], rows)
+        drop(without, f"{name}.csv", latest[name], rows, told=number != bad)
+
+    name = f"{steps[bad][0]}.csv"
+    entry = Index(world.lake, "", "main").get(source_id(uri(name)))
+    version = sum(step[0] == steps[bad][0] for step in steps[: bad + 1])
+    if entry and entry.version == f"v{version}":
+        roll_back(world, name)
+        # As reconcile_landing does, which takes older snapshots only then.
+        for file in landed_files(world):
+            if file.kind in ("absent", "another"):
+                replay(world, file.landed.uri)
+
+        assert content(world.lake)["rows"] == content(without.lake)["rows"]
+        assert_whole(world.lake, world.contract)
+    assert set(world.lake.branch_commits) == {"main"}
