@@ -18,9 +18,10 @@ from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index, RolledBack, Writer
 from lakeloop.lake.ports import CORRELATION_KEY, ROWS_KEY, Lake, LakeCommit
+from lakeloop.lineage.bad_data import ROLLED_BACK
 from lakeloop.reports import now
 from lakeloop.rollback.restoring import Keys, put_back
-from lakeloop.rollback.target import ROLLED_BACK, Target, Targets, Unwanted
+from lakeloop.rollback.target import Target, Targets, Unwanted
 from lakeloop.side_by_side import THREADS
 
 FILES = "rolled_back_files"
@@ -80,14 +81,15 @@ class DataRollback:
         landing: Landing,
         contract: DatasetContract,
         name_prefix: str,
-        git_sha: str,
+        release: str,
         threads: int = THREADS,
     ) -> None:
+        """`release` is the version of lakeloop that does it, for the commit to say."""
         self._lake = lake
         self._landing = landing
         self._contract = contract
         self._repository = names.repository(name_prefix, contract.name)
-        self._git_sha = git_sha
+        self._release = release
         self._threads = threads
 
     def targets(self, bucket: str) -> Targets:
@@ -116,7 +118,7 @@ class DataRollback:
                 "dataset": self._contract.name,
                 "delivery": self._contract.delivery,
                 CORRELATION_KEY: correlation_id,
-                "git_sha": self._git_sha,
+                "lakeloop": self._release,
                 ROLLED_BACK: ",".join(commit.id for commit in target.commits),
                 FILES: json.dumps([f"{file.entry.uri}?versionId={file.entry.version}" for file in target.files]),
                 ROWS_KEY: "0",

@@ -10,12 +10,10 @@ from lakeloop.errors import PermanentError
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.lake.index import Entry, Index
 from lakeloop.lake.ports import CORRELATION_KEY, Lake, LakeCommit
+from lakeloop.lineage.bad_data import taken_back
 
 # Of a commit's id, as git takes too.
 FEWEST_CHARACTERS = 6
-
-ROLLED_BACK = "rolled_back"
-"""A commit's metadata under this key names the commits that it takes back, with commas between."""
 
 
 class NothingToRollBackError(PermanentError):
@@ -88,7 +86,7 @@ class Targets:
                 "the file that brought the bad rows; what a rollback took out comes back by `lakeloop replay --file`"
             )
         for newer in self.since(commit):
-            if not told and commit.id in newer.metadata.get(ROLLED_BACK, "").split(","):
+            if not told and commit.id in taken_back(newer):
                 raise NothingToRollBackError(f"{newer.id} rolled it back already")
         files, gone = [], []
         for uri, version in told:

@@ -278,3 +278,29 @@ def test_a_branch_that_is_not_there_is_no_missing_object(server: Server) -> None
 
     with pytest.raises(TransientError, match=r"read index/00\.json at gone"):
         lake.read(name, "gone", "index/00.json")
+
+
+def test_a_merge_is_taken_back_on_a_branch_unless_later_ones_wrote_the_same(
+    lake: Lake, repository: str, write: Write
+) -> None:
+    ingest(lake, repository, "ingest-1", {"rows/a": write("a", b"one"), "rows/b": write("b", b"one")})
+    bad = ingest(lake, repository, "ingest-2", {"rows/a": write("a2", b"two"), "rows/c": write("c", b"two")})
+    ingest(lake, repository, "ingest-3", {"rows/d": write("d", b"three")})
+    undone = next(commit for commit in lake.log(repository, "main") if commit.id == bad)
+
+    lake.ensure_branch(repository, "ingest-4")
+    assert lake.revert(repository, "ingest-4", undone, {"rolled_back": bad})
+    assert lake.revert(repository, "ingest-4", undone, {"rolled_back": bad})
+    lake.upload(repository, "ingest-4", "index/a", write("index", b"gone"))
+    committed = lake.commit(repository, "ingest-4", "Roll back", {"rolled_back": bad})
+    lake.merge(repository, "ingest-4", "Roll back", committed.metadata)
+
+    found = {entry.path for entry in lake.objects(repository, "main", "")}
+    assert found == {"index/a", "rows/a", "rows/b", "rows/d"}
+    assert lake.read(repository, "main", "rows/a") == b"one"
+    lake.ensure_branch(repository, "ingest-5")
+    assert lake.revert(repository, "ingest-5", undone, {})
+
+    ingest(lake, repository, "ingest-6", {"rows/a": write("a3", b"other")})
+    lake.ensure_branch(repository, "ingest-7")
+    assert not lake.revert(repository, "ingest-7", undone, {})

@@ -34,7 +34,7 @@ def rollback(world: World) -> DataRollback:
         landing=world.landing,
         contract=world.contract,
         name_prefix="lakeloop-test",
-        git_sha="abc",
+        release="0.1",
         threads=1,
     )
 
