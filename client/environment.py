@@ -129,10 +129,14 @@ class Environment:
 
     @cached_property
     def lake(self) -> LakeFS:
+        # Somebody waits for the answer.
+        return self.lake_within(5)
+
+    def lake_within(self, seconds: float) -> LakeFS:
+        """The lake, each call of which has so much time with all its tries."""
         secrets_manager = self._session.client("secretsmanager", config=CLIENT_CONFIG)
         credentials = lake_credentials(secrets_manager, self.outputs.lakefs_secret_arn)
-        # Somebody waits for the answer.
-        return LakeFS(self.outputs.lakefs_endpoint, credentials, budget_seconds=5)
+        return LakeFS(self.outputs.lakefs_endpoint, credentials, budget_seconds=seconds)
 
     @cached_property
     def contracts(self) -> S3Contracts:

@@ -1,6 +1,6 @@
 """What follows from bad data for the models that learned from it."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from lakeloop.lake.ports import LakeCommit
@@ -11,6 +11,9 @@ from lakeloop.training.ports import TuningRun
 
 BAD_DATA = "bad_data"
 """Metadata of a model version: the commit that brought what it should not have learned."""
+
+SUPERSEDED = "superseded by version"
+"""How the reason of a version begins that was rejected because another serves in its place."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +45,21 @@ def consequences(
     is_bad: Callable[[str], bool],
     *,
     serving: str,
-    deployed: Collection[str],
 ) -> Consequences:
-    """`is_bad` says of a data commit whether it has the bad data.
-
-    `serving` is the ARN of the version that answers requests, `deployed` are those that once did: one that lost its
-    place to a better one is as good as it was, one that never had a place was not good enough.
-    """
+    """`is_bad` says of a data commit whether it has the bad data; `serving` is the ARN of the version that answers."""
     all_ = list(versions)
     flagged = tuple(version for version in all_ if is_bad(version.metadata.get(DATA_COMMIT, "")))
     bad = next((version for version in flagged if version.arn == serving), None)
-    good = (version for version in all_ if version not in flagged and BAD_DATA not in version.metadata)
-    instead = next((version for version in good if _may_serve(version, deployed)), None) if bad else None
+    good = (version for version in all_ if version not in flagged and may_serve_again(version))
+    instead = next(good, None) if bad else None
     stopped = tuple(run.name for run in runs if run.status == "InProgress" and is_bad(run.commit))
     return Consequences(flagged, stopped, bad, instead)
 
 
-def _may_serve(version: ModelVersion, deployed: Collection[str]) -> bool:
-    if version.approval is Approval.APPROVED:
-        return True
-    return version.arn in deployed and ROLLED_BACK not in version.metadata
+def may_serve_again(version: ModelVersion) -> bool:
+    """Whether a version was good enough and nobody took it back since: one that lost its place to a better one is."""
+    superseded = version.approval is Approval.REJECTED and version.why.startswith(SUPERSEDED)
+    return BAD_DATA not in version.metadata and (version.approval is Approval.APPROVED or superseded)
 
 
 def has_data_of(log: Iterable[LakeCommit], taken_back: Iterable[str], left: str = "") -> Callable[[str], bool]:

@@ -17,13 +17,15 @@ from tests.cases import PLAN
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-def version(number: int, commit: str, approval: Approval = Approval.APPROVED, **metadata: str) -> ModelVersion:
+def version(
+    number: int, commit: str, approval: Approval = Approval.APPROVED, why: str = "better", **metadata: str
+) -> ModelVersion:
     return ModelVersion(
         arn=f"arn/{number}",
         group="g",
         version=number,
         approval=approval,
-        why="better",
+        why=why,
         artifact="s3://a/model.tar.gz",
         image="image",
         created=NOW,
@@ -63,7 +65,6 @@ class TestModelsOfLaterCommits:
             [run("job", self.case["models"]["running"])],
             has_data_of(self.log(reverted=False), ["c2"]),
             serving="arn/3",
-            deployed=(),
         )
 
         assert [flagged.version for flagged in found.flagged] == [3, 2]
@@ -84,7 +85,6 @@ class TestModelsOfLaterCommits:
             [],
             has_data_of(self.log(reverted=True), ["c2"], left="c5"),
             serving="arn/4",
-            deployed=(),
         )
 
         assert [flagged.version for flagged in found.flagged] == [3, 2]
@@ -104,11 +104,7 @@ def test_a_commit_that_is_on_no_line_of_main_has_nothing_taken_back() -> None:
 
 def test_without_a_clean_model_a_new_one_is_trained_and_the_bad_one_serves_until_then() -> None:
     found = consequences(
-        [version(2, "c3"), version(1, "c2")],
-        [],
-        has_data_of(line("c1", "c2", "c3"), ["c2"]),
-        serving="arn/2",
-        deployed=(),
+        [version(2, "c3"), version(1, "c2")], [], has_data_of(line("c1", "c2", "c3"), ["c2"]), serving="arn/2"
     )
 
     assert found.train
@@ -116,21 +112,17 @@ def test_without_a_clean_model_a_new_one_is_trained_and_the_bad_one_serves_until
 
 
 @pytest.mark.parametrize(
-    ("candidate", "deployed", "takes_over"),
+    ("candidate", "takes_over"),
     [
-        (version(1, "c1", Approval.REJECTED), {"arn/1"}, True),
-        (version(1, "c1", Approval.REJECTED), set[str](), False),
-        (version(1, "c1", Approval.PENDING), set[str](), False),
-        (version(1, "c1", Approval.REJECTED, **{ROLLED_BACK: "2026"}), {"arn/1"}, False),
-        (version(1, "c1", Approval.APPROVED, **{BAD_DATA: "c0"}), {"arn/1"}, False),
+        (version(1, "c1", Approval.REJECTED, "superseded by version 2"), True),
+        (version(1, "c1", Approval.REJECTED, "no better than version 0"), False),
+        (version(1, "c1", Approval.REJECTED, "rolled back: it refused everybody"), False),
+        (version(1, "c1", Approval.PENDING), False),
+        (version(1, "c1", Approval.REJECTED, "superseded by version 2", **{BAD_DATA: "c0"}), False),
     ],
 )
-def test_only_what_was_good_enough_once_takes_over(
-    candidate: ModelVersion, deployed: set[str], takes_over: bool
-) -> None:
-    found = consequences(
-        [version(2, "c2"), candidate], [], has_data_of(line("c1", "c2"), ["c2"]), serving="arn/2", deployed=deployed
-    )
+def test_only_what_was_good_enough_and_is_not_taken_back_takes_over(candidate: ModelVersion, takes_over: bool) -> None:
+    found = consequences([version(2, "c2"), candidate], [], has_data_of(line("c1", "c2"), ["c2"]), serving="arn/2")
 
     assert (found.instead == candidate) is takes_over
 
@@ -141,7 +133,6 @@ def test_a_clean_model_goes_on_serving() -> None:
         [run("done", "c2", "Completed")],
         has_data_of(line("c1", "c2"), ["c2"]),
         serving="arn/1",
-        deployed=(),
     )
 
     assert (found.serving, found.instead, found.stopped) == (None, None, ())
