@@ -32,9 +32,8 @@ def world_of(delivery: str, **changes: object) -> World:
 
 
 def compact(world: World) -> None:
-    Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1).compact(
-        lambda: 300, 2**40
-    )
+    here = Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1)
+    here.carry_out(here.plan(2**40), lambda: 900)
 
 
 def values(world: World) -> dict[str, float]:
