@@ -31,7 +31,7 @@ from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.reports import Step, StepReport, now
 from lakeloop.tables.opening import format_of, open_table
-from lakeloop.training.decision import decide
+from lakeloop.training.decision import Situation, decide
 from lakeloop.training.new_rows import Count, by_others, counting, new_rows, since
 from lakeloop.training.ports import TuningRun
 
@@ -144,17 +144,19 @@ class Dataset:
         as a file that was dropped: what people commit by hand does not.
         """
         head = log[0].id if log else self._environment.lake.head(self.repository)
-        policy = self.contract.retrain
+        policy, sparse = self.contract.retrain, self.contract.label_column.nullable
+        situation = Situation(
+            head=head,
+            log=self.log() if log is None else log,
+            runs=self._tuner.runs(self.name),
+            contract=contract_digest(self.contract),
+            now=now(),
+            count=self._counting(head, policy.min_new_rows, with_labels=sparse),
+            failure=self._tuner.failure,
+            sparse_labels=sparse,
+        )
         try:
-            decision = decide(
-                policy,
-                head=head,
-                log=self.log() if log is None else log,
-                runs=self._tuner.runs(self.name),
-                contract=contract_digest(self.contract),
-                now=now(),
-                count=self._counting(head, policy.min_new_rows),
-            )
+            decision = decide(policy, situation)
         except (ForeignObjectError, UnreadableObjectError) as error:
             return str(error)
         if not decision.start:
@@ -176,8 +178,9 @@ class Dataset:
         """The rows on main: what the commits of its log have told, or counted where people committed to it."""
         return self._counting(log[0].id, math.inf)("", told) if by_others(log) else told
 
-    def _counting(self, head: str, enough: float) -> Count:
-        return counting(self._environment.lake, self._footers, self.repository, head, enough)
+    def _counting(self, head: str, enough: float, *, with_labels: bool = False) -> Count:
+        lake = self._environment.lake
+        return counting(lake, self._footers, self.repository, head, enough, with_labels=with_labels)
 
     def reports(self) -> list[StepReport]:
         """What each step said last of the dataset, as far as it ever did."""

@@ -26,6 +26,14 @@ locals {
   }
 }
 
+locals {
+  # Seconds after which a dataset is told for which no model was trained, by its contract's retrain.max_age.
+  ages = {
+    for name, age in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.retrain.max_age, null) } :
+    name => tonumber(substr(age, 0, length(age) - 1)) * (endswith(age, "d") ? 24 : 1) * 3600 if age != null
+  }
+}
+
 module "told" {
   source = "./modules/alarms"
 
@@ -53,6 +61,25 @@ module "silence" {
     periods        = hours
     red_when       = "LessThanThreshold"
     threshold      = 1
+    missing        = "breaching"
+  } }
+}
+
+# start_tuning tells the age of each model by the hour; a few hours more let the job end that the age starts.
+module "age" {
+  source = "./modules/alarms"
+
+  topic_arn = var.alarm_topic_arn
+  alarms = { for dataset, seconds in local.ages : dataset => {
+    name           = "${local.name_prefix}-age-${replace(dataset, "_", "-")}"
+    text           = "No model of ${dataset} was trained for ${seconds / 3600} hours: nothing is new, jobs fail, or start_tuning is not woken. `lakeloop status` shows why."
+    namespace      = local.name_prefix
+    metric         = "ModelAge"
+    dimensions     = { dataset = dataset, service = "start_tuning" }
+    statistic      = "Maximum"
+    period_seconds = 3600
+    periods        = 6
+    threshold      = seconds
     missing        = "breaching"
   } }
 }

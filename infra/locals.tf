@@ -71,6 +71,7 @@ locals {
     start_tuning = merge(local.lake_environment, local.model_environment, {
       KMS_KEY_ARN                = module.encryption.key_arn
       FEATURES_MISSING_TOPIC_ARN = local.remake_features_topic_arn
+      OWN_TOPIC_ARN              = local.start_tuning_topic_arn
     })
     remake_features = merge(local.lake_environment, { DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn })
     reconcile_landing = merge(local.lake_environment, {

@@ -2,7 +2,8 @@
 # says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
 # answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
 # wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
-# was landed, and sends transform_data what S3 did not tell of; compact puts small packs of rows together.
+# was landed, and sends transform_data what S3 did not tell of; compact puts small packs of rows together;
+# start_tuning looks whether a model is too old.
 # replay_landing is transform_data's code on a queue of its own: people send it landed files again, and live ones never
 # wait behind those.
 #
@@ -41,8 +42,9 @@ locals {
     start_tuning = {
       description = "Starts tuning on a commit when enough rows are new"
       publishers = {
-        role_arns = [for name in ["remake-features", "replay-landing", "transform-data"] : "${local.role_arn_prefix}-${name}"]
-        rule_arns = ["${local.rule_arn_prefix}-tuning-state"]
+        account   = true
+        role_arns = [for name in ["remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
+        rule_arns = ["${local.rule_arn_prefix}-tuning-state", "${local.rule_arn_prefix}-retrain"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 60
@@ -138,6 +140,12 @@ locals {
       chain   = "compact"
       every   = "rate(1 hour)"
       message = { version = 1 }
+    }
+    # For models that are too old, and for what waits longer than a message can.
+    retrain = {
+      chain   = "start_tuning"
+      every   = "rate(1 hour)"
+      message = { version = 1, reason = "schedule" }
     }
   }
 }
@@ -253,7 +261,7 @@ resource "aws_cloudwatch_event_target" "sagemaker" {
   }
 }
 
-# clock --> reconcile_landing, compact
+# clock --> reconcile_landing, compact, start_tuning
 resource "aws_cloudwatch_event_rule" "schedule" {
   for_each = local.schedules
 

@@ -149,6 +149,7 @@ locals {
       local.read_lakefs_key,
       local.pass_execution_role,
       local.keep_reports,
+      local.tell_start_tuning,
       {
         Sid      = "WriteManifestsAndContracts"
         Action   = ["s3:PutObject"]

@@ -6,7 +6,7 @@ from typing import Any
 from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.ingest.service import IngestService
-from lakeloop.messages import DataCommitted, FeaturesMissing, Message
+from lakeloop.messages import DataCommitted, FeaturesMissing, Message, TrainingAsked
 from tests.data import tiny
 from tests.fakes import (
     Crash,
@@ -46,6 +46,7 @@ class World:
         self.artifacts = MemoryArtifacts(self.crash)
         self.publisher: MemoryPublisher[DataCommitted] = MemoryPublisher(self.crash)
         self.remaker: MemoryPublisher[FeaturesMissing] = MemoryPublisher(self.crash)
+        self.waker: MemoryPublisher[TrainingAsked] = MemoryPublisher(self.crash)
         self.reports = MemoryReports(self.crash)
         self.contract = contract
         self.service = Ingest(self.made())

@@ -1,4 +1,7 @@
-"""New commits become a tuning job, once there is enough new data; so does what arrived while the last job ran."""
+"""New commits become a tuning job, once there is enough new data; so does what arrived while the last job ran.
+
+The clock, drift and people wake it too.
+"""
 
 from typing import Any
 
@@ -22,6 +25,7 @@ from lakeloop.training.service import TrainingService
 
 settings = TuningSettings.load()
 s3 = boto3.client("s3", config=CLIENT_CONFIG)
+sns = boto3.client("sns", config=CLIENT_CONFIG)
 queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = TrainingService(
@@ -32,7 +36,8 @@ service = TrainingService(
     leases=S3Leases(s3, settings.artifacts_bucket),
     labels=S3Labels(s3),
     footers=S3Footers(s3),
-    remaker=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.features_missing_topic_arn),
+    remaker=SnsPublisher(sns, settings.features_missing_topic_arn),
+    waker=SnsPublisher(sns, settings.own_topic_arn),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     image=settings.xgboost_image,

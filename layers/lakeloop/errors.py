@@ -32,6 +32,17 @@ class TransientError(LakeloopError):
     patience_seconds = 3 * HOUR
 
 
+class TrainingRunsError(TransientError):
+    """A job that a person asked for waits for the end of another."""
+
+    # As long as SQS hands the message over again.
+    patience_seconds = 6 * HOUR
+
+
+class QuotaExceededError(PermanentError):
+    """A quota of the account is too low for what is asked. It names the quota; raised, the message is sent again."""
+
+
 class MergeConflictError(TransientError):
     """Another delivery changed the same part of main's index first: this one begins again from the new main."""
 

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lakeloop.errors import MalformedMessageError
+from lakeloop.names import MAIN
 
 LONGEST_EXCERPT = 120
 # A reader refuses what a later release wrote.
@@ -49,6 +51,23 @@ class FeaturesMissing(LakeMessage):
     """Rows of main have no features of the recipe that the contract asks for now."""
 
     recipe: str
+
+
+class TrainingAsked(LoopMessage):
+    """Look whether to train: a dataset, or each where none is named.
+
+    A `person` names the commit and an `id` of the ask, which starts one job however often it is told.
+    """
+
+    reason: Literal["person", "schedule", "drift"]
+    dataset: str = ""
+    repository: str = ""
+    commit: str = ""
+    id: str = ""
+    who: str = ""
+    why: str = ""
+    at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    correlation_id: str = ""
 
 
 class ReconcileLanding(LoopMessage):
@@ -122,7 +141,10 @@ def subject(body: str) -> str:
         if "Records" in inner:
             return ", ".join(_address(record["s3"]) for record in inner["Records"])
         if "commit" in inner:
-            return f"lakefs://{inner['repository']}/{inner['commit']}"
+            # Of all datasets, and at the head of main, neither is named.
+            return (
+                f"lakefs://{inner['repository']}/{inner['commit'] or MAIN}" if inner["repository"] else inner["reason"]
+            )
         return ", ".join(inner["resources"]) or body[:LONGEST_EXCERPT]
     except (MalformedMessageError, LookupError, TypeError, AttributeError):
         return body[:LONGEST_EXCERPT]

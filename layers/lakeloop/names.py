@@ -12,12 +12,23 @@ TUNING_JOB_TAG = "lakeloop:tuning-job"
 TUNING_STATUS_TAG = "lakeloop:tuning-status"
 TRAINING_JOB_TAG = "lakeloop:training-job"
 DESIRED_CONFIG_TAG = "lakeloop:desired-config"
+# Why a job was started, in a sentence, and what asked for it.
+WHY_TAG = "lakeloop:why"
+REASON_TAG = "lakeloop:reason"
+# A person's ask, and who that is; `PINNED_TAG` is on jobs whose commit the person chose.
+ASK_TAG = "lakeloop:ask"
+WHO_TAG = "lakeloop:who"
+PINNED_TAG = "lakeloop:pinned"
+# What a search and the one that learns from it have in common.
+SEARCH_TAG = "lakeloop:search"
 # SHA-256 of the contract a model was trained with; the contract itself is at `model_contract_key`.
 CONTRACT_TAG = "lakeloop:contract"
 
 MAIN = "main"
 # Branches to which one delivery is written before it is merged; the name goes on with its correlation id.
 INGEST_BRANCH = "ingest-"
+# Branches that keep what a job reads from garbage collection; lakeFS takes no slash in the name of a branch.
+KEEP_BRANCH = "keep-"
 
 # What a contract lets its dataset be called.
 DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -58,12 +69,26 @@ def tuning_job_prefix(name_prefix: str, dataset: str) -> str:
     return f"{name_prefix}-{digest(dataset, length=4)}"
 
 
-def tuning_job(name_prefix: str, dataset: str, commit: str, training: str, attempt: int) -> str:
+def tuning_job(name_prefix: str, dataset: str, commit: str, training: str, decision: str) -> str:
     """At most 32 characters with a name prefix of 19: the limit of CreateHyperParameterTuningJob.
 
-    A name is taken for ever, so each attempt on the same commit has its own; attempts count from 1.
+    A name is taken for ever, so each `decision` to train on the same commit has its own: each attempt, each ask.
     """
-    return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, str(attempt), length=8)}"
+    return f"{tuning_job_prefix(name_prefix, dataset)}{digest(commit, training, decision, length=8)}"
+
+
+def keep_branch(tuning_job: str) -> str:
+    """The branch that keeps the commit of a job."""
+    return f"{KEEP_BRANCH}{tuning_job}"
+
+
+def tag_value(text: str) -> str:
+    """A sentence as the value of a tag: at most 256 of the characters that AWS takes there.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html
+    """
+    taken = "".join(letter if letter.isalnum() or letter in "_.:/=+-@" else " " for letter in text)
+    return " ".join(taken.split())[:256].rstrip()
 
 
 def approved_contract_key(dataset: str) -> str:

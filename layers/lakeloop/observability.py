@@ -13,3 +13,9 @@ def count_of_dataset(name: str, dataset: str) -> None:
     """Count one of something under the dimensions `dataset` and `service`, for the alarms of one dataset."""
     with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="dataset", value=dataset)
+
+
+def gauge_of_dataset(name: str, dataset: str, seconds: float) -> None:
+    """How long something is ago, in seconds, under the dimensions `dataset` and `service`."""
+    with single_metric(name=name, unit=MetricUnit.Seconds, value=seconds) as metric:
+        metric.add_dimension(name="dataset", value=dataset)

@@ -53,6 +53,7 @@ class ModelSettings(BaseModel):
 class TuningSettings(ChainSettings, LakeSettings, ModelSettings):
     kms_key_arn: str = Field(alias="KMS_KEY_ARN")
     features_missing_topic_arn: str = Field(alias="FEATURES_MISSING_TOPIC_ARN")
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
 
 
 class RemakeSettings(ChainSettings, LakeSettings):

@@ -28,12 +28,13 @@ class MemoryLake:
         self.bases: dict[str, Tree] = {}
         self.made = 0
 
-    def ensure_branch(self, repository: str, branch: str) -> None:
+    def ensure_branch(self, repository: str, branch: str, at: str = "main", *, hidden: bool = True) -> None:
         self.crash.tick()
         if branch not in self.branch_commits:
-            self.branch_commits[branch] = self.branch_commits["main"]
+            commits = {commit.id: commit for commit in self.commits}
+            self.branch_commits[branch] = self.branch_commits.get(at) or commits[at]
             self.staged[branch] = dict(self._tree(branch))
-            self.bases[branch] = dict(self._tree("main"))
+            self.bases[branch] = dict(self._tree(branch))
 
     def upload(self, repository: str, branch: str, path: str, file: Path) -> None:
         self.crash.tick()

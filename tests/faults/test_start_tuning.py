@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from lakeloop.messages import Message
+from lakeloop.messages import Message, TrainingAsked
 from lakeloop.training import service as training
 from lakeloop.training.service import TrainingService
-from tests.data import tiny, tiny_csv
+from tests.data import tiny_csv
 from tests.fakes import CrashError, LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.world import ROWS, World
+
+ASKED = MemoryTuner.ended
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Loop:
             return Proxy(recorder, name, port)
 
         return TrainingService(
-            contracts=proxied("contracts", MemoryContracts(tiny())),
+            contracts=proxied("contracts", MemoryContracts(self.world.contract)),
             lake=proxied("lake", self.world.lake),
             artifacts=proxied("artifacts", self.world.artifacts),
             tuner=proxied("tuner", self.tuner),
@@ -39,6 +41,7 @@ class Loop:
             labels=proxied("labels", LakeLabels(self.world.lake)),
             footers=proxied("footers", LakeFooters(self.world.lake)),
             remaker=proxied("remaker", self.world.remaker),
+            waker=proxied("waker", self.world.waker),
             reports=proxied("reports", self.world.reports),
             name_prefix="lakeloop-test",
             image="image:3.0-5",
@@ -51,7 +54,8 @@ class Loop:
 
     def end(self) -> tuple[object, ...]:
         """What is left when it is over; the report says what the last delivery saw."""
-        return (self.tuner.started, self.tuner.requests, self.world.artifacts.objects, self.leases.noted)
+        kept = {name: at.id for name, at in self.world.lake.branch_commits.items() if name.startswith("keep-")}
+        return (self.tuner.started, self.tuner.requests, self.world.artifacts.objects, self.leases.noted, kept)
 
 
 def first(loop: Loop, recorder: Recorder) -> None:
@@ -67,14 +71,28 @@ def second_attempt(loop: Loop, recorder: Recorder) -> None:
     loop.service(recorder).handle(loop.told())
 
 
-@pytest.mark.parametrize("scenario", [first, second_attempt])
+def asked(loop: Loop, recorder: Recorder) -> None:
+    """A person asks, and its message is told twice."""
+    ask = TrainingAsked(
+        reason="person",
+        dataset="tiny",
+        repository="lakeloop-test-tiny",
+        commit=loop.world.lake.head(""),
+        id="a",
+        at=ASKED,
+    )
+    for _ in range(2):
+        loop.service(recorder).handle(message(ask.model_dump_json()))
+
+
+@pytest.mark.parametrize("scenario", [first, second_attempt, asked])
 def test_a_death_at_any_call_ends_like_none(
     scenario: Callable[[Loop, Recorder], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "now", lambda: MemoryTuner.ended + timedelta(minutes=59))
     unharmed = Loop()
     crashes = every_crash(lambda recorder: scenario(unharmed, recorder))
-    jobs = 1 if scenario is first else 2
+    jobs = 2 if scenario is second_attempt else 1
     assert len(unharmed.tuner.started) == jobs
 
     for crash in crashes:
@@ -96,4 +114,5 @@ def test_the_calls_are_those_that_reach_out() -> None:
     assert {call.partition(".")[0] for call in recorder.calls} == {
         *("contracts", "lake", "artifacts", "tuner", "leases", "lease", "labels", "reports")
     }
+    assert recorder.calls.index("lake.ensure_branch") < recorder.calls.index("tuner.start")
     assert recorder.calls.index("lease.note") < recorder.calls.index("tuner.start")

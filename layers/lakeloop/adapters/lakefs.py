@@ -55,9 +55,9 @@ class LakeFS:
         self._transfer = Transfer(self._lake)
         self._buckets: dict[str, str] = {}
 
-    def ensure_branch(self, repository: str, branch: str) -> None:
-        creation = lakefs_sdk.BranchCreation(name=branch, source=MAIN, hidden=True)
-        with self._refusals(repository, MAIN, f"make branch {branch} of {repository}"):
+    def ensure_branch(self, repository: str, branch: str, at: str = MAIN, *, hidden: bool = True) -> None:
+        creation = lakefs_sdk.BranchCreation(name=branch, source=at, hidden=hidden)
+        with self._refusals(repository, at, f"make branch {branch} of {repository}"):
             try:
                 self._lake.call(self._api.branches_api.create_branch, repository, creation)
             except ApiException as error:

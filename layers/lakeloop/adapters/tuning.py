@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
 
 
+# What a job and the one that is there already have in common where both are one.
+SAME = (names.ENVIRONMENT_TAG, names.DATASET_TAG, names.COMMIT_TAG, names.ASK_TAG)
+
+
 class SageMakerTuner:
     """Starts tuning jobs of one environment and knows those it started."""
 
@@ -88,9 +92,9 @@ class SageMakerTuner:
     def _check_same(self, name: str, tags: Mapping[str, str]) -> None:
         job = self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
         found = tags_of(self._client, job["HyperParameterTuningJobArn"])
-        if any(found.get(tag) != tags[tag] for tag in (names.ENVIRONMENT_TAG, names.DATASET_TAG, names.COMMIT_TAG)):
+        if any(found.get(tag) != tags.get(tag) for tag in SAME):
             raise ConflictingResourceError(
                 f"tuning job {name} exists and was not started for commit {tags[names.COMMIT_TAG]} of "
-                f"{tags[names.DATASET_TAG]}: delete it",
+                f"{tags[names.DATASET_TAG]}, or not for what asks for it now: delete it",
                 subject=name,
             )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from lakeloop.names import MAIN
+
 # A commit's metadata under this key tells one delivery's commits from all others.
 CORRELATION_KEY = "correlation_id"
 ROWS_KEY = "rows_committed"
@@ -52,8 +54,8 @@ class LakeBranch:
 class Lake(Protocol):
     """The versioned side: one repository per dataset, `main` protected."""
 
-    def ensure_branch(self, repository: str, branch: str) -> None:
-        """Create a hidden branch from main, or keep the one a crashed attempt left."""
+    def ensure_branch(self, repository: str, branch: str, at: str = MAIN, *, hidden: bool = True) -> None:
+        """Create a branch at a reference, or keep the one of that name that is there, such as a crashed attempt's."""
 
     def upload(self, repository: str, branch: str, path: str, file: Path) -> None: ...
 

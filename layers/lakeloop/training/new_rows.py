@@ -33,19 +33,25 @@ def by_others(commits: Iterable[LakeCommit]) -> int:
     return sum(commit.rows is None and bool(commit.parents) for commit in commits)
 
 
-def new_rows(newer: Sequence[LakeCommit], base: str, count: Count) -> int:
-    """The rows that `newer` commits brought to what lay at `base`."""
+def new_rows(newer: Sequence[LakeCommit], base: str, count: Count, *, always: bool = False) -> int:
+    """The rows that `newer` commits brought to what lay at `base`; `always` counts also what the commits tell."""
     told = sum(commit.rows or 0 for commit in newer)
-    return count(base, told) if by_others(newer) else told
+    return count(base, told) if by_others(newer) or (always and told) else told
 
 
-def counting(lake: Lake, footers: Footers, repository: str, head: str, enough: float) -> Count:
-    """What the index tells of, and on from there from the largest object of a person until the rows are `enough`."""
+def counting(
+    lake: Lake, footers: Footers, repository: str, head: str, enough: float, *, with_labels: bool = False
+) -> Count:
+    """What the index tells of, and on from there from the largest object of a person until the rows are `enough`.
+
+    `with_labels` leaves out the rows that have no label: nothing is learned from them.
+    """
 
     def count(base: str, told: int) -> int:
-        rows = _indexed(Index(lake, repository, head), Index(lake, repository, base) if base else None, told)
-        then = {entry.physical_address for entry in _by_people(lake, repository, base)} if base else set()
-        added = [entry for entry in _by_people(lake, repository, head) if entry.physical_address not in then]
+        now, then = Index(lake, repository, head), Index(lake, repository, base) if base else None
+        rows = _labelled(now, then) if with_labels else _indexed(now, then, told)
+        known = {entry.physical_address for entry in _by_people(lake, repository, base)} if base else set()
+        added = [entry for entry in _by_people(lake, repository, head) if entry.physical_address not in known]
         added.sort(key=lambda entry: -entry.size_bytes)
         for entry in added[:MOST_OBJECTS]:
             if rows >= enough:
@@ -62,6 +68,15 @@ def _indexed(now: Index, then: Index | None, told: int) -> int:
         return told if then else now.counts().total
     known = {entry.identity for _, entry in then.entries()} if then else set()
     return sum(entry.counts.total for _, entry in now.entries() if entry.identity not in known)
+
+
+def _labelled(now: Index, then: Index | None) -> int:
+    """The rows with labels that came; under upsert, where a label may come after its row, by how many they grew."""
+    if now.writer.places:
+        before = then.counts().labelled.values() if then else ()
+        return max(0, sum(now.counts().labelled.values()) - sum(before))
+    known = {entry.identity for _, entry in then.entries()} if then else set()
+    return sum(sum(entry.counts.labelled.values()) for _, entry in now.entries() if entry.identity not in known)
 
 
 def _by_people(lake: Lake, repository: str, ref: str) -> Iterator[LakeObject]:

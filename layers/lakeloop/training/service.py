@@ -1,36 +1,37 @@
-"""Starts tuning on the head of main once enough of it is new."""
+"""Starts tuning on the head of main once enough of it is new, or somebody asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.digest import contract_digest, kept, recipe_digest
-from lakeloop.contract.ports import Contracts
-from lakeloop.errors import ForeignObjectError, LakeloopError, TransientError, UnreadableObjectError
-from lakeloop.lake.features import Features, features_at
-from lakeloop.lake.index import Index
-from lakeloop.lake.ports import Lake, LakeObject
-from lakeloop.messages import FeaturesMissing, Message
-from lakeloop.observability import logger, metrics
+from lakeloop.contract.digest import contract_digest
+from lakeloop.errors import (
+    ForeignObjectError,
+    LakeloopError,
+    QuotaExceededError,
+    TrainingRunsError,
+    TransientError,
+    UnreadableObjectError,
+)
+from lakeloop.lake.ports import Lake
+from lakeloop.messages import Message, TrainingAsked
+from lakeloop.observability import gauge_of_dataset, logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
-from lakeloop.training.classes import lacking, too_few
-from lakeloop.training.decision import Decision, decide
-from lakeloop.training.failure import explained
-from lakeloop.training.manifest import manifest
+from lakeloop.training.decision import Decision, Situation, decide, decide_asked
 from lakeloop.training.new_rows import counting
-from lakeloop.training.ports import Footers, Labels, Lease, Leases, Remaker, Tuner, TuningRun
-from lakeloop.training.tuning_job import Job, fingerprint, tuning_request
+from lakeloop.training.ports import AllContracts, Footers, Labels, Lease, Leases, Remaker, Tuner, TuningRun, Waker
+from lakeloop.training.starting import Starter
 from lakeloop.training.wake import Wake, wake
 
-CHANNELS = ("train", "validation")
 # Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
 LEASE_SECONDS = 90
 # The end of a job is told within seconds, and told again for hours while deploy_model cannot be reached.
 DEPLOYED_WITHIN = timedelta(hours=1)
+# A message waits in the queue for so long at most; the clock wakes what is due later.
+WAITS_IN_QUEUE = timedelta(hours=2)
 
 
 class TrainingService:
@@ -39,7 +40,7 @@ class TrainingService:
     def __init__(
         self,
         *,
-        contracts: Contracts,
+        contracts: AllContracts,
         lake: Lake,
         artifacts: Artifacts,
         tuner: Tuner,
@@ -47,6 +48,7 @@ class TrainingService:
         labels: Labels,
         footers: Footers,
         remaker: Remaker,
+        waker: Waker,
         reports: StepReports,
         name_prefix: str,
         image: str,
@@ -55,47 +57,69 @@ class TrainingService:
     ) -> None:
         self._contracts = contracts
         self._lake = lake
-        self._artifacts = artifacts
         self._tuner = tuner
         self._leases = leases
-        self._labels = labels
         self._footers = footers
-        self._remaker = remaker
+        self._waker = waker
         self._reports = reports
         self._name_prefix = name_prefix
-        self._image = image
-        self._role_arn = role_arn
-        self._kms_key_arn = kms_key_arn
+        self._starter = Starter(
+            lake=lake,
+            artifacts=artifacts,
+            tuner=tuner,
+            labels=labels,
+            remaker=remaker,
+            name_prefix=name_prefix,
+            image=image,
+            role_arn=role_arn,
+            kms_key_arn=kms_key_arn,
+        )
 
     def handle(self, message: Message) -> None:
         woken = wake(message, self._tuner)
         if woken is None:
             logger.info("a tuning job of somebody else ended")
-            return
-        contract = self._contracts.get(woken.dataset)
+        elif woken.dataset:
+            self._handle(self._contracts.get(woken.dataset), woken)
+        else:
+            # A message each: what one dataset waits for keeps no other waiting.
+            for name in self._contracts.names:
+                self._waker.publish(TrainingAsked(reason="schedule", dataset=name))
+
+    def _handle(self, contract: DatasetContract, woken: Wake) -> None:
         if contract.problem is None:
             logger.info("nothing is learned from this dataset", extra={"dataset": contract.name})
             return
-        decision = self._decide(contract)
+        decision = self._decide(contract, woken)
         if decision.start:
             decision = self._alone(contract, woken)
         self._tell(contract, decision)
-        if decision.wait:
+        if decision.quota and not decision.wait and woken.reason == "job":
+            raise QuotaExceededError(decision.why, subject=decision.run)
+        if decision.wait and decision.due is None:
+            raise TrainingRunsError(decision.why, subject=decision.run)
+        if decision.due and decision.due - now() < WAITS_IN_QUEUE:
             raise TransientError(decision.why, subject=decision.run)
 
-    def _decide(self, contract: DatasetContract, noted: str = "") -> Decision:
+    def _decide(self, contract: DatasetContract, woken: Wake, noted: str = "") -> Decision:
         repository = self._repository(contract)
         head = self._lake.head(repository)
+        sparse = contract.label_column.nullable
+        situation = Situation(
+            head=head,
+            log=self._lake.log(repository, head),
+            runs=self._runs(contract.name, noted),
+            contract=contract_digest(contract),
+            now=now(),
+            count=counting(
+                self._lake, self._footers, repository, head, contract.retrain.min_new_rows, with_labels=sparse
+            ),
+            failure=self._tuner.failure,
+            reason=woken.reason,
+            sparse_labels=sparse,
+        )
         try:
-            return decide(
-                contract.retrain,
-                head=head,
-                log=self._lake.log(repository, head),
-                runs=self._runs(contract.name, noted),
-                contract=contract_digest(contract),
-                now=now(),
-                count=counting(self._lake, self._footers, repository, head, contract.retrain.min_new_rows),
-            )
+            return decide_asked(woken.ask, situation) if woken.ask else decide(contract.retrain, situation)
         except (ForeignObjectError, UnreadableObjectError) as error:
             self._report(contract.name, str(error), good=False, commit=head)
             raise
@@ -115,11 +139,11 @@ class TrainingService:
     def _alone(self, contract: DatasetContract, woken: Wake) -> Decision:
         """Decide again while nobody else does, and start."""
         with self._holding(contract.name) as lease:
-            decision = self._decide(contract, lease.job)
+            decision = self._decide(contract, woken, lease.job)
             if not decision.start:
                 return decision
             try:
-                return self._start(contract, woken, decision, lease)
+                return self._starter.start(contract, woken, decision, lease)
             except LakeloopError as error:
                 self._report(contract.name, str(error), good=False, commit=decision.commit)
                 raise
@@ -135,89 +159,12 @@ class TrainingService:
             raise
         _let_go(lease)
 
-    def _start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
-        """Pin the job to the commit: its name, its manifests and its tags all say which."""
-        repository = self._repository(contract)
-        commit = decision.commit
-        index = Index(self._lake, repository, commit)
-        features = features_at(self._lake, repository, commit, recipe_digest(contract), index)
-        if waits := self._unmade(contract, features, commit, woken) or self._unlearnable(contract, features, index):
-            return Decision(start=False, why=waits, commit=commit)
-        splits = {split: features.made[split] for split in CHANNELS}
-        training = fingerprint(contract, self._image)
-        job = names.tuning_job(self._name_prefix, contract.name, commit, training, decision.attempt)
-        request = tuning_request(
-            contract,
-            Job(
-                name=job,
-                image=self._image,
-                role_arn=self._role_arn,
-                manifests=self._manifests(contract.name, commit, splits),
-                output_uri=self._artifacts.uri(f"training/{contract.name}/{job}/"),
-                kms_key_arn=self._kms_key_arn,
-                data_bytes=sum(entry.size_bytes for objects in splits.values() for entry in objects),
-                train_objects=len(splits["train"]),
-            ),
-        )
-        tags = {
-            names.ENVIRONMENT_TAG: self._name_prefix,
-            names.DATASET_TAG: contract.name,
-            names.REPOSITORY_TAG: repository,
-            names.COMMIT_TAG: commit,
-            names.CONTRACT_TAG: self._keep(contract),
-            names.CORRELATION_TAG: woken.correlation_id,
-        }
-        lease.note(job)
-        started = self._tuner.start(request, tags)
-        logger.info("tuning started" if started else "tuning was started before", extra={"tuning_job": job, **tags})
-        return replace(decision, why=f"{job} started: {decision.why}", run=job)
-
-    def _unmade(self, contract: DatasetContract, features: Features, commit: str, woken: Wake) -> str:
-        """Ask for features that are missing; a sentence that says so, empty when none are."""
-        if not features.missing:
-            return ""
-        recipe = recipe_digest(contract)
-        self._remaker.publish(
-            FeaturesMissing(
-                dataset=contract.name,
-                repository=self._repository(contract),
-                commit=commit,
-                recipe=recipe,
-                correlation_id=woken.correlation_id,
-            )
-        )
-        return (
-            f"{features.files_missing} of {features.files} files have no features of recipe {recipe} yet: "
-            "remake_features makes them from the rows"
-        )
-
-    def _unlearnable(self, contract: DatasetContract, features: Features, index: Index) -> str:
-        """What main lacks to be learned from; empty when nothing."""
-        splits = {split: features.made[split] for split in CHANNELS}
-        if missing := lacking(contract, splits, self._labels):
-            return missing
-        # What people put on main is in no index: there the two classes that were seen must do.
-        return "" if features.by_people else too_few(contract, index.counts())
-
-    def _keep(self, contract: DatasetContract) -> str:
-        """Put the contract where the model's requests will be judged by it; its digest."""
-        digest = contract_digest(contract)
-        self._artifacts.put(names.model_contract_key(digest), kept(contract))
-        return digest
-
-    def _manifests(self, dataset: str, commit: str, splits: Mapping[str, Sequence[LakeObject]]) -> dict[str, str]:
-        return {
-            split: self._artifacts.put(names.manifest_key(dataset, commit, split), manifest(objects))
-            for split, objects in splits.items()
-        }
-
     def _repository(self, contract: DatasetContract) -> str:
         return names.repository(self._name_prefix, contract.name)
 
     def _tell(self, contract: DatasetContract, decision: Decision) -> None:
         why = decision.why
-        if not decision.good:
-            why = f"{why}. Its reason: {explained(self._tuner.failure(decision.run))}"
+        self._tell_age(contract, decision)
         lost = self._lost(contract.name, decision)
         if lost:
             metrics.add_metric(name="ModelNotDeployed", unit="Count", value=1)
@@ -225,6 +172,15 @@ class TrainingService:
         logger.info("retrain?", extra={"dataset": contract.name, "start": decision.start, "why": why})
         good = decision.good and not lost
         self._report(contract.name, why, good=good, job=decision.run, commit=decision.commit)
+
+    def _tell_age(self, contract: DatasetContract, decision: Decision) -> None:
+        """For the alarm of a dataset that nothing is trained for; before the first model, how old its data may be."""
+        if contract.retrain.max_age is None:
+            return
+        trained = decision.trained
+        since = trained.ended or trained.created if trained else None
+        begun = since.timestamp() if since else self._lake.made_at(self._repository(contract))
+        gauge_of_dataset("ModelAge", contract.name, now().timestamp() - begun)
 
     def _report(self, dataset: str, why: str, *, good: bool, commit: str, job: str = "") -> None:
         report = StepReport(dataset=dataset, step="start_tuning", good=good, why=why, job=job, commit=commit)

@@ -38,7 +38,7 @@ def tags(cloud: Cloud, dataset: str, commit: str = "c1") -> dict[str, str]:
 
 
 def request(cloud: Cloud, channels: Channels, dataset: str, attempt: int = 1) -> dict[str, Any]:
-    name = names.tuning_job(cloud.prefix, dataset, "c1", "training", attempt)
+    name = names.tuning_job(cloud.prefix, dataset, "c1", "training", str(attempt))
     limits = {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}
     return tuning_job(cloud, name, channels, ResourceLimits=limits)
 
@@ -198,7 +198,7 @@ def test_a_destroy_takes_what_carries_the_tag_and_stops_what_runs(
         model = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": cloud.role}
         hosting.ensure_model(model, {**ours, names.ENVIRONMENT_TAG: owner})
     wanted = request(cloud, channels, "reaped")
-    wanted["HyperParameterTuningJobName"] = job = names.tuning_job(environment, "reaped", "c1", "training", 1)
+    wanted["HyperParameterTuningJobName"] = job = names.tuning_job(environment, "reaped", "c1", "training", "1")
     wanted["HyperParameterTuningJobConfig"]["ResourceLimits"] = {
         "MaxNumberOfTrainingJobs": 20,
         "MaxParallelTrainingJobs": 1,

@@ -45,6 +45,7 @@ def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> Tra
         labels=LakeLabels(world.lake),
         footers=LakeFooters(world.lake),
         remaker=world.remaker,
+        waker=world.waker,
         reports=world.reports,
         name_prefix="lakeloop-test",
         image="image:3.0-5",

@@ -11,7 +11,7 @@ import pytest
 from lakeloop.contract import Retrain
 from lakeloop.errors import ForeignObjectError
 from lakeloop.lake.ports import LakeCommit, LakeObject
-from lakeloop.training.decision import Decision, decide
+from lakeloop.training.decision import Decision, Situation, decide
 from lakeloop.training.new_rows import MOST_OBJECTS, by_others, counting, new_rows, since
 from lakeloop.training.ports import TuningRun
 from tests.cases import OPS
@@ -37,15 +37,16 @@ def run(commit: str, status: str = "Completed", models: int = 1) -> TuningRun:
 
 def decided(lake: MemoryLake, footers: LakeFooters, needed: int, *runs: TuningRun) -> Decision:
     head = lake.head("r")
-    return decide(
-        Retrain(min_new_rows=needed),
+    situation = Situation(
         head=head,
         log=lake.log("r", head),
         runs=runs,
         contract="",
         now=datetime(2026, 1, 2, tzinfo=UTC),
         count=counting(lake, footers, "r", head, needed),
+        failure=str,
     )
+    return decide(Retrain(min_new_rows=needed), situation)
 
 
 @pytest.fixture

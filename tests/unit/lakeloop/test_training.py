@@ -7,15 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import regex
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
-from lakeloop.errors import PermanentError, TransientError, UnknownDatasetError
+from lakeloop.errors import PermanentError, QuotaExceededError, TrainingRunsError, TransientError, UnknownDatasetError
 from lakeloop.lake.layout import features_folder
-from lakeloop.messages import DataCommitted, Message
-from lakeloop.reports import StepReport
+from lakeloop.messages import DataCommitted, Message, TrainingAsked
+from lakeloop.reports import StepReport, now
 from lakeloop.training.service import TrainingService
+from lakeloop.training.tuning_job import search_digest
+from tests.cases import OPS
 from tests.data import tiny, tiny_csv
 from tests.fakes import (
     Crash,
@@ -33,6 +36,7 @@ from tests.world import ROWS, World
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::000000000000:role/r"
+TINY_TRAINING = tiny().training.model_dump(mode="json")
 KEY = "arn:aws:kms:us-east-1:000000000000:key/k"
 
 
@@ -62,7 +66,7 @@ def service(
     leases = leases or MemoryLeases()
     world.artifacts.crash = tuner.crash = world.lake.crash = world.reports.crash = leases.crash = crash or Crash()
     return TrainingService(
-        contracts=MemoryContracts(contract or tiny()),
+        contracts=MemoryContracts(contract or world.contract),
         lake=world.lake,
         artifacts=world.artifacts,
         tuner=tuner,
@@ -70,6 +74,7 @@ def service(
         labels=LakeLabels(world.lake),
         footers=LakeFooters(world.lake),
         remaker=world.remaker,
+        waker=world.waker,
         reports=world.reports,
         name_prefix="lakeloop-test",
         image=IMAGE,
@@ -207,7 +212,7 @@ def test_the_model_keeps_the_contract_it_is_trained_with(world: World) -> None:
 
     [tags] = tuner.started.values()
     kept = world.artifacts.objects[names.model_contract_key(tags[names.CONTRACT_TAG])]
-    assert DatasetContract.model_validate_json(kept) == tiny()
+    assert DatasetContract.model_validate_json(kept) == world.contract
     assert hashlib.sha256(kept).hexdigest() == tags[names.CONTRACT_TAG]
 
 
@@ -304,3 +309,213 @@ def test_a_dataset_without_a_problem_is_versioned_only(world: World) -> None:
     service(world, tuner, contract=unlearned).handle(woken(world))
 
     assert tuner.requests == []
+
+
+def told(reason: str = "person", **said: object) -> Message:
+    return message(TrainingAsked.model_validate({"reason": reason, "dataset": "tiny", **said}).model_dump_json())
+
+
+def asked(world: World, commit: str = "", **said: object) -> Message:
+    where = {"repository": "lakeloop-test-tiny", "commit": commit or world.lake.head("")}
+    given: dict[str, object] = {"id": "ask-1", "who": "arn:aws:iam::1:user/ada", "why": "new features", **where, **said}
+    return told("person", **given)
+
+
+def test_same_commit_other_reason_a_person_is_given_one_job_of_another_name(world: World) -> None:
+    """plan/same-commit-other-reason: told twice, still one."""
+    tuner = MemoryTuner()
+    training = service(world, tuner)
+    training.handle(woken(world))
+    [first] = tuner.started
+
+    training.handle(asked(world))
+    training.handle(asked(world))
+
+    _, second = tuner.started
+    tags = tuner.started[second]
+    assert second != first
+    assert tags[names.COMMIT_TAG] == tuner.started[first][names.COMMIT_TAG]
+    assert (tags[names.REASON_TAG], tags[names.ASK_TAG], tags[names.WHO_TAG]) == (
+        "person",
+        "ask-1",
+        "arn:aws:iam::1:user/ada",
+    )
+    assert names.PINNED_TAG not in tags
+    training.handle(asked(world, id="ask-2"))
+    assert len(tuner.started) == 3
+
+
+def test_a_person_may_choose_an_earlier_commit_which_is_pinned(world: World) -> None:
+    tuner = MemoryTuner()
+    training = service(world, tuner)
+    earlier = world.publisher.published[0].commit
+    assert earlier != world.lake.head("")
+
+    training.handle(asked(world, earlier))
+
+    [(job, tags)] = tuner.started.items()
+    assert (tags[names.COMMIT_TAG], tags[names.PINNED_TAG]) == (earlier, "true")
+    assert f"manifests/tiny/{earlier}/train.manifest" in world.artifacts.objects
+    assert world.lake.branch_commits[names.keep_branch(job)].id == earlier
+    training.handle(job_ended(job))
+    assert len(tuner.started) == 2, "main is as untrained as before"
+
+
+def test_an_ask_while_a_job_runs_stays_in_the_queue(world: World) -> None:
+    tuner = MemoryTuner(status="InProgress", models=0)
+    training = service(world, tuner)
+    training.handle(woken(world))
+
+    with pytest.raises(TrainingRunsError, match="is still running: another job waits for its end"):
+        training.handle(asked(world))
+
+    assert len(tuner.started) == 1
+
+
+def test_the_job_says_why_in_a_tag_and_the_report_too(world: World) -> None:
+    tuner = MemoryTuner()
+
+    service(world, tuner).handle(woken(world))
+
+    [(job, tags)] = tuner.started.items()
+    assert (tags[names.REASON_TAG], tags[names.WHY_TAG]) == ("data", "20 new rows at least 3 needed")
+    assert world.reports.reports["tiny", "start_tuning"].why == f"{job} started: 20 new rows, at least 3 needed"
+
+
+def test_the_commit_of_a_job_is_kept_by_a_branch_before_it_begins(world: World) -> None:
+    tuner = MemoryTuner()
+    kept = []
+    start = tuner.start
+    tuner.start = lambda *given: kept.append(dict(world.lake.branch_commits)) or start(*given)  # type: ignore[method-assign, func-returns-value]
+
+    service(world, tuner).handle(woken(world))
+
+    [job] = tuner.started
+    assert kept[0][names.keep_branch(job)].id == world.lake.head("")
+
+
+def test_the_clock_wakes_each_dataset_by_a_message_of_its_own(world: World) -> None:
+    tuner = MemoryTuner()
+    training = service(world, tuner)
+
+    training.handle(told("schedule", dataset=""))
+
+    assert not tuner.started
+    [message_] = world.waker.published
+    assert (message_.reason, message_.dataset) == ("schedule", "tiny")
+    training.handle(message(message_.model_dump_json()))
+    [tags] = tuner.started.values()
+    assert tags[names.REASON_TAG] == "schedule"
+
+
+def test_files_that_an_earlier_contract_read_are_waited_for_and_a_person_goes_on_without(world: World) -> None:
+    tuner = MemoryTuner()
+    columns = world.contract.model_dump(mode="json")["columns"]
+    columns[2]["max"] = 20
+    training = service(world, tuner, contract=tiny(columns=columns))
+
+    training.handle(woken(world))
+
+    assert not tuner.started
+    why = world.reports.reports["tiny", "start_tuning"].why
+    assert why.startswith("2 of 2 files are on main as an earlier contract read them: run `lakeloop replay tiny`")
+    training.handle(asked(world))
+    assert len(tuner.started) == 1
+
+
+def test_quota_at_job_time_waits_in_the_queue_and_then_in_the_dead_letter_queue(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = json.loads((OPS / "quota-at-job-time" / "describe.json").read_text())
+    tuner = MemoryTuner(status=case["HyperParameterTuningJobStatus"], models=0)
+    tuner.failure = lambda _: case["FailureReason"]  # type: ignore[method-assign, assignment]
+    training = service(world, tuner)
+    training.handle(woken(world))
+
+    def at(minutes: int) -> None:
+        monkeypatch.setattr("lakeloop.training.service.now", lambda: tuner.ended + timedelta(minutes=minutes))
+
+    limit = "'ml.m5.large for spot training job usage' is 0 Instances"
+    for minutes in (1, 5):
+        at(minutes)
+        with pytest.raises(TransientError, match=limit):
+            training.handle(job_ended([*tuner.started][-1], "Failed"))
+    for minutes in (11, 31):
+        at(minutes)
+        training.handle(job_ended([*tuner.started][-1], "Failed"))
+    assert len(tuner.started) == 3
+    with pytest.raises(QuotaExceededError, match=limit):
+        training.handle(job_ended([*tuner.started][-1], "Failed"))
+
+    at(60)
+    training.handle(job_ended([*tuner.started][-1], "Failed"))
+
+    assert len({*tuner.started}) == 4, "whoever sends it again may have raised the quota"
+    assert {tags[names.COMMIT_TAG] for tags in tuner.started.values()} == {world.lake.head("")}
+
+
+def test_what_is_due_after_hours_is_left_to_the_clock(world: World) -> None:
+    contract = tiny(**{**world.contract.model_dump(mode="json"), "retrain": {"min_new_rows": 3, "cool_down": "3h"}})
+    ended = now() - timedelta(minutes=1)
+    tuner = MemoryTuner(jobs={"job": replace(run("job", commit="gone"), ended=ended)})
+
+    service(world, tuner, contract=contract).handle(woken(world))
+
+    assert not tuner.started
+    assert "job ended just now: the next job follows after" in world.reports.reports["tiny", "start_tuning"].why
+
+
+def test_data_that_fits_on_no_volume_starts_nothing_and_somebody_should_look(world: World) -> None:
+    contract = tiny(**{**world.contract.model_dump(mode="json"), "training": {**TINY_TRAINING, "volume_gb": 1}})
+    sizes = world.lake.objects
+    world.lake.objects = lambda *where: (replace(found, size_bytes=2**30) for found in sizes(*where))  # type: ignore[method-assign]
+    tuner = MemoryTuner()
+
+    service(world, tuner, contract=contract).handle(woken(world))
+
+    assert not tuner.started
+    report = world.reports.reports["tiny", "start_tuning"]
+    assert not report.good
+    assert "of data do not fit on training.volume_gb: 1" in report.why
+
+
+def test_a_search_learns_from_the_last_one_where_the_contract_says_so_and_sagemaker_lets_it(world: World) -> None:
+    contract = tiny(**{**world.contract.model_dump(mode="json"), "training": {**TINY_TRAINING, "warm_start": True}})
+    parents = []
+    for tags in ({names.SEARCH_TAG: search_digest(contract)}, {names.SEARCH_TAG: "another"}, {}):
+        tuner = MemoryTuner(jobs={"job": replace(run("job", commit="gone"), tags=tags)})
+        service(world, tuner, contract=contract).handle(woken(world))
+        parents.append(tuner.requests[0].get("WarmStartConfig"))
+
+    parent = {"HyperParameterTuningJobName": "job"}
+    assert parents == [
+        {"ParentHyperParameterTuningJobs": [parent], "WarmStartType": "TransferLearning"},
+        None,
+        None,
+    ]
+
+
+def test_the_age_of_the_model_is_told_for_its_alarm(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    contract = tiny(**{**world.contract.model_dump(mode="json"), "retrain": {"max_age": "30d"}})
+    tuner = MemoryTuner(jobs={"job": replace(run("job", commit="gone"), ended=now() - timedelta(days=2))})
+
+    service(world, tuner, contract=contract).handle(told("schedule"))
+
+    [age] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ModelAge" in line]
+    assert age["dataset"] == "tiny"
+    assert age["ModelAge"][0] == pytest.approx(2 * 86400, abs=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("job gave no model: `a`, 'b' (c)", "job gave no model: a b c"),
+        ("größer = 1+1 @x/y_z-0.5:", "größer = 1+1 @x/y_z-0.5:"),
+        ("x" * 300, "x" * 256),
+        (f"{'x' * 255} y", "x" * 255),
+        ("\n\t", ""),
+    ],
+)
+def test_a_sentence_becomes_a_value_that_aws_takes_for_a_tag(text: str, value: str) -> None:
+    assert names.tag_value(text) == value
+    assert regex.fullmatch(r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", value)

@@ -32,7 +32,7 @@ def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
 
 def test_the_request_is_one_that_sagemaker_takes() -> None:
     contract = breast_cancer()
-    name = names.tuning_job("lakeloop-production", contract.name, "c" * 64, "x", 3)
+    name = names.tuning_job("lakeloop-production", contract.name, "c" * 64, "x", "3")
     request = tuning_request(contract, job(name, {"train": "s3://a/b"}))
 
     assert request_errors("CreateHyperParameterTuningJob", request) == ""

@@ -171,11 +171,13 @@ def test_the_same_job_again_is_no_second_one(stub: Stub) -> None:
     assert not tuner(stub).start(START, START_TAGS)
 
 
-@pytest.mark.parametrize("other", [{"commit": "c2"}, {"dataset": "other"}, {"environment": "lakeloop-prod"}])
+@pytest.mark.parametrize(
+    "other", [{"commit": "c2"}, {"dataset": "other"}, {"environment": "lakeloop-prod"}, {"ask": "of-a-person"}]
+)
 def test_a_job_of_that_name_on_other_data_is_an_error(stub: Stub, other: dict[str, str]) -> None:
     in_use(stub, **{**TAGS, **other})
 
-    with pytest.raises(ConflictingResourceError, match="was not started for commit c1 of wine: delete it"):
+    with pytest.raises(ConflictingResourceError, match="was not started for commit c1 of wine, or not for what"):
         tuner(stub).start(START, START_TAGS)
 
 

@@ -1,0 +1,180 @@
+"""Starts the job that was decided on, unless the commit is not ready for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lakeloop import names
+from lakeloop.artifacts import Artifacts
+from lakeloop.contract import DatasetContract
+from lakeloop.contract.digest import contract_digest, kept, reading_digest, recipe_digest
+from lakeloop.lake.features import Features, features_at
+from lakeloop.lake.index import Index
+from lakeloop.lake.ports import Lake, LakeObject
+from lakeloop.messages import FeaturesMissing
+from lakeloop.observability import logger
+from lakeloop.training.classes import lacking, too_few
+from lakeloop.training.decision import Decision
+from lakeloop.training.manifest import manifest
+from lakeloop.training.ports import Labels, Lease, Remaker, Tuner
+from lakeloop.training.tuning_job import TRAIN, Job, fingerprint, search_digest, tuning_request
+from lakeloop.training.volume import does_not_fit, grown
+from lakeloop.training.wake import Wake
+
+CHANNELS = (TRAIN, "validation")
+
+
+class Starter:
+    """Pins a job to a commit: its name, its manifests, its tags and a branch all say which."""
+
+    def __init__(
+        self,
+        *,
+        lake: Lake,
+        artifacts: Artifacts,
+        tuner: Tuner,
+        labels: Labels,
+        remaker: Remaker,
+        name_prefix: str,
+        image: str,
+        role_arn: str,
+        kms_key_arn: str,
+    ) -> None:
+        self._lake = lake
+        self._artifacts = artifacts
+        self._tuner = tuner
+        self._labels = labels
+        self._remaker = remaker
+        self._name_prefix = name_prefix
+        self._image = image
+        self._role_arn = role_arn
+        self._kms_key_arn = kms_key_arn
+
+    def start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
+        """The decision as it was carried out; where something is missing at the commit, one that waits for it."""
+        repository, commit = self._repository(contract), decision.commit
+        index = Index(self._lake, repository, commit)
+        if not woken.ask and (waits := _stale(contract, index)):
+            return replace(decision, start=False, why=waits)
+        features = features_at(self._lake, repository, commit, recipe_digest(contract), index)
+        splits = {split: features.made[split] for split in CHANNELS}
+        data_bytes = sum(entry.size_bytes for objects in splits.values() for entry in objects)
+        if waits := self._unmade(contract, features, commit, woken) or self._unlearnable(contract, features, index):
+            return replace(decision, start=False, why=waits)
+        if refused := does_not_fit(contract.training, data_bytes):
+            return replace(decision, start=False, why=refused, good=False)
+        volume = grown(contract.training, data_bytes)
+        why = f"{decision.why}, {volume}" if volume else decision.why
+        job = self._job(contract, woken, decision, splits, data_bytes)
+        tags = self._tags(contract, woken, commit, why)
+        if woken.ask and commit != self._lake.head(repository):
+            tags[names.PINNED_TAG] = "true"
+        # Before the job begins to read, and for as long as its model is of use.
+        self._lake.ensure_branch(repository, names.keep_branch(job.name), at=commit, hidden=False)
+        lease.note(job.name)
+        started = self._tuner.start(tuning_request(contract, job), tags)
+        logger.info(
+            "tuning started" if started else "tuning was started before", extra={"tuning_job": job.name, **tags}
+        )
+        return replace(decision, why=f"{job.name} started: {why}", run=job.name)
+
+    def _job(
+        self,
+        contract: DatasetContract,
+        woken: Wake,
+        decision: Decision,
+        splits: Mapping[str, Sequence[LakeObject]],
+        data_bytes: int,
+    ) -> Job:
+        # An ask is for one job, also where the contract changes before it is told of again.
+        training = "" if woken.ask else fingerprint(contract, self._image)
+        name = names.tuning_job(self._name_prefix, contract.name, decision.commit, training, decision.key)
+        return Job(
+            name=name,
+            image=self._image,
+            role_arn=self._role_arn,
+            manifests=self._manifests(contract.name, decision.commit, splits),
+            output_uri=self._artifacts.uri(f"training/{contract.name}/{name}/"),
+            kms_key_arn=self._kms_key_arn,
+            data_bytes=data_bytes,
+            train_objects=len(splits[TRAIN]),
+            parent=_parent(contract, decision),
+        )
+
+    def _tags(self, contract: DatasetContract, woken: Wake, commit: str, why: str) -> dict[str, str]:
+        tags = {
+            names.ENVIRONMENT_TAG: self._name_prefix,
+            names.DATASET_TAG: contract.name,
+            names.REPOSITORY_TAG: self._repository(contract),
+            names.COMMIT_TAG: commit,
+            names.CONTRACT_TAG: self._keep(contract),
+            names.CORRELATION_TAG: woken.correlation_id,
+            names.SEARCH_TAG: search_digest(contract),
+            names.REASON_TAG: woken.reason,
+            names.WHY_TAG: names.tag_value(why),
+        }
+        if woken.ask:
+            tags |= {names.ASK_TAG: woken.ask.id, names.WHO_TAG: names.tag_value(woken.ask.who)}
+        return tags
+
+    def _unmade(self, contract: DatasetContract, features: Features, commit: str, woken: Wake) -> str:
+        """Ask for features that are missing; a sentence that says so, empty when none are."""
+        if not features.missing:
+            return ""
+        recipe = recipe_digest(contract)
+        self._remaker.publish(
+            FeaturesMissing(
+                dataset=contract.name,
+                repository=self._repository(contract),
+                commit=commit,
+                recipe=recipe,
+                correlation_id=woken.correlation_id,
+            )
+        )
+        return (
+            f"{features.files_missing} of {features.files} files have no features of recipe {recipe} yet: "
+            "remake_features makes them from the rows"
+        )
+
+    def _unlearnable(self, contract: DatasetContract, features: Features, index: Index) -> str:
+        """What main lacks to be learned from; empty when nothing."""
+        splits = {split: features.made[split] for split in CHANNELS}
+        if missing := lacking(contract, splits, self._labels):
+            return missing
+        # What people put on main is in no index: there the two classes that were seen must do.
+        return "" if features.by_people else too_few(contract, index.counts())
+
+    def _keep(self, contract: DatasetContract) -> str:
+        """Put the contract where the model's requests will be judged by it; its digest."""
+        digest = contract_digest(contract)
+        self._artifacts.put(names.model_contract_key(digest), kept(contract))
+        return digest
+
+    def _manifests(self, dataset: str, commit: str, splits: Mapping[str, Sequence[LakeObject]]) -> dict[str, str]:
+        return {
+            split: self._artifacts.put(names.manifest_key(dataset, commit, split), manifest(objects))
+            for split, objects in splits.items()
+        }
+
+    def _repository(self, contract: DatasetContract) -> str:
+        return names.repository(self._name_prefix, contract.name)
+
+
+def _stale(contract: DatasetContract, index: Index) -> str:
+    """How many files are not as the contract reads them now, and what to do; empty when all are."""
+    reading = reading_digest(contract)
+    entries = [entry for _, entry in index.entries()]
+    stale = sum(entry.reading != reading for entry in entries)
+    if not stale:
+        return ""
+    return (
+        f"{stale} of {len(entries)} files are on main as an earlier contract read them: run `lakeloop replay "
+        f"{contract.name}`, or `lakeloop train {contract.name}` to train on them as they are"
+    )
+
+
+def _parent(contract: DatasetContract, decision: Decision) -> str:
+    """The job whose trials are learned from: the last that gave a model, of the same search; others are refused."""
+    trained = decision.trained
+    if not contract.training.warm_start or trained is None:
+        return ""
+    return trained.name if trained.tags.get(names.SEARCH_TAG) == search_digest(contract) else ""
