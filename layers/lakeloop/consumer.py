@@ -171,6 +171,7 @@ class Consumer:
         logger.warning("message failed", extra={"failure": failure})
         seconds = wait_seconds(message.attempts, error, failure)
         if (seconds == 0 or message.attempts >= self.last_delivery) and self._buried(message, failure):
+            metrics.add_metric(name="DeadLetters", unit="Count", value=1)
             return None
         return seconds
 

@@ -12,6 +12,7 @@ from tests.infra.running import Terraform
 from tests.unit.compiler.taxi import TAXI
 
 SERVER = "arn:aws:iam::123456789012:role/lakefs"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
 
 
@@ -32,9 +33,27 @@ def test_every_alarm_tells_the_topic_that_it_is_red_and_green(plan: list[Resourc
 
     assert alarms
     for alarm in alarms:
-        assert (
-            alarm.values["alarm_actions"] == alarm.values["ok_actions"] == ["arn:aws:sns:us-east-1:123456789012:alarms"]
+        assert alarm.values["alarm_actions"] == [TOPIC]
+        # A letter that is one period old is not handled by that.
+        assert alarm.values["ok_actions"] == ([] if alarm.address.endswith('this["letter"]') else [TOPIC])
+
+
+def test_second_failure_while_red_is_told_and_letters_before_they_expire(plan: list[Resource]) -> None:
+    """The case second-failure-while-red: an alarm that only new letters turn red, and one days before SQS deletes."""
+    queues = [queue.values["name"] for queue in of_type(plan, "aws_sqs_queue") if queue.values["name"].endswith("-dlq")]
+    alarms = {alarm.values["alarm_name"]: alarm.values for alarm in of_type(plan, "aws_cloudwatch_metric_alarm")}
+
+    assert queues
+    for queue in queues:
+        letter, expiring = (alarms[f"{queue.removesuffix('-dlq')}-{kind}"] for kind in ("letter", "expiring"))
+        assert (letter["namespace"], letter["metric_name"]) == ("lakeloop-test", "DeadLetters")
+        assert (letter["period"], letter["evaluation_periods"], letter["treat_missing_data"]) == (
+            300,
+            1,
+            "notBreaching",
         )
+        assert expiring["dimensions"] == {"QueueName": queue}
+        assert (expiring["metric_name"], expiring["threshold"]) == ("ApproximateAgeOfOldestMessage", 11 * 24 * 3600)
 
 
 def test_every_function_and_queue_is_watched(plan: list[Resource]) -> None:

@@ -1,4 +1,4 @@
-# Alarms on one metric each. All tell the same topic when they turn red and when they are green again.
+# Alarms on one metric each. All tell the same topic when they turn red, and when they are green again.
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = var.alarms
@@ -18,5 +18,5 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   treat_missing_data  = each.value.missing
 
   alarm_actions = var.topic_arn[*]
-  ok_actions    = var.topic_arn[*]
+  ok_actions    = [for topic in var.topic_arn[*] : topic if each.value.tells_green]
 }

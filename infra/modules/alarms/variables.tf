@@ -1,5 +1,5 @@
 variable "alarms" {
-  description = "What is watched, and when it is red. `red_periods` of the last `periods` must be over the threshold, all of them by default; a period without data is green unless `missing` says otherwise."
+  description = "What is watched, and when it is red. `red_periods` of the last `periods` must be over the threshold, all of them by default; a period without data is green unless `missing` says otherwise. `tells_green` is false where green does not mean that anybody mended anything."
   type = map(object({
     name           = string
     text           = string
@@ -13,6 +13,7 @@ variable "alarms" {
     red_when       = optional(string, "GreaterThanThreshold")
     threshold      = optional(number, 0)
     missing        = optional(string, "notBreaching")
+    tells_green    = optional(bool, true)
   }))
   nullable = false
 

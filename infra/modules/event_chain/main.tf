@@ -206,6 +206,26 @@ module "alarms" {
       statistic      = "Maximum"
       period_seconds = 60
     }
+    # The alarm above stays red while one letter waits. This one is green again in the next period without a new one, so that
+    # each failure is told. What SQS itself moved, after thirty receives, is not in it.
+    letter = {
+      name        = "${local.full_name}-letter"
+      text        = "One more message that ${local.full_name} could not handle: `lakeloop dlq list` shows object and reason."
+      namespace   = var.name_prefix
+      metric      = "DeadLetters"
+      dimensions  = { service = var.name }
+      tells_green = false
+    }
+    expiring = {
+      name           = "${local.full_name}-expiring"
+      text           = "A letter of ${local.full_name} is deleted for good in less than three days: `lakeloop dlq list`, then redrive or purge."
+      namespace      = "AWS/SQS"
+      metric         = "ApproximateAgeOfOldestMessage"
+      dimensions     = { QueueName = aws_sqs_queue.dlq.name }
+      statistic      = "Maximum"
+      period_seconds = 3600
+      threshold      = aws_sqs_queue.dlq.message_retention_seconds - 3 * 24 * 3600
+    }
     # By the function's own count, because SQS leaves out messages that were received three times. Those come at least every
     # quarter of an hour, so that half an hour without one is well.
     age = {

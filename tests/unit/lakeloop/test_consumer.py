@@ -45,7 +45,7 @@ def test_each_message_of_a_delivery_is_counted_as_what_became_of_it(deliver: Del
 
     told = counted()
     assert told.pop("OldestMessageAge") >= 0
-    assert told == {"MessagesHandled": 2, "MessagesFailed": 2, "MessagesPostponed": 1}
+    assert told == {"MessagesHandled": 2, "MessagesFailed": 2, "MessagesPostponed": 1, "DeadLetters": 1}
 
 
 def test_a_first_delivery_costs_no_look_at_what_happened_before(deliver: Deliveries) -> None:
@@ -67,6 +67,16 @@ def test_a_first_delivery_costs_no_look_at_what_happened_before(deliver: Deliver
 
     deliver(record("good", 2), record("transient", 2), marks=read, failure_log=read)
     assert read.ids == ["good", "transient", "transient"]
+
+
+def test_second_failure_while_red_is_counted_as_the_first_was(deliver: Deliveries) -> None:
+    """The case second-failure-while-red: each letter is counted when it is sent, and what waits is not."""
+    for name in ("permanent", "permanent-too"):
+        metrics.clear_metrics()
+
+        deliver(record(name), record("transient"))
+
+        assert counted()["DeadLetters"] == 1
 
 
 def test_a_message_that_comes_again_after_its_patience_is_over_is_dead_lettered(deliver: Deliveries) -> None:
