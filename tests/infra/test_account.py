@@ -47,11 +47,8 @@ def test_second_failure_while_red_is_told_and_letters_before_they_expire(plan: l
     for queue in queues:
         letter, expiring = (alarms[f"{queue.removesuffix('-dlq')}-{kind}"] for kind in ("letter", "expiring"))
         assert (letter["namespace"], letter["metric_name"]) == ("lakeloop-test", "DeadLetters")
-        assert (letter["period"], letter["evaluation_periods"], letter["treat_missing_data"]) == (
-            300,
-            1,
-            "notBreaching",
-        )
+        told = (letter["period"], letter["evaluation_periods"], letter["treat_missing_data"])
+        assert told == (300, 1, "notBreaching")
         assert expiring["dimensions"] == {"QueueName": queue}
         assert (expiring["metric_name"], expiring["threshold"]) == ("ApproximateAgeOfOldestMessage", 11 * 24 * 3600)
 
