@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,8 +60,9 @@ check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	terraform fmt -check -recursive infra
+	terraform fmt -check -recursive infra bootstrap envs
 	$(CHECKOV)/bin/checkov --directory infra --framework terraform --skip-download --quiet --compact
+	$(CHECKOV)/bin/checkov --directory bootstrap --framework terraform --skip-download --quiet --compact
 
 SAMPLE ?= 400
 SEED ?= 1
@@ -89,6 +90,25 @@ fuzz: setup ## random tables against an independent reading: MINUTES=30 SEED=1
 package: setup ## the compiled contracts and the zips for AWS, below build/
 	$(BIN)/lakeloop contract build
 	$(BIN)/python -m lakeloop.scripts.build
+
+# One folder for each environment, so that Terraform cannot remember the backend of another: infra/ with the backend beside it,
+# and the contracts and packages where infra/ looks for them.
+ENV_FOLDER = build/envs/$(ENV)
+define environment
+@test -f envs/$(ENV).tfvars || { echo "there is no envs/$(ENV).tfvars: name one of $(notdir $(basename $(wildcard envs/*.tfvars))), as in make plan ENV=dev" >&2; exit 1; }
+@rm -f $(ENV_FOLDER)/infra/*.tf && mkdir -p $(ENV_FOLDER)/infra && ln -sfn $(CURDIR)/infra/*.tf $(CURDIR)/infra/modules $(CURDIR)/envs/backend.tf $(ENV_FOLDER)/infra/
+@ln -sfn $(CURDIR)/datasets $(CURDIR)/build $(ENV_FOLDER)/
+@terraform -chdir=$(ENV_FOLDER)/infra init -input=false -backend-config=$(CURDIR)/envs/$(ENV).s3.tfbackend
+endef
+VALUES = -var-file=$(CURDIR)/envs/$(ENV).tfvars -var git_sha=$(shell git rev-parse HEAD)
+
+plan: terraform package ## what would change on AWS: ENV=dev
+	$(environment)
+	@terraform -chdir=$(ENV_FOLDER)/infra plan $(VALUES)
+
+apply: terraform package ## bring an environment on AWS to what this checkout says: ENV=dev
+	$(environment)
+	@terraform -chdir=$(ENV_FOLDER)/infra apply $(VALUES)
 
 wheel: setup ## the installable package, below build/wheel/
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel

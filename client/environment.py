@@ -35,6 +35,8 @@ NOTHING_DEPLOYED = "run `lakeloop apply` for the local cloud; for AWS, `terrafor
 NOT_INITIALIZED = re.compile(
     "Required plugins are not installed|Inconsistent dependency lock file|initialization required"
 )
+# The folder of the Terraform root whose outputs are meant: an environment of several, or a root that calls infra/.
+NAMED_ROOT = "LAKELOOP_INFRA"
 INSTALL_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
 
@@ -86,7 +88,9 @@ class Environment:
 
     @classmethod
     def load(cls) -> "Environment":
-        """The environment that is up: the local cloud when one runs, else the one on AWS."""
+        """The environment that is up: the one that LAKELOOP_INFRA names, else the local cloud when one runs, else AWS."""
+        if named := os.environ.get(NAMED_ROOT):
+            return cls(read_outputs(Path(named)))
         if cloud := local_cloud.running():
             if not local_cloud.applied():
                 raise NotDeployedError(NOTHING, "run `lakeloop apply`")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lakeloop.client import environment as environment_module
 from lakeloop.client.environment import Environment, Outputs, api_base_url, enter, parse_outputs, read_outputs
 from lakeloop.client.errors import AdvisedError, MistakenNameError, NotDeployedError
 from tests.unit.client.deployed import OUTPUTS
@@ -99,3 +100,17 @@ def test_an_unknown_dataset_is_answered_with_the_nearest_name_and_all_names(name
 
     assert raised.value.advice.startswith(meant)
     assert "breast_cancer" in raised.value.advice
+
+
+def test_a_root_that_is_named_is_meant_and_not_the_local_cloud(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Path] = []
+
+    def read(infra: Path) -> Outputs:
+        asked.append(infra)
+        return Outputs.model_validate(OUTPUTS)
+
+    monkeypatch.setattr(environment_module, "read_outputs", read)
+    monkeypatch.setenv("LAKELOOP_INFRA", str(tmp_path))
+
+    assert Environment.load().outputs.name_prefix == "lakeloop-test"
+    assert asked == [tmp_path]

@@ -1,0 +1,59 @@
+"""Environments differ by values alone, each with a state of its own; what an account needs first is planned."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.data import ROOT
+from tests.infra.running import INFRA, Terraform
+
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.tfvars"))
+
+
+def assigned(file: Path) -> dict[str, str]:
+    """The values that a file gives at its top, as they are written."""
+    return dict(re.findall(r"^(\w+) *= (.*)$", file.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("values", ENVIRONMENTS, ids=lambda file: file.stem)
+def test_values_are_of_variables_that_there_are_and_name_their_environment(values: Path) -> None:
+    variables = set(re.findall(r'^variable "(\w+)"', (INFRA / "variables.tf").read_text(), re.MULTILINE))
+
+    assert set(assigned(values)) <= variables
+    assert assigned(values)["environment"] == f'"{values.stem}"'
+    assert "lakefs_credentials" not in assigned(values)
+
+
+def test_each_environment_has_a_state_of_its_own_that_is_locked_and_encrypted() -> None:
+    backends = {file.stem: assigned(file.with_suffix(".s3.tfbackend")) for file in ENVIRONMENTS}
+
+    assert {name: backend["key"] for name, backend in backends.items()} == {
+        name: f'"{name}/lakeloop.tfstate"' for name in backends
+    }
+    assert {(backend["encrypt"], backend["use_lockfile"]) for backend in backends.values()} == {("true", "true")}
+
+
+def test_production_lets_no_destroy_take_data_and_tells_somebody() -> None:
+    production = assigned(ROOT / "envs" / "prod.tfvars")
+
+    assert "force_destroy" not in production
+    assert production["alarm_topic_arn"].startswith('"arn:aws:sns:')
+
+
+def test_the_values_of_production_can_be_planned(terraform: Terraform) -> None:
+    file = "-filter=tests/environment.tftest.hcl"
+
+    result = terraform.run("test", "-no-color", file, f"-var-file={ROOT / 'envs' / 'prod.tfvars'}")
+
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_what_an_account_needs_first(terraform: Terraform, tmp_path: Path) -> None:
+    bootstrap = Terraform({**terraform.environment, "TF_DATA_DIR": str(tmp_path)})
+    begun = bootstrap.run("init", "-input=false", "-no-color", folder=ROOT / "bootstrap")
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+
+    result = bootstrap.run("test", "-no-color", folder=ROOT / "bootstrap")
+
+    assert result.returncode == 0, result.stdout + result.stderr
