@@ -88,7 +88,7 @@ class Environment:
 
     @classmethod
     def load(cls) -> "Environment":
-        """The environment that is up: the one that LAKELOOP_INFRA names, else the local cloud when one runs, else AWS."""
+        """The environment that LAKELOOP_INFRA names, else the local cloud when one runs, else the one on AWS."""
         if named := os.environ.get(NAMED_ROOT):
             return cls(read_outputs(Path(named)))
         if cloud := local_cloud.running():
