@@ -56,6 +56,9 @@ class Commands(LazyGroup):
         "compact": Lazy(
             f"{COMMANDS}.compact:compact", "Put small packs of rows on main together now, without a change of rows."
         ),
+        "train": Lazy(
+            f"{COMMANDS}.train:train", "Ask for a model trained on a commit, whether or not anything is new."
+        ),
         "rollback": Lazy(f"{COMMANDS}.rollback:app", "Take back data that should not have come, or a model."),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),

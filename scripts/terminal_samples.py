@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lakeloop import names
 from lakeloop.cli.commands.drop import Dropped
 from lakeloop.client.dead_letters import DeadLetter
 from lakeloop.client.log_lines import LogEvent
@@ -80,7 +81,13 @@ OVERVIEW = Overview(
             dead_letters=0,
             head=HEAD,
             endpoint=SERVED,
-            last_training=TuningRun("lakeloop-local-4aaa0d067888", HEAD, "Completed", NOW - timedelta(hours=5)),
+            last_training=TuningRun(
+                "lakeloop-local-4aaa0d067888",
+                HEAD,
+                "Completed",
+                NOW - timedelta(hours=5),
+                tags={names.WHY_TAG: "569 new rows at least 300 needed"},
+            ),
             why_no_training=f"commit {HEAD} is trained by lakeloop-local-4aaa0d067888 already",
             complaints=(),
             last_failure=None,

@@ -6,12 +6,14 @@ from datetime import datetime
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from lakeloop import names
 from lakeloop.cli.views.layout import COMMIT_SHOWN, age, card, counted, is_wide, table
 from lakeloop.client.failures import described
 from lakeloop.client.served import ServedModel
 from lakeloop.client.summary import ChainSummary, DatasetSummary, Overview
 from lakeloop.failures import Failure
 from lakeloop.local.cloud import PartStatus
+from lakeloop.training.ports import TuningRun
 
 UNKNOWN = "not known"
 FULL_COMMIT = 64
@@ -93,8 +95,7 @@ def dataset_lines(dataset: DatasetSummary, environment: str, now: datetime) -> I
         yield "model", model(endpoint.model, environment, now)
         yield "learned from", learned_from(endpoint.model, dataset.head, environment)
     if dataset.last_training:
-        run = dataset.last_training
-        yield "last training", f"{short(run.name, environment)} {run.status}, started {age(run.created, now)}"
+        yield "last training", last_training(dataset.last_training, environment, now)
     yield "next training", next_training(dataset, environment)
     yield from complaints(dataset, environment, now)
     if dataset.last_failure:
@@ -146,6 +147,12 @@ def learned_from(served: ServedModel, head: str | None, environment: str) -> str
         return "a model without lakeloop's tags: made by hand"
     where = " (head of main)" if served.commit == head else ""
     return f"commit {served.commit[:COMMIT_SHOWN]}{where} by {short(served.tuning_job, environment)}"
+
+
+def last_training(run: TuningRun, environment: str, now: datetime) -> str:
+    why = run.tags.get(names.WHY_TAG, "")
+    said = f"{short(run.name, environment)} {run.status}, started {age(run.created, now)}"
+    return f"{said}: {short(why, environment)}" if why else said
 
 
 def next_training(dataset: DatasetSummary, environment: str) -> str:

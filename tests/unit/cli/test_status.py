@@ -1,14 +1,17 @@
 """What `lakeloop status` shows: datasets first, readable at any width, whatever is missing."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
 from rich.text import Text
 
+from lakeloop import names
 from lakeloop.cli.views.status import (
     data,
     endpoint_state,
+    last_training,
     learned_from,
     model,
     next_training,
@@ -19,6 +22,7 @@ from lakeloop.cli.views.status import (
 )
 from lakeloop.client.summary import DatasetSummary, Overview
 from lakeloop.scripts.terminal_samples import EARLIER, HEAD, LOST, NOW, OVERVIEW, PARTS, SERVED
+from lakeloop.training.ports import TuningRun
 
 NOTHING_KNOWN = DatasetSummary(**{"name": "wine"} | {field.name: None for field in fields(DatasetSummary)[1:]})  # type: ignore[arg-type]
 WIDTHS = (80, 100, 120, 200)
@@ -160,3 +164,16 @@ def test_commits_in_a_sentence_are_shortened_and_other_words_are_not() -> None:
 
 def test_numbers_are_parted_and_unknown_ones_are_asked_for() -> None:
     assert [number(value) for value in (None, 0, 12345)] == ["?", "0", "12,345"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ({names.WHY_TAG: "569 new rows at least 300 needed"}, ": 569 new rows at least 300 needed"),
+        ({}, ""),
+    ],
+)
+def test_why_the_last_job_was_started_is_told(tags: dict[str, str], said: str) -> None:
+    job = TuningRun("lakeloop-local-4aaa", "c1", "Completed", NOW - timedelta(hours=5), tags=tags)
+
+    assert last_training(job, "lakeloop-local", NOW) == f"4aaa Completed, started 5 hours ago{said}"
