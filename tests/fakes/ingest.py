@@ -57,6 +57,10 @@ class MemoryLanding:
         version = self.named.get(key, f"v{len(self.versions[key])}")
         return LandedVersion(version, len(self.versions[key][-1]), self.landed.get(key, 0.0))
 
+    def opened(self, key: str) -> tuple[LandedVersion, io.BytesIO] | None:
+        current = self.current(key)
+        return (current, io.BytesIO(self.versions[key][-1])) if current else None
+
     def open(self, key: str, version: str) -> io.BytesIO:
         number = len(self.versions[key]) if version == self.named.get(key) else int(version[1:])
         return io.BytesIO(self.versions[key][number - 1])

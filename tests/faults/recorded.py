@@ -35,6 +35,7 @@ POINTS = frozenset(
         "lake.upload",
         "landing.current",
         "landing.open",
+        "landing.opened",
         "marks.finish",
         "marks.start",
         "publisher.publish",

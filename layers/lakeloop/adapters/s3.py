@@ -21,10 +21,12 @@ from lakeloop.streams import ByteStream
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
 
 NOT_FOUND = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
-# HeadObject has no body to say more in; it is the answer to who reads an object without the key it was written with.
-BAD_REQUEST = "400"
+# The answers to who reads an object without the key it was written with; HeadObject has no body to say more in.
+BAD_REQUEST = frozenset({"400", "InvalidRequest"})
+ARCHIVED = "InvalidObjectState"
 REPLACED = "PreconditionFailed"
 
 
@@ -37,20 +39,29 @@ class S3Landing:
 
     def current(self, key: str) -> LandedVersion | None:
         try:
-            found = self._client.head_object(Bucket=self._bucket, Key=key)
+            return _landed(self._client.head_object(Bucket=self._bucket, Key=key))
         except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return None
-            if error_code(error) == BAD_REQUEST:
-                raise UnreadableObjectError(
-                    f"{key} is encrypted with a key of its own (SSE-C): drop it without, the bucket encrypts it"
-                ) from error
-            raise
-        return LandedVersion(
-            version_name(found.get("VersionId", UNVERSIONED), found["ETag"]),
-            found["ContentLength"],
-            found["LastModified"].timestamp(),
-        )
+            return self._nothing(key, error)
+
+    def opened(self, key: str) -> tuple[LandedVersion, ByteStream] | None:
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) == ARCHIVED and (version := self.current(key)):
+                return version, _Archived(key)
+            return self._nothing(key, error)
+        return _landed(found), found["Body"]
+
+    @staticmethod
+    def _nothing(key: str, error: ClientError) -> None:
+        """Answer that nothing is there, or raise what is wrong."""
+        if error_code(error) in NOT_FOUND:
+            return
+        if error_code(error) in BAD_REQUEST:
+            raise UnreadableObjectError(
+                f"{key} is encrypted with a key of its own (SSE-C): drop it without, the bucket encrypts it"
+            ) from error
+        raise error
 
     def open(self, key: str, version: str) -> ByteStream:
         try:
@@ -60,11 +71,33 @@ class S3Landing:
                 ]
             return self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)["Body"]
         except ClientError as error:
-            if error_code(error) == "InvalidObjectState":
-                raise UnreadableObjectError(f"{key} is archived: restore it, then drop it again") from error
+            if error_code(error) == ARCHIVED:
+                raise _archived(key) from error
             if error_code(error) in {*NOT_FOUND, REPLACED}:
                 raise TransientError(f"{key} was deleted or replaced while it was being read") from error
             raise
+
+
+def _landed(found: "HeadObjectOutputTypeDef | GetObjectOutputTypeDef") -> LandedVersion:
+    return LandedVersion(
+        version_name(found.get("VersionId", UNVERSIONED), found["ETag"]),
+        found["ContentLength"],
+        found["LastModified"].timestamp(),
+    )
+
+
+def _archived(key: str) -> UnreadableObjectError:
+    return UnreadableObjectError(f"{key} is archived: restore it, then drop it again")
+
+
+class _Archived:
+    """The bytes of an archived object, which cannot be read."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def read(self, _size: int, /) -> bytes:
+        raise _archived(self._key)
 
 
 class S3Artifacts:

@@ -94,11 +94,13 @@ def _sources(files: Iterable[Path]) -> set[str]:
 def _packs(files: Sequence[Prepared]) -> Iterator[list[Prepared]]:
     """The small files of a commit, always in the same order, as many together as a pack holds."""
     pack: list[Prepared] = []
+    size = 0
     for file in sorted(files, key=lambda file: file.landed.source_id):
-        if pack and sum(other.size_bytes for other in [*pack, file]) > PACK_BYTES:
+        if pack and size + file.size_bytes > PACK_BYTES:
             yield pack
-            pack = []
+            pack, size = [], 0
         pack.append(file)
+        size += file.size_bytes
     if pack:
         yield pack
 

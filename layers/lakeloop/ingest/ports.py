@@ -38,6 +38,13 @@ class Landing(Protocol):
         Raises UnreadableObjectError for an object that nobody without its own key can read.
         """
 
+    def opened(self, key: str) -> tuple[LandedVersion, ByteStream] | None:
+        """What a reader of the key gets now, with its bytes, in one call; None when it is deleted.
+
+        Raises UnreadableObjectError for an object that nobody without its own key can read. One that is archived is
+        refused when its bytes are read.
+        """
+
     def open(self, key: str, version: str) -> ByteStream:
         """Raises UnreadableObjectError for an archived object."""
 

@@ -27,6 +27,7 @@ from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
 from lakeloop.side_by_side import THREADS
+from lakeloop.streams import ByteStream
 from lakeloop.tables.opening import format_of
 
 # Prepared files wait on the function's disk; so many bytes of them are committed before more are prepared.
@@ -71,6 +72,7 @@ class IngestService:
         """Ingest what the messages tell of; the errors of those that failed, by message id."""
         failures: dict[str, LakeloopError] = {}
         ready: dict[str, list[Prepared]] = {}
+        size = 0
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             for message in messages:
@@ -79,9 +81,10 @@ class IngestService:
                     failures[message.id] = error
                     continue
                 ready[message.id] = files
-                if sum(file.size_bytes for kept in ready.values() for file in kept) >= BYTES_OF_A_COMMIT:
+                size += sum(file.size_bytes for file in files)
+                if size >= BYTES_OF_A_COMMIT:
                     failures |= self._commit(ready, attempts)
-                    ready = {}
+                    ready, size = {}, 0
             failures |= self._commit(ready, attempts)
         return failures
 
@@ -123,12 +126,13 @@ class IngestService:
         """Judge one file; None when nothing of it is to be committed."""
         contract = self._contracts.get(landed.dataset)
         format_of(contract.file, landed.key)
-        current = self._to_be_read(landed)
-        if current is None:
+        found = self._to_be_read(landed)
+        if found is None:
             return None
+        current, stream = found
         # S3 calls the beginning of an upload in parts its time, in whole seconds; the event tells the end.
         landed_at = landed.told_at or current.landed
-        reading, opener = self._reading(contract, landed)
+        reading, opener = self._reading(contract, landed, stream)
         result = transform(reading, opener, landed.key, folder, origin=Origin(landed.uri, landed_at))
         quarantine_uri = ""
         if result.quarantine:
@@ -166,22 +170,31 @@ class IngestService:
             return landed
         return replace(landed, told_at=entry.landed, sequencer=entry.sequencer)
 
-    def _reading(self, contract: DatasetContract, landed: LandedObject) -> tuple[DatasetContract, Opener]:
-        """By what contract and from what bytes a file is read: with its mended rows, where it has some."""
-        if not landed.mended_by:
-            return contract, lambda: self._landing.open(landed.key, landed.version)
-        mend = Mend.parse(self._landing.open(mend_key(landed), landed.mended_by).read(self._max_object_bytes))
-        return read_as_mended(contract, landed.key), lambda: mended(
-            self._landing.open(landed.key, landed.version), contract.file.encoding, mend
-        )
+    def _reading(
+        self, contract: DatasetContract, landed: LandedObject, stream: ByteStream
+    ) -> tuple[DatasetContract, Opener]:
+        """By what contract and from what bytes a file is read: with its mended rows, where it has some.
 
-    def _to_be_read(self, landed: LandedObject) -> LandedVersion | None:
+        The stream is the first reading of the bytes; each other asks for them again.
+        """
+        waiting = [stream]
+
+        def opener() -> ByteStream:
+            return waiting.pop() if waiting else self._landing.open(landed.key, landed.version)
+
+        if not landed.mended_by:
+            return contract, opener
+        mend = Mend.parse(self._landing.open(mend_key(landed), landed.mended_by).read(self._max_object_bytes))
+        return read_as_mended(contract, landed.key), lambda: mended(opener(), contract.file.encoding, mend)
+
+    def _to_be_read(self, landed: LandedObject) -> tuple[LandedVersion, ByteStream] | None:
         """The version, if it is still what the key holds. Its size is looked at before any work is done on it."""
-        current = self._landing.current(landed.key)
-        if current is None or current.version != landed.version or not mend_is_current(self._landing, landed):
+        found = self._landing.opened(landed.key)
+        if found is None or found[0].version != landed.version or not mend_is_current(self._landing, landed):
             # A newer version has an event of its own: committing this one late would undo it.
             logger.info("superseded", extra={"object": str(landed)})
             return None
+        current, _ = found
         if current.size_bytes == 0:
             raise EmptyObjectError(f"{landed.key} is empty (0 bytes), and nothing has replaced it: drop it again")
         if current.size_bytes > self._max_object_bytes:
@@ -190,7 +203,7 @@ class IngestService:
                 f"{landed.key} has {size:,.0f} MiB, more than the {most:,.0f} that the function can work through: "
                 "drop it in pieces, each with the header"
             )
-        return current
+        return found
 
     def _has_rows_on_main(self, landed: LandedObject) -> bool:
         """Only to say it: where the lake cannot be asked, nothing is said."""

@@ -287,14 +287,17 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(world: World) -> No
     dropped = world.drop("a.csv", tiny_csv(*ROWS))
     read: list[str] = []
 
-    class Unread:
-        current = world.landing.current
+    class Unread(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            read.append(dropped.id)
+            return super().read(size)
 
-        def open(self, key: str, version: str) -> io.BytesIO:
-            read.append(key)
-            return world.landing.open(key, version)
+    class UnreadLanding:
+        def opened(self, key: str) -> tuple[LandedVersion, io.BytesIO] | None:
+            current = world.landing.current(key)
+            return (current, Unread(b"x")) if current else None
 
-    failures = world.made(landing=Unread(), max_object_bytes=10).handle([dropped], turns())
+    failures = world.made(landing=UnreadLanding(), max_object_bytes=10).handle([dropped], turns())
 
     assert isinstance(failures["m1"], TooLargeError)
     assert "drop it in pieces" in str(failures["m1"])

@@ -70,6 +70,9 @@ def test_the_current_version_is_what_a_reader_gets(s3: Any) -> None:  # noqa: AN
     landed = s3.head_object(Bucket="landing", Key="k")["LastModified"].timestamp()
     assert landing.current("k") == LandedVersion(new, 5, landed)
     assert landing.open("k", old).read(10) == b"one"
+    opened = landing.opened("k")
+    assert opened
+    assert (opened[0], opened[1].read(10)) == (LandedVersion(new, 5, landed), b"three")
 
 
 def test_a_deleted_object_has_no_version(s3: Any) -> None:  # noqa: ANN401 a client
@@ -78,6 +81,8 @@ def test_a_deleted_object_has_no_version(s3: Any) -> None:  # noqa: ANN401 a cli
 
     assert S3Landing(s3, "landing").current("k") is None
     assert S3Landing(s3, "landing").current("never") is None
+    assert S3Landing(s3, "landing").opened("k") is None
+    assert S3Landing(s3, "landing").opened("never") is None
 
 
 def test_an_object_without_a_version_is_named_and_read_by_its_etag(s3: Any) -> None:  # noqa: ANN401 a client
@@ -123,17 +128,34 @@ def test_what_cannot_be_opened_says_why(
 def test_an_object_with_a_key_of_its_own_says_so(stubbed: tuple[Any, Stubber]) -> None:
     client, stubber = stubbed
     stubber.add_client_error("head_object", "400", "Bad Request")
+    stubber.add_client_error("get_object", "InvalidRequest", "stored using a form of Server Side Encryption")
 
     with pytest.raises(UnreadableObjectError, match="SSE-C"):
         S3Landing(client, "landing").current("k")
+    with pytest.raises(UnreadableObjectError, match="SSE-C"):
+        S3Landing(client, "landing").opened("k")
 
 
-@pytest.mark.parametrize("call", ["current", "open", "starts", "failure"])
+def test_an_archived_object_has_a_version_and_is_refused_when_it_is_read(stubbed: tuple[Any, Stubber]) -> None:
+    client, stubber = stubbed
+    stubber.add_client_error("get_object", "InvalidObjectState")
+    stubber.add_response("head_object", {"ContentLength": 7, "LastModified": NOON, "ETag": '"abc"', "VersionId": "v"})
+
+    opened = S3Landing(client, "landing").opened("k")
+
+    assert opened
+    assert opened[0] == LandedVersion("v", 7, NOON.timestamp())
+    with pytest.raises(UnreadableObjectError, match="archived"):
+        opened[1].read(1)
+
+
+@pytest.mark.parametrize("call", ["current", "opened", "open", "starts", "failure"])
 def test_an_answer_that_means_nothing_here_is_left_to_who_knows_all(stubbed: tuple[Any, Stubber], call: str) -> None:
     client, stubber = stubbed
     stubber.add_client_error("head_object" if call == "current" else "get_object", "AccessDenied")
     calls: dict[str, Callable[[], object]] = {
         "current": lambda: S3Landing(client, "landing").current("k"),
+        "opened": lambda: S3Landing(client, "landing").opened("k"),
         "open": lambda: S3Landing(client, "landing").open("k", "v"),
         "starts": lambda: S3Marks(client, "landing", "f").starts("m"),
         "failure": lambda: S3FailureLog(client, "landing").get("f", "m"),
