@@ -141,7 +141,7 @@ class Bulk:
                 b"\n".join([head, text]),
                 schema=dict.fromkeys(self._names, pl.String),
                 separator=self._delimiter,
-                quote_char=self._quote if self._quoted and self._quote.encode() in text else None,
+                quote_char=self._quote if self._quote and self._quote.encode() in text else None,
             )
         except ComputeError:
             return None

@@ -1,5 +1,8 @@
 """A verdict never depends on the size of blocks, on the path that read a record, or on where in the file it stands."""
 
+import csv
+import io
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -8,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lakeloop.tables import plain
 from lakeloop.tables.bulk import Bulk
 from lakeloop.tables.lines import BLANK
+from lakeloop.tables.plain import PlainReader
 from tests.unit.tables.reading import Read, read
 
 PIECES = [
@@ -53,14 +58,39 @@ DIALECTS: list[dict[str, Any]] = [
 @settings(deadline=None, max_examples=150)
 @example(content=b'a,b\r\n"x\r')
 @example(content=b'a,b\n1,"2\n3",4\n5,6\n')
+@example(content=b'a,b\n1,"2\n3"\n5,6\n"x\n",y\n"1\n2","3\n4"\n7,8\n"",9\n"7",')
 def test_no_verdict_depends_on_the_size_of_blocks_or_on_the_path(dialect: dict[str, Any], content: bytes) -> None:
     whole = read(content, **dialect)
-    with patch.object(Bulk, "irregular", lambda _, texts, __: pl.int_range(len(texts), eager=True)):
+    with (
+        patch.object(PlainReader, "part", lambda *_: None),
+        patch.object(Bulk, "irregular", lambda _, texts, __: pl.int_range(len(texts), eager=True)),
+    ):
         one_by_one = read(content, **dialect)
+    with patch.object(plain, "FEWEST_LINES_OF_QUOTE", 0):
+        compiled = read(content, **dialect)
 
     assert one_by_one == whole
+    assert one_by_one == compiled
     for size in (1, 7, 30):
         assert read(content, block_bytes=size, **dialect) == whole
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(deadline=None, max_examples=8)
+def test_quoted_line_breaks_are_found_wherever_the_compiled_parser_divides_its_work(seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 no secret
+    cells = ["x", "words of some length", "é", '"a\nb"', '"\n\n,"', '""', ""]
+    weights = [60, 60, 10, 1, 1, 1, 1]
+    lines = [",".join(["k", *chance.choices(cells, weights, k=3)]) for _ in range(40_000)]
+
+    found = read("\n".join(["a,b,c,d", *lines]).encode())
+
+    assert isinstance(found, Read)
+    assert [raw for _, raw, _ in found.rows] == [line.encode() for line in lines]
+    assert [row for _, _, row in found.rows] == [
+        tuple(cell or None for cell in row)
+        for row in csv.reader(io.StringIO("\n".join(lines), newline=""), strict=True)
+    ]
 
 
 @given(rows=st.lists(st.sampled_from(["1,2", '"1",2', "1", "1,2,3", 'x"y,2', '"a"b,2', "", ",", "é,2"]), max_size=8))
