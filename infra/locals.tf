@@ -39,6 +39,7 @@ locals {
 
   reconcile_landing_topic_arn = "${local.topic_arn_prefix}-reconcile-landing"
   compact_topic_arn           = "${local.topic_arn_prefix}-compact"
+  advance_splits_topic_arn    = "${local.topic_arn_prefix}-advance-splits"
 
   rules = concat(keys(local.state_changes), keys(local.schedules))
 
@@ -78,6 +79,10 @@ locals {
       LANDING_BUCKET   = local.buckets.landing
       LANDED_TOPIC_ARN = local.transform_data_topic_arn
       OWN_TOPIC_ARN    = local.reconcile_landing_topic_arn
+    })
+    advance_splits = merge(local.lake_environment, {
+      OWN_TOPIC_ARN            = local.advance_splits_topic_arn
+      DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
     })
     compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
     deploy_model   = local.model_environment

@@ -3,7 +3,8 @@
 # answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
 # wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
 # was landed, and sends transform_data what S3 did not tell of; compact puts small packs of rows together;
-# start_tuning looks whether a model is too old.
+# advance_splits moves rows to where the borders of a split by time are now, and wakes start_tuning, which looks by
+# itself whether a model is too old.
 # replay_landing is transform_data's code on a queue of its own: people send it landed files again, and live ones never
 # wait behind those.
 #
@@ -43,7 +44,7 @@ locals {
       description = "Starts tuning on a commit when enough rows are new"
       publishers = {
         account   = true
-        role_arns = [for name in ["remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
+        role_arns = [for name in ["advance-splits", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
         rule_arns = ["${local.rule_arn_prefix}-tuning-state", "${local.rule_arn_prefix}-retrain"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
@@ -91,6 +92,19 @@ locals {
       batch_size           = 1
       batch_window_seconds = 0
     }
+    advance_splits = {
+      description = "Moves rows to the splits that the borders of a split by time give them"
+      publishers = {
+        role_arns = ["${local.role_arn_prefix}-advance-splits"]
+        rule_arns = ["${local.rule_arn_prefix}-advance-splits"]
+      }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 900
+      memory_mb            = 3008
+      ephemeral_storage_mb = 4096
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
     deploy_model = {
       description          = "Brings the best model of a tuning job behind the dataset's endpoint"
       publishers           = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
@@ -133,6 +147,11 @@ locals {
   schedules = {
     reconcile-landing = {
       chain   = "reconcile_landing"
+      every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
+    advance-splits = {
+      chain   = "advance_splits"
       every   = "rate(1 hour)"
       message = { version = 1 }
     }
@@ -261,7 +280,7 @@ resource "aws_cloudwatch_event_target" "sagemaker" {
   }
 }
 
-# clock --> reconcile_landing, compact, start_tuning
+# clock --> reconcile_landing, compact, advance_splits, start_tuning
 resource "aws_cloudwatch_event_rule" "schedule" {
   for_each = local.schedules
 

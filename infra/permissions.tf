@@ -131,6 +131,17 @@ locals {
       },
     ])
 
+    advance_splits = concat(local.chain_statements.advance_splits, [
+      local.read_lakefs_key,
+      local.tell_start_tuning,
+      local.keep_reports,
+      {
+        Sid      = "AskForTheRest"
+        Action   = ["sns:Publish"]
+        Resource = [local.advance_splits_topic_arn]
+      },
+    ])
+
     compact = concat(local.chain_statements.compact, [
       local.read_lakefs_key,
       {

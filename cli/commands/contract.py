@@ -131,6 +131,31 @@ def diff(
 
 
 @app.command()
+def advance(
+    name: Annotated[str, typer.Argument(help="Name of a dataset in datasets/.")],
+    *,
+    by: Annotated[
+        str | None, typer.Option(help="How far, such as 30d; `retrain.advance` of the contract when left out.")
+    ] = None,
+) -> None:
+    """Move the borders of a split by time on, in the contract's file; rows on main follow after the next apply."""
+    # Values are not needed to judge a contract's form.
+    from lakeloop.compiler.borders import advanced_by, written  # noqa: PLC0415
+
+    contract = contract_of(name)
+    file = CONTRACTS / f"{name}.yaml"
+    try:
+        train, validation = advanced_by(contract, by or contract.retrain.advance)
+    except ValueError as error:
+        raise AdvisedError(f"{file}: {error}", "say it with --by, for a contract whose splits have `until`") from error
+    file.write_text(written(file.read_text(encoding="utf-8"), train, validation), encoding="utf-8")
+    out = console.stdout()
+    said = f"{file}: train now ends before {train}, validation before {validation}"
+    out.print(said, markup=False, soft_wrap=True)
+    out.print("next: `lakeloop contract diff`, then apply: advance_splits moves the rows on main", markup=False)
+
+
+@app.command()
 def explain(
     name: Annotated[str, typer.Argument(help="Name of a dataset in datasets/.")],
     *,

@@ -16,12 +16,13 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["compact", "deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
   }
 
   assert {
     condition = toset(keys(output.functions)) == toset([
+      "advance_splits",
       "bootstrap_lake",
       "compact",
       "deploy_model",
@@ -81,8 +82,9 @@ run "steps" {
       aws_cloudwatch_event_rule.schedule["compact"].schedule_expression == "rate(1 hour)",
       aws_cloudwatch_event_target.schedule["compact"].arn == module.event_chain["compact"].topic_arn,
       jsondecode(aws_cloudwatch_event_target.schedule["compact"].input) == { version = 1 },
+      aws_cloudwatch_event_target.schedule["advance-splits"].arn == module.event_chain["advance_splits"].topic_arn,
     ])
-    error_message = "The clock wakes compact through its chain's topic."
+    error_message = "The clock wakes compact and advance_splits through their chains' topics."
   }
 
   # Live files never wait behind those that are read again.

@@ -88,6 +88,12 @@ class Compact(LoopMessage):
     fewest: Annotated[int, Field(ge=2)] = 32
 
 
+class AdvanceSplits(LoopMessage):
+    """Move rows to where the borders of a split by time have moved: of all datasets, or of one."""
+
+    dataset: str = ""
+
+
 @dataclass(frozen=True)
 class Message:
     """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one.

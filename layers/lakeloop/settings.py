@@ -64,6 +64,11 @@ class CompactSettings(ChainSettings, LakeSettings):
     own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
 
 
+class AdvanceSettings(ChainSettings, LakeSettings):
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
+    data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
+
+
 class ReconcileSettings(ChainSettings, LakeSettings):
     landing_bucket: str = Field(alias="LANDING_BUCKET")
     landed_topic_arn: str = Field(alias="LANDED_TOPIC_ARN")

@@ -92,6 +92,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "reconcile_landing",
         "replay_landing",
         "compact",
+        "advance_splits",
         "deploy_model",
     }
     for alarm in alarms.values():

@@ -55,6 +55,19 @@ def _splits(contract: DatasetContract) -> Iterator[Broken]:
     by = contract.splits.by
     if isinstance(by, Blocks) and by.column in names:
         yield from _blocks(by, names[by.column])
+    yield from _advance(contract)
+
+
+def _advance(contract: DatasetContract) -> Iterator[Broken]:
+    """Only moments go on by themselves."""
+    by, step = contract.splits.by, contract.retrain.advance
+    types = {column.name: column.type for column in contract.kept}
+    if step is None:
+        return
+    if not isinstance(by, Blocks) or by.until is None or types.get(by.column) not in MOMENTS:
+        yield Broken(("retrain", "advance"), "`splits: by:` with `until` of a date or timestamp", "none")
+    elif types[by.column] == "date" and seconds(step) % UNITS["d"]:
+        yield Broken(("retrain", "advance"), f"whole days such as 30d for {by.column}, a date", step)
 
 
 def _blocks(blocks: Blocks, column: Column) -> Iterator[Broken]:

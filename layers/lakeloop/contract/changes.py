@@ -39,7 +39,8 @@ class CodeChange:
     now: str
     why: str
     remade: bool = False
-    """Whether `remake_features` makes the new numbers from the rows on main; else no data may be there."""
+    """Whether it is made anew from the rows on main, by `remake_features` or `advance_splits`; else no data may be
+    there."""
 
     def __str__(self) -> str:
         return f"{self.path}: was {self.was}, is {self.now}; {self.why}"
@@ -180,7 +181,25 @@ def split_changes(old: DatasetContract, new: DatasetContract) -> Iterator[CodeCh
     if old.splits.seed != new.splits.seed:
         yield CodeChange("splits.seed", str(old.splits.seed), str(new.splits.seed), why)
     if old.splits.by != new.splits.by:
-        yield CodeChange("splits.by", _by(old.splits), _by(new.splits), why)
+        if borders := _borders(old.splits, new.splits):
+            yield _remade("splits.by.until", *borders, "advance_splits moves rows on main")
+        else:
+            yield CodeChange("splits.by", _by(old.splits), _by(new.splits), why)
+
+
+def _borders(old: Splits, new: Splits) -> tuple[str, str] | None:
+    """The borders and gaps where nothing else of the splits differs."""
+    was, now = old.by, new.by
+    if not isinstance(was, Blocks) or not isinstance(now, Blocks) or was.column != now.column:
+        return None
+    if was.until is None or now.until is None:
+        return None
+    said = [
+        f"{by.until.train} and {by.until.validation}" + (f", gap {by.gap}" if by.gap else "")
+        for by in (was, now)
+        if by.until
+    ]
+    return said[0], said[1]
 
 
 def _types(old: DatasetContract, new: DatasetContract) -> Iterator[CodeChange]:

@@ -29,8 +29,14 @@ def contract_digest(contract: DatasetContract) -> str:
 
 
 def reading_digest(contract: DatasetContract) -> str:
-    """Of all by which the text of a file becomes typed rows, each in its split; read anew, a file gives the same."""
+    """Of all by which the text of a file becomes typed rows, each in its split; read anew, a file gives the same.
+
+    The borders of a split by time are left out: rows are moved by them as they lie.
+    """
     reading = contract.model_dump(mode="json", include={"file", "columns", *READING}, exclude_defaults=True)
+    by = reading.get("splits", {}).get("by")
+    if isinstance(by, dict) and "until" in by:
+        reading["splits"]["by"] = {"column": by["column"]}
     for column in reading["columns"]:
         for name in NOT_OF_THE_READING:
             column.pop(name, None)

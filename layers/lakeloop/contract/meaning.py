@@ -32,6 +32,8 @@ class Meaning:
     """Keys that change neither rows nor features."""
     moves_rows: bool
     """Whether a row may change its split."""
+    moves_borders: bool = False
+    """Whether the borders of a split by time move, with the rows on main."""
 
     @cached_property
     def kind(self) -> Kind:
@@ -52,7 +54,7 @@ class Meaning:
             "features": "made again from rows/, under a name of their own" if self.recipe else "stay as they are",
             "files": FILES[self.kind],
             "model": MODEL if self.kind != "nothing" else "goes on as it is",
-            "splits": MOVED if self.moves_rows else "no row changes split",
+            "splits": MOVED if self.moves_rows else BORDERS if self.moves_borders else "no row changes split",
         }
 
 
@@ -62,11 +64,13 @@ def meaning(old: DatasetContract, new: DatasetContract) -> Meaning:
     deciding = _deciding(old) | _deciding(new)
     # Another weight may cost a row, which stays where it is otherwise.
     moved = any(not change.wider and change.column in deciding and change.path != WEIGHT for change in reading)
+    splits = [change.remade for change in split_changes(old, new)]
     return Meaning(
         reading,
         tuple(recipe_changes(old, new)),
         tuple(_others(old, new)),
-        moved or any(split_changes(old, new)),
+        moves_rows=moved or not all(splits),
+        moves_borders=any(splits),
     )
 
 
@@ -102,4 +106,5 @@ FILES = {
     "changed": "some may be read otherwise, or not fit any more",
 }
 MODEL = "answers by the contract that it was trained with, until one of the new contract is served"
+BORDERS = "rows on main move to where the new borders put them; training waits until advance_splits is done"
 MOVED = "rows may change split: a new model would be judged by rows that an old one has learned from"

@@ -121,7 +121,8 @@ def _file(old: DatasetContract, new: DatasetContract) -> Iterator[ReadingChange]
 
 def _keys(old: DatasetContract, new: DatasetContract) -> Iterator[ReadingChange]:
     for change in split_changes(old, new):
-        yield ReadingChange(change.path, change.was, change.now, "all")
+        # Rows are moved as they lie: no file is read again for it.
+        yield ReadingChange(change.path, change.was, change.now, "no" if change.remade else "all", wider=change.remade)
     for key in OF_KEYS:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:

@@ -172,3 +172,5 @@ class Retrain(ContractModel):
     cool_down: Duration | None = None
     """Between a job's end and the next start. Left out: none after a model. After a job without one the pause is 10min,
     or this where it is longer, doubled for each that failed on the same data."""
+    advance: Duration | None = None
+    """By how much the borders of `until` move on, whenever the test behind them still spans as long as validation."""

@@ -20,6 +20,7 @@ from lakeloop.contract.digest import reading_digest
 from lakeloop.errors import MergeConflictError, UnreadableObjectError
 from lakeloop.ingest.ranges import Range, Ranges, slices
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.borders import in_force, laid
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.layout import PACK, ROWS, name_of, place, place_of
@@ -85,18 +86,21 @@ class Compaction:
         """Which packs to put together, by size and name, so that whoever asks gets the same answer."""
         commit = self._lake.head(self._repository)
         files: dict[str, dict[str, Entry]] = defaultdict(dict)
-        for id_, entry in Index(self._lake, self._repository, commit, self._threads).entries():
+        index = Index(self._lake, self._repository, commit, self._threads)
+        for id_, entry in index.entries():
             files[entry.place][id_] = entry
         sizes: dict[str, int] = defaultdict(int)
         for found in self._lake.objects(self._repository, commit, f"{ROWS}/"):
             sizes[place_of(name_of(found))] += found.size_bytes
         packs = [where for where in sizes if where.startswith(f"{PACK}-")]
         # Rows that were read otherwise may have other columns: a replay brings them under this contract.
-        reading = reading_digest(self._contract)
+        # Rows that lie by earlier borders are moved first.
+        alike = {(reading_digest(self._contract), laid(in_force(self._contract, index)))}
         small = [
             where
             for where in packs
-            if sizes[where] < most_bytes / 2 and {entry.reading for entry in files[where].values()} == {reading}
+            if sizes[where] < most_bytes / 2
+            and {(entry.reading, entry.borders) for entry in files[where].values()} == alike
         ]
         grouped = _grouped(sorted(small, key=lambda where: (sizes[where], where)), sizes, most_bytes)
         groups = [
@@ -154,7 +158,7 @@ class Compaction:
         if any(index.get(id_) != entry for id_, entry in group.files.items()):
             logger.info("replaced meanwhile", extra={"repository": self._repository, "packs": len(group.places)})
             return None
-        now = place(PACK, sorted(entry.identity for entry in group.files.values()))
+        now = place(PACK, sorted(entry.content for entry in group.files.values()))
         for where in group.places:
             shelf.drop(where)
         shelf.put(now, whole)

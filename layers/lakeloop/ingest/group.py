@@ -15,9 +15,10 @@ from lakeloop.ingest.delivery import Delivered, deliver
 from lakeloop.ingest.ports import Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, is_current, listed
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.borders import in_force, laid
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index
-from lakeloop.lake.ports import Lake
+from lakeloop.lake.ports import NEW_ROWS_KEY, Lake
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
 from lakeloop.side_by_side import side_by_side
@@ -92,6 +93,7 @@ class GroupCommit:
         base = self._lake.head(repository)
         # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
         with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+            contract = in_force(contract, Index(self._lake, repository, branch))
             shelf = Shelf(self._lake, repository, branch, contract, Path(folder), self._threads)
             return self._merged(shelf, base, files, correlation_id)
 
@@ -134,6 +136,8 @@ class GroupCommit:
             name: str(sum(source[name] for source in sources))
             for name in ("rows_in", "rows_committed", "rows_quarantined")
         }
+        # By time, what is new lies behind the borders: nothing is learned from it before they move on.
+        train = sum(file.result.counts.rows.get("train", 0) for file in delivered.files)
         return {
             "dataset": contract.name,
             "delivery": contract.delivery,
@@ -144,4 +148,5 @@ class GroupCommit:
             "rows_replaced": str(delivered.replaced),
             "rows_equal": str(delivered.equal),
             "rows_older": str(delivered.older),
+            **({NEW_ROWS_KEY: str(train)} if laid(contract) else {}),
         }

@@ -17,10 +17,11 @@ import polars as pl
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import PermanentError
 from lakeloop.ingest.cells import DTYPES
-from lakeloop.ingest.placing import key_texts
+from lakeloop.ingest.placing import key_texts, split_names
 from lakeloop.ingest.prepared import Prepared
 from lakeloop.ingest.ranges import Ranges, slices
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.borders import laid
 from lakeloop.lake.index import Counts, Index, Writer
 from lakeloop.lake.layout import KEYS, LANDED_COLUMN, ROWS, SOURCE_COLUMN, place
 
@@ -99,7 +100,9 @@ def upsert(
             spill.add(split, path, arriving=False)
             path.unlink()
         shelf.drop(before.places[bucket])
-    stay = {} if everywhere else {n: (before.places[n], before.counts[n]) for n in set(range(spill.count)) - {*touched}}
+    untouched = set() if everywhere else set(range(spill.count)) - {*touched}
+    known = dict(enumerate(before.borders))
+    stay = {n: Bucket(before.places[n], before.counts[n], known.get(n, ())) for n in untouched}
     identities = [*before.places, *leaving, *(some.named for some in returning), *(file.identity for file in files)]
     told, index.writer = _written(shelf, spill, stay, identities, leaving)
     for file in files:
@@ -110,7 +113,7 @@ def upsert(
 def _written(
     shelf: Shelf,
     spill: "Spill",
-    stay: Mapping[int, tuple[str, Counts]],
+    stay: Mapping[int, "Bucket"],
     identities: Sequence[str],
     leaving: Sequence[str],
 ) -> tuple[Replacement, Writer]:
@@ -119,10 +122,18 @@ def _written(
     for bucket, rows in spill.finish():
         where = place(KEYS, [str(bucket), *identities])
         became, counts = _newest(shelf, where, rows, leaving)
-        buckets[bucket] = (where if counts.total else "", counts)
+        buckets[bucket] = Bucket(where if counts.total else "", counts, laid(shelf.contract))
         told += became
-    places, counts_of = zip(*(buckets.get(n, ("", Counts())) for n in range(spill.count)), strict=True)
-    return told, Writer(places=places, counts=counts_of)
+    places, counts_of, borders = zip(*(buckets.get(n, Bucket()) for n in range(spill.count)), strict=True)
+    return told, Writer(places=places, counts=counts_of, borders=borders if laid(shelf.contract) else ())
+
+
+class Bucket(NamedTuple):
+    """The rows of some keys: where they lie, how many there are, and the borders of the split by time, if any."""
+
+    place: str = ""
+    counts: Counts = Counts()
+    borders: tuple[str, ...] = ()
 
 
 class Spill:
@@ -176,11 +187,14 @@ def _newest(shelf: Shelf, where: str, rows: pl.DataFrame, leaving: Sequence[str]
     order = [*([contract.newest] if contract.newest else []), LANDED_COLUMN, SOURCE_COLUMN]
     stay = rows.filter(pl.col(ARRIVING) | ~pl.col(SOURCE_COLUMN).is_in(leaving))
     kept = stay.sort(order, nulls_last=False, maintain_order=True).unique(KEY, keep="last", maintain_order=True)
+    told = _told(contract, rows, kept)
     ranges = Ranges(contract, shelf.new_folder(), range_bytes=math.inf)
-    ranges.add(kept.drop(SPLIT, KEY, ARRIVING), kept[SPLIT])
+    rows = kept.drop(SPLIT, KEY, ARRIVING)
+    # Rows that were there may lie by earlier borders of a split by time.
+    ranges.add(rows, split_names(contract, rows) if laid(contract) else kept[SPLIT])
     for part in ranges.finish():
         shelf.put(where, part)
-    return _told(contract, rows, kept), ranges.counts
+    return told, ranges.counts
 
 
 def _told(contract: DatasetContract, rows: pl.DataFrame, kept: pl.DataFrame) -> Replacement:

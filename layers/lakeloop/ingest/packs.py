@@ -29,13 +29,13 @@ def append(shelf: Shelf, index: Index, files: Sequence[Prepared]) -> int:
     replaced = withdraw(shelf, index, [file.landed.source_id for file in files])
     small = [file for file in files if file.result.is_one and file.size_bytes < SMALL_BYTES]
     for pack in _packs(small):
-        where = place(PACK, [file.identity for file in pack])
+        where = place(PACK, [file.entry().content for file in pack])
         shelf.put(where, _together(shelf, pack))
         for file in pack:
             index.put(file.landed.source_id, file.entry(where))
     for file in files:
         if file not in small:
-            where = place(FILE, [file.identity])
+            where = place(FILE, [file.entry().content])
             for number, part in enumerate(file.result.ranges):
                 shelf.put(where, part, number)
             index.put(file.landed.source_id, file.entry(where, ranges=range(len(file.result.ranges))))
@@ -69,7 +69,7 @@ def _take_out(shelf: Shelf, index: Index, where: str, uris: set[str]) -> None:
     if not stay:
         return
     entries = {uri: index.get(source_id(uri)) for uri in stay}
-    now = place(PACK, [entry.identity if entry else uri for uri, entry in entries.items()])
+    now = place(PACK, [entry.content if entry else uri for uri, entry in entries.items()])
     ranges = Ranges(shelf.contract, shelf.new_folder(), range_bytes=math.inf)
     for split, file in files.items():
         for rows in slices(file):

@@ -31,7 +31,8 @@ class Source:
 class Prepared:
     """A file that has been judged and is ready for its commit.
 
-    `reading` is the digest of the contract it was read by; `landed_at` is in seconds since 1970.
+    `reading` is the digest of the contract it was read by, `borders` are those of its split by time; `landed_at` is in
+    seconds since 1970.
     """
 
     landed: LandedObject
@@ -39,6 +40,7 @@ class Prepared:
     reading: str
     source: Source
     result: TransformedFile
+    borders: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -65,6 +67,7 @@ class Prepared:
             counts=self.result.counts if place else Counts(),
             place=place,
             ranges=tuple(ranges),
+            borders=self.borders if place else (),
         )
 
     def is_on(self, index: Index, delivery: Delivery) -> bool:

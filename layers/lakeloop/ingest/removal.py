@@ -10,6 +10,7 @@ from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.packs import withdraw
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.borders import in_force
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Entry, Index, Writer
 from lakeloop.lake.ports import Lake
@@ -34,6 +35,7 @@ class Removal:
         correlation_id = names.digest("removed", entry.event_id, length=32)
         # Before the look at S3: whoever drops the file again after that look conflicts with this branch.
         with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+            contract = in_force(contract, Index(self._lake, repository, branch))
             self._merge(Shelf(self._lake, repository, branch, contract, Path(folder)), landed, correlation_id)
 
     def _merge(self, shelf: Shelf, landed: LandedObject, correlation_id: str) -> None:

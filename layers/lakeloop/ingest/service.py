@@ -22,6 +22,7 @@ from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
 from lakeloop.ingest.removal import Removal
 from lakeloop.ingest.transform import Opener, Origin, transform
+from lakeloop.lake.borders import in_force, laid
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
@@ -130,6 +131,7 @@ class IngestService:
         if found is None:
             return None
         current, stream = found
+        contract = in_force(contract, self._main(landed))
         # S3 calls the beginning of an upload in parts its time, in whole seconds; the event tells the end.
         landed_at = landed.told_at or current.landed
         reading, opener = self._reading(contract, landed, stream)
@@ -155,7 +157,7 @@ class IngestService:
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return Prepared(landed, landed_at, reading_digest(contract), source, result)
+            return Prepared(landed, landed_at, reading_digest(contract), source, result, laid(contract))
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
@@ -165,7 +167,7 @@ class IngestService:
         """A mended file is as old as it was: its rows replace nothing that came since."""
         if not landed.mended_by:
             return landed
-        entry = Index(self._lake, names.repository(self._name_prefix, landed.dataset), names.MAIN).get(landed.source_id)
+        entry = self._main(landed).get(landed.source_id)
         if entry is None or entry.version != landed.version:
             return landed
         return replace(landed, told_at=entry.landed, sequencer=entry.sequencer)
@@ -207,9 +209,11 @@ class IngestService:
 
     def _has_rows_on_main(self, landed: LandedObject) -> bool:
         """Only to say it: where the lake cannot be asked, nothing is said."""
-        repository = names.repository(self._name_prefix, landed.dataset)
         try:
-            return Index(self._lake, repository, names.MAIN).get(landed.source_id) is not None
+            return self._main(landed).get(landed.source_id) is not None
         except Exception:  # noqa: BLE001 the reason itself matters more
             logger.exception("main cannot be read")
             return False
+
+    def _main(self, landed: LandedObject) -> Index:
+        return Index(self._lake, names.repository(self._name_prefix, landed.dataset), names.MAIN)

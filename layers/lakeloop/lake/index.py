@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.lake.layout import INDEX, WRITER_PATH, index_path, is_index
+from lakeloop.lake.layout import BORDERS_PATH, INDEX, WRITER_PATH, index_path, is_index
 from lakeloop.lake.ports import Lake
 from lakeloop.side_by_side import THREADS, side_by_side
 
-FORMAT = 1
+FORMAT = 2
 """The version of what is written; a reader refuses a later one."""
 
 
@@ -50,7 +50,8 @@ class Entry:
     """One landed file on main.
 
     `landed` is when S3 took the version, in seconds since 1970. `place` names its objects, `ranges` are the numbers of
-    a large file's. Under upsert both are empty: its rows lie among those of the same keys.
+    a large file's. Under upsert both are empty: its rows lie among those of the same keys. `borders` are those of a
+    split by time that its rows were put in their splits by, empty without one.
     """
 
     uri: str
@@ -63,6 +64,12 @@ class Entry:
     counts: Counts
     place: str = ""
     ranges: tuple[int, ...] = ()
+    borders: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """Of its rows as they lie in their splits: by it places are named."""
+        return "|".join([self.identity, *self.borders])
 
     @property
     def identity(self) -> str:
@@ -97,11 +104,23 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class Writer:
-    """What upsert and snapshot know of main as a whole: the file that is the snapshot, or the places of the keys."""
+    """What upsert and snapshot know of main as a whole: the file that is the snapshot, or the places of the keys.
+
+    `borders` are by place those of a split by time.
+    """
 
     snapshot: str = ""
     places: tuple[str, ...] = ()
     counts: tuple[Counts, ...] = ()
+    borders: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """Borders that main moved on to by itself, from those of the contract."""
+
+    was: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
 
 
 class Index:
@@ -116,6 +135,7 @@ class Index:
         self._gone: dict[str, dict[str, tuple[RolledBack, ...]]] = {}
         self._changed: set[str] = set()
         self._writer: Writer | None = None
+        self._advanced: Advanced | None = None
 
     def get(self, source_id: str) -> Entry | None:
         return self._entries(index_path(source_id)).get(source_id)
@@ -186,6 +206,7 @@ class Index:
                 found.get("snapshot", ""),
                 tuple(found.get("places", ())),
                 tuple(Counts(**counts) for counts in found.get("counts", ())),
+                tuple(tuple(borders) for borders in found.get("borders", ())),
             )
         return self._writer
 
@@ -193,6 +214,18 @@ class Index:
     def writer(self, writer: Writer) -> None:
         self._writer = writer
         self._changed.add(WRITER_PATH)
+
+    @property
+    def advanced(self) -> Advanced:
+        if self._advanced is None:
+            found = self._document(BORDERS_PATH)
+            self._advanced = Advanced(tuple(found.get("was", ())), tuple(found.get("now", ())))
+        return self._advanced
+
+    @advanced.setter
+    def advanced(self, advanced: Advanced) -> None:
+        self._advanced = advanced
+        self._changed.add(BORDERS_PATH)
 
     def counts(self) -> Counts:
         """Of all that the loop committed."""
@@ -203,6 +236,8 @@ class Index:
         for path in sorted(self._changed):
             if path == WRITER_PATH:
                 yield path, _written(asdict(self.writer))
+            elif path == BORDERS_PATH:
+                yield path, _written(asdict(self.advanced))
             elif self._read[path] or self._gone[path]:
                 yield path, _written(self._told(path))
             else:
@@ -238,7 +273,8 @@ class Index:
 
 def _entry(written: dict[str, Any]) -> Entry:
     counts = Counts(**written.pop("counts"))
-    return Entry(**{**written, "counts": counts, "ranges": tuple(written["ranges"])})
+    borders = tuple(written.get("borders", ()))
+    return Entry(**{**written, "counts": counts, "ranges": tuple(written["ranges"]), "borders": borders})
 
 
 def _written(content: Mapping[str, object]) -> bytes:

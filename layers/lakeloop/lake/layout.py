@@ -97,3 +97,6 @@ def is_index(path: str) -> bool:
 
 WRITER_PATH = f"{INDEX}/writer.json"
 """What the deliveries of an upsert or a snapshot all rewrite, so that no two are merged side by side."""
+
+BORDERS_PATH = f"{INDEX}/borders.json"
+"""Where the borders of a split by time lie that main was advanced to."""

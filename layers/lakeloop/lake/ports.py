@@ -12,6 +12,8 @@ CORRELATION_KEY = "correlation_id"
 ROWS_KEY = "rows_committed"
 # Of those, rows that replaced equal ones, and rows that were left out because main has newer ones of their keys.
 NOT_NEW = ("rows_equal", "rows_older")
+# Under a split by time: the rows that came to train, which are all that a model can learn more from.
+NEW_ROWS_KEY = "rows_new"
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,11 @@ class LakeCommit:
 
     @property
     def rows(self) -> int | None:
-        """The rows it brought that were not there; None where it does not say, as of what a person did."""
+        """The rows it brought that are new to training; None where it does not say, as of what a person did."""
         if ROWS_KEY not in self.metadata:
             return None
+        if NEW_ROWS_KEY in self.metadata:
+            return int(self.metadata[NEW_ROWS_KEY])
         return int(self.metadata[ROWS_KEY]) - sum(int(self.metadata.get(key, 0)) for key in NOT_NEW)
 
 

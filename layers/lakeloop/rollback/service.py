@@ -15,6 +15,7 @@ from lakeloop.ingest.landed_files import YOUNG_SECONDS
 from lakeloop.ingest.packs import withdraw
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.shelf import Shelf
+from lakeloop.lake.borders import in_force
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index, RolledBack, Writer
 from lakeloop.lake.ports import CORRELATION_KEY, ROWS_KEY, Lake, LakeCommit
@@ -109,7 +110,8 @@ class DataRollback:
             length=32,
         )
         with own_branch(self._lake, self._repository, correlation_id) as branch, TemporaryDirectory() as folder:
-            shelf = Shelf(self._lake, self._repository, branch, self._contract, Path(folder), self._threads)
+            contract = in_force(self._contract, Index(self._lake, self._repository, branch))
+            shelf = Shelf(self._lake, self._repository, branch, contract, Path(folder), self._threads)
             index = Index(self._lake, self._repository, branch, self._threads)
             if any(index.get(file.source_id) != file.entry for file in target.files):
                 raise MergeConflictError(f"another delivery changed the same files of {self._repository} meanwhile")

@@ -7,6 +7,7 @@ from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest, kept, reading_digest, recipe_digest
+from lakeloop.lake.borders import unmoved
 from lakeloop.lake.features import Features, features_at
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake, LakeObject
@@ -53,7 +54,7 @@ class Starter:
         """The decision as it was carried out; where something is missing at the commit, one that waits for it."""
         repository, commit = self._repository(contract), decision.commit
         index = Index(self._lake, repository, commit)
-        if not woken.ask and (waits := _stale(contract, index)):
+        if not woken.ask and (waits := unmoved(contract, index) or _stale(contract, index)):
             return replace(decision, start=False, why=waits)
         features = features_at(self._lake, repository, commit, recipe_digest(contract), index)
         splits = {split: features.made[split] for split in CHANNELS}

@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop import state_changes
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
+from lakeloop.messages import AdvanceSplits, Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
 from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
 from tests.data import ROOT, breast_cancer
@@ -72,6 +72,11 @@ def test_what_is_to_be_compacted_is_read(name: str, dataset: str, fewest: int) -
     asked = Compact.parse(delivered("compact", name).body)
 
     assert (asked.dataset, asked.fewest) == (dataset, fewest)
+
+
+@pytest.mark.parametrize(("name", "dataset"), [("schedule", ""), ("asked_for_one", "taxi_trips")])
+def test_whose_borders_are_to_be_looked_at_is_read(name: str, dataset: str) -> None:
+    assert AdvanceSplits.parse(delivered("advance_splits", name).body).dataset == dataset
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

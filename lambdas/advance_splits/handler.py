@@ -1,0 +1,42 @@
+"""Rows move to where the borders of a split by time have moved, and those borders go on with the rows."""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lakeloop.adapters.aws import CLIENT_CONFIG
+from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.messaging import SnsPublisher, consumer
+from lakeloop.adapters.reports import S3StepReports
+from lakeloop.adapters.s3 import S3Contracts
+from lakeloop.adapters.secrets import lake_credentials
+from lakeloop.consumer import BatchResponse, each
+from lakeloop.ingest.advance import AdvanceService
+from lakeloop.messages import Message
+from lakeloop.observability import logger, metrics
+from lakeloop.settings import AdvanceSettings
+
+settings = AdvanceSettings.load()
+s3 = boto3.client("s3", config=CLIENT_CONFIG)
+sns = boto3.client("sns", config=CLIENT_CONFIG)
+queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
+credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
+service = AdvanceService(
+    contracts=S3Contracts(s3, settings.contracts_index),
+    lake=LakeFS(settings.lakefs_endpoint, credentials, budget_seconds=60),
+    publisher=SnsPublisher(sns, settings.own_topic_arn),
+    reader=SnsPublisher(sns, settings.data_committed_topic_arn),
+    reports=S3StepReports(s3, settings.artifacts_bucket),
+    name_prefix=settings.name_prefix,
+    git_sha=settings.git_sha,
+)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
+    def handle(message: Message) -> None:
+        service.handle(message, lambda: context.get_remaining_time_in_millis() / 1000)
+
+    return queue.consume(event, each(handle), context.get_remaining_time_in_millis)
