@@ -164,7 +164,7 @@ locals {
       {
         Sid      = "WriteManifestsAndContracts"
         Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/manifests/*", "${local.bucket_arns.artifacts}/models/contracts/*"]
+        Resource = [for folder in ["manifests", "models/contracts", "training/programs"] : "${local.bucket_arns.artifacts}/${folder}/*"]
       },
       {
         Sid      = "AskForFeatures"

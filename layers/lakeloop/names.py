@@ -107,6 +107,15 @@ def manifest_key(dataset: str, commit: str, split: str) -> str:
     return f"manifests/{dataset}/{commit}/{split}.manifest"
 
 
+def pairs_key(dataset: str, commit: str) -> str:
+    return f"manifests/{dataset}/{commit}/pairs/pairs.json"
+
+
+def program_key(digest: str) -> str:
+    """A training program, by what is in it: jobs of before go on with theirs."""
+    return f"training/programs/{digest}/sourcedir.tar.gz"
+
+
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
 

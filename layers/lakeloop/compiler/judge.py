@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from lakeloop.compiler import aws, language, lists
+from lakeloop.compiler import aws, language, lists, programs
 from lakeloop.compiler.expected import expectation, keys_at, place
 from lakeloop.compiler.problems import Path as Place
 from lakeloop.compiler.problems import Problem, difference, shown
@@ -40,9 +40,9 @@ def judge(file: str, content: bytes, folder: Path = Path()) -> Verdict:
         source = read(file, content)
     except UnreadableError as error:
         return Verdict(None, (Problem(file, error.line, "", error.what),))
-    read_lists = lists.put_in(source, folder)
+    read_files = lists.both(lists.put_in(source, folder), programs.put_in(source, folder))
     contract, errors = _validated(source.value)
-    problems = [*_problems(source, errors), *(source.problem(*refused) for refused in read_lists.refused)]
+    problems = [*_problems(source, errors), *(source.problem(*refused) for refused in read_files.refused)]
     name = source.value.get("name")
     stem = file.rpartition("/")[2].removesuffix(".yaml")
     if isinstance(name, str) and name != stem:
@@ -55,7 +55,7 @@ def judge(file: str, content: bytes, folder: Path = Path()) -> Verdict:
         return Verdict(None, tuple(sorted(set(problems), key=lambda problem: (problem.line, str(problem)))))
     told = warned(contract) if contract else ()
     warnings = [source.problem(_place(path, source), f"warning: {sentence}") for path, sentence in told]
-    return Verdict(contract, (), tuple(sorted(warnings, key=lambda warning: warning.line)), read_lists.digests)
+    return Verdict(contract, (), tuple(sorted(warnings, key=lambda warning: warning.line)), read_files.digests)
 
 
 def _validated(value: object) -> tuple[DatasetContract | None, list[Error]]:

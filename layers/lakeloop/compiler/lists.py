@@ -22,6 +22,11 @@ class Lists(NamedTuple):
     refused: tuple[tuple[Place, str], ...]
 
 
+def both(some: Lists, others: Lists) -> Lists:
+    """Of two kinds of files beside a contract."""
+    return Lists({**some.digests, **others.digests}, (*some.refused, *others.refused))
+
+
 def put_in(source: Source, folder: Path) -> Lists:
     """Put the values in the place of each file's name; files are looked for in the contract's folder."""
     digests: dict[str, str] = {}

@@ -7,7 +7,7 @@ from lakeloop.contract import DatasetContract
 
 WEIGHT = (
     "it is kept in rows/ and each row counts once in training: the built-in XGBoost takes weights with CSV alone, and "
-    "features are Parquet"
+    "features are Parquet; a training.script may count them"
 )
 SENSITIVE_FEATURE = (
     "it is a feature although it is sensitive: its numbers lie in features/, models are made of them, and requests "
@@ -20,7 +20,7 @@ SENSITIVE_LABEL = (
 
 def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
     """Where, columns by their name, and a sentence."""
-    if contract.weight is not None and contract.problem is not None:
+    if contract.weight is not None and contract.problem is not None and contract.training.script is None:
         yield ("weight",), WEIGHT
     if contract.label in contract.sensitive:
         yield ("label",), SENSITIVE_LABEL

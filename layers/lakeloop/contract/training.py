@@ -21,6 +21,8 @@ Strategy = Literal["Bayesian", "Random", "Grid", "Hyperband"]
 
 # Those that learn from an earlier job; https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-start.html
 WARM_STRATEGIES = ("Bayesian", "Random")
+# The contract carries the program, and every function reads contracts when it starts.
+LONGEST_SCRIPT = 65_536
 # Of one tuning job.
 MOST_TRIALS = 750
 # Of a gp2 volume.
@@ -112,6 +114,9 @@ class Training(ContractModel):
     """Whether SageMaker ends trials that fall behind the median of those before."""
     warm_start: bool = False
     """Whether a search learns from the trials of the last one with the same metric and hyperparameters."""
+    script: Annotated[str, Field(min_length=1, max_length=LONGEST_SCRIPT)] | None = None
+    """A program of your own, `training/NAME.py` beside the contract, that runs in XGBoost's container in place of its
+    own; left out, the built-in one."""
     ranges: Annotated[dict[str, Searched], Field(min_length=1, max_length=30)] = USUAL_RANGES
     """Hyperparameters of XGBoost that are searched, by name."""
     trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 10

@@ -14,7 +14,15 @@ def manifest(objects: Sequence[LakeObject]) -> bytes:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
     """
-    addresses = sorted(entry.physical_address for entry in objects)
-    prefix = f"{commonpath([dirname(address.removeprefix(SCHEME)) for address in addresses])}/"
-    keys = (address.removeprefix(SCHEME).removeprefix(prefix) for address in addresses)
-    return json.dumps([{"prefix": SCHEME + prefix}, *keys]).encode()
+    ordered = sorted(objects, key=lambda entry: entry.physical_address)
+    return json.dumps([{"prefix": SCHEME + _prefix(ordered)}, *paths(ordered)]).encode()
+
+
+def paths(objects: Sequence[LakeObject]) -> list[str]:
+    """What SageMaker calls the files of a manifest in their channel, in the order of the objects."""
+    prefix = _prefix(objects) if objects else ""
+    return [entry.physical_address.removeprefix(SCHEME).removeprefix(prefix) for entry in objects]
+
+
+def _prefix(objects: Sequence[LakeObject]) -> str:
+    return f"{commonpath([dirname(entry.physical_address.removeprefix(SCHEME)) for entry in objects])}/"

@@ -13,6 +13,7 @@ from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import FeaturesMissing
 from lakeloop.observability import logger
+from lakeloop.training import script
 from lakeloop.training.classes import lacking, too_few
 from lakeloop.training.decision import Decision
 from lakeloop.training.manifest import manifest
@@ -22,6 +23,9 @@ from lakeloop.training.volume import does_not_fit, grown
 from lakeloop.training.wake import Wake
 
 CHANNELS = (TRAIN, "validation")
+
+Objects = Mapping[str, Sequence[LakeObject]]
+"""Objects of the lake by split."""
 
 
 class Starter:
@@ -52,39 +56,44 @@ class Starter:
 
     def start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
         """The decision as it was carried out; where something is missing at the commit, one that waits for it."""
-        repository, commit = self._repository(contract), decision.commit
-        index = Index(self._lake, repository, commit)
-        if not woken.ask and (waits := unmoved(contract, index) or _stale(contract, index)):
+        commit = decision.commit
+        splits, waits = self._look(contract, woken, commit)
+        if waits:
             return replace(decision, start=False, why=waits)
-        features = features_at(self._lake, repository, commit, recipe_digest(contract), index)
-        splits = {split: features.made[split] for split in CHANNELS}
-        data_bytes = sum(entry.size_bytes for objects in splits.values() for entry in objects)
-        if waits := self._unmade(contract, features, commit, woken) or self._unlearnable(contract, features, index):
-            return replace(decision, start=False, why=waits)
+        rows = self._rows(contract, commit, splits)
+        data_bytes = _size(splits) + _size(rows)
         if refused := does_not_fit(contract.training, data_bytes):
             return replace(decision, start=False, why=refused, good=False)
-        volume = grown(contract.training, data_bytes)
-        why = f"{decision.why}, {volume}" if volume else decision.why
-        job = self._job(contract, woken, decision, splits, data_bytes)
+        why = ", ".join(filter(None, [decision.why, grown(contract.training, data_bytes)]))
+        job = self._job(contract, woken, decision, splits, rows)
         tags = self._tags(contract, woken, commit, why)
-        if woken.ask and commit != self._lake.head(repository):
-            tags[names.PINNED_TAG] = "true"
         # Before the job begins to read, and for as long as its model is of use.
-        self._lake.ensure_branch(repository, names.keep_branch(job.name), at=commit, hidden=False)
+        keeping = names.keep_branch(job.name)
+        self._lake.ensure_branch(self._repository(contract), keeping, at=commit, hidden=False)
         lease.note(job.name)
         started = self._tuner.start(tuning_request(contract, job), tags)
-        logger.info(
-            "tuning started" if started else "tuning was started before", extra={"tuning_job": job.name, **tags}
-        )
+        said = "tuning started" if started else "tuning was started before"
+        logger.info(said, extra={"tuning_job": job.name, **tags})
         return replace(decision, why=f"{job.name} started: {why}", run=job.name)
+
+    def _look(self, contract: DatasetContract, woken: Wake, commit: str) -> tuple[Objects, str]:
+        """What a job would read of the commit, by split; and what is missing yet, as a sentence."""
+        index = Index(self._lake, self._repository(contract), commit)
+        if not woken.ask and (waits := unmoved(contract, index) or _stale(contract, index)):
+            return {}, waits
+        features = features_at(self._lake, self._repository(contract), commit, recipe_digest(contract), index)
+        splits = {split: features.made[split] for split in CHANNELS}
+        return splits, (
+            self._unmade(contract, features, commit, woken) or self._unlearnable(contract, splits, features, index)
+        )
 
     def _job(
         self,
         contract: DatasetContract,
         woken: Wake,
         decision: Decision,
-        splits: Mapping[str, Sequence[LakeObject]],
-        data_bytes: int,
+        splits: Objects,
+        rows: Objects,
     ) -> Job:
         # An ask is for one job, also where the contract changes before it is told of again.
         training = "" if woken.ask else fingerprint(contract, self._image)
@@ -96,10 +105,41 @@ class Starter:
             manifests=self._manifests(contract.name, decision.commit, splits),
             output_uri=self._artifacts.uri(f"training/{contract.name}/{name}/"),
             kms_key_arn=self._kms_key_arn,
-            data_bytes=data_bytes,
+            data_bytes=_size(splits) + _size(rows),
             train_objects=len(splits[TRAIN]),
             parent=_parent(contract, decision),
+            code=self._code(contract),
+            rows=self._manifests(
+                contract.name, decision.commit, {script.rows_channel(s): r for s, r in rows.items() if r}
+            ),
+            pairs=self._pairs(contract, decision.commit, splits, rows),
         )
+
+    def _code(self, contract: DatasetContract) -> str:
+        """Where the contract's own program lies, by what is in it; empty for the built-in one."""
+        program = contract.training.script
+        if program is None:
+            return ""
+        key = names.program_key(names.digest(program, length=32))
+        return self._artifacts.put(key, script.packed(program))
+
+    def _rows(self, contract: DatasetContract, commit: str, splits: Objects) -> Objects:
+        """The rows that a program finds its weights in; none for the built-in one, which counts each row once."""
+        if contract.training.script is None or contract.weight is None:
+            return {}
+        repository = self._repository(contract)
+        return {split: script.rows_of(self._lake, repository, commit, split, found) for split, found in splits.items()}
+
+    def _pairs(
+        self,
+        contract: DatasetContract,
+        commit: str,
+        splits: Objects,
+        rows: Objects,
+    ) -> str:
+        if not rows:
+            return ""
+        return self._artifacts.put(names.pairs_key(contract.name, commit), script.pairs(contract, splits, rows))
 
     def _tags(self, contract: DatasetContract, woken: Wake, commit: str, why: str) -> dict[str, str]:
         tags = {
@@ -115,6 +155,8 @@ class Starter:
         }
         if woken.ask:
             tags |= {names.ASK_TAG: woken.ask.id, names.WHO_TAG: names.tag_value(woken.ask.who)}
+            if commit != self._lake.head(self._repository(contract)):
+                tags[names.PINNED_TAG] = "true"
         return tags
 
     def _unmade(self, contract: DatasetContract, features: Features, commit: str, woken: Wake) -> str:
@@ -136,9 +178,8 @@ class Starter:
             "remake_features makes them from the rows"
         )
 
-    def _unlearnable(self, contract: DatasetContract, features: Features, index: Index) -> str:
+    def _unlearnable(self, contract: DatasetContract, splits: Objects, features: Features, index: Index) -> str:
         """What main lacks to be learned from; empty when nothing."""
-        splits = {split: features.made[split] for split in CHANNELS}
         if missing := lacking(contract, splits, self._labels):
             return missing
         # What people put on main is in no index: there the two classes that were seen must do.
@@ -150,7 +191,7 @@ class Starter:
         self._artifacts.put(names.model_contract_key(digest), kept(contract))
         return digest
 
-    def _manifests(self, dataset: str, commit: str, splits: Mapping[str, Sequence[LakeObject]]) -> dict[str, str]:
+    def _manifests(self, dataset: str, commit: str, splits: Objects) -> dict[str, str]:
         return {
             split: self._artifacts.put(names.manifest_key(dataset, commit, split), manifest(objects))
             for split, objects in splits.items()
@@ -158,6 +199,10 @@ class Starter:
 
     def _repository(self, contract: DatasetContract) -> str:
         return names.repository(self._name_prefix, contract.name)
+
+
+def _size(splits: Objects) -> int:
+    return sum(entry.size_bytes for objects in splits.values() for entry in objects)
 
 
 def _stale(contract: DatasetContract, index: Index) -> str:

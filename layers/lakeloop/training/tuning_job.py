@@ -1,12 +1,13 @@
 """The request that starts hyperparameter tuning with the built-in XGBoost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from lakeloop import names
 from lakeloop.contract import Choices, DatasetContract, Problem, Range, Training
 from lakeloop.contract.training import LONGEST_SPOT_WAIT
+from lakeloop.training import script
 from lakeloop.training.volume import volume_gb
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class Job:
     """What a tuning job is made of.
 
     `manifests` map a channel (train, validation) to its manifest, `data_bytes` is the size of all that they name and
-    `train_objects` their number in train. `parent` is the job whose trials it learns from, or empty.
+    `train_objects` their number in train. `parent` is the job whose trials it learns from, `code` the archive of
+    the contract's own program, `rows` map channels to
+    manifests of the rows beside the features and `pairs` says which belong
+    together; each is empty where there is none.
     """
 
     name: str
@@ -63,6 +67,9 @@ class Job:
     data_bytes: int = 0
     train_objects: int = 1
     parent: str = ""
+    code: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    pairs: str = ""
 
 
 def tuning_request(contract: DatasetContract, job: Job) -> "CreateHyperParameterTuningJobRequestTypeDef":
@@ -117,13 +124,16 @@ def _definition(contract: DatasetContract, job: Job) -> "HyperParameterTrainingJ
     output: OutputDataConfigTypeDef = {"S3OutputPath": job.output_uri, "KmsKeyId": job.kms_key_arn}
     # With more instances than objects some would have nothing to learn from, and the job would fail.
     instances = min(training.instance_count, job.train_objects)
+    files = {script.CODE_CHANNEL: job.code, script.PAIRS_CHANNEL: job.pairs}
     definition: HyperParameterTrainingJobDefinitionTypeDef = {
         "StaticHyperParameters": _static_hyperparameters(contract),
         # MetricDefinitions must not be given: SageMaker knows those of its own image and refuses others.
         "AlgorithmSpecification": {"TrainingImage": job.image, "TrainingInputMode": "File"},
         "RoleArn": job.role_arn,
         "InputDataConfig": [
-            _channel(name, uri, sharded=name == TRAIN and instances > 1) for name, uri in job.manifests.items()
+            *(_channel(name, uri, sharded=name == TRAIN and instances > 1) for name, uri in job.manifests.items()),
+            *(_channel(name, uri) for name, uri in job.rows.items()),
+            *(_file(name, uri) for name, uri in files.items() if uri),
         ],
         "OutputDataConfig": output,
         "StoppingCondition": _stopping(training),
@@ -162,7 +172,7 @@ def _stopping(training: Training) -> "StoppingConditionTypeDef":
     return {"MaxRuntimeInSeconds": training.max_trial_seconds}
 
 
-def _channel(name: str, manifest_uri: str, *, sharded: bool) -> "ChannelTypeDef":
+def _channel(name: str, manifest_uri: str, *, sharded: bool = False) -> "ChannelTypeDef":
     return {
         "ChannelName": name,
         "ContentType": CONTENT_TYPE,
@@ -172,6 +182,15 @@ def _channel(name: str, manifest_uri: str, *, sharded: bool) -> "ChannelTypeDef"
                 "S3Uri": manifest_uri,
                 "S3DataDistributionType": "ShardedByS3Key" if sharded else "FullyReplicated",
             }
+        },
+    }
+
+
+def _file(name: str, uri: str) -> "ChannelTypeDef":
+    return {
+        "ChannelName": name,
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
         },
     }
 
@@ -186,7 +205,7 @@ def _static_hyperparameters(contract: DatasetContract) -> dict[str, str]:
     }
     if contract.problem == "multiclass":
         parameters["num_class"] = str(len(contract.classes))
-    return parameters
+    return parameters | script.HYPERPARAMETERS if contract.training.script else parameters
 
 
 def _ranges(ranges: Mapping[str, Range | Choices]) -> "ParameterRangesTypeDef":

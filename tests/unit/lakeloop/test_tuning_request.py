@@ -1,6 +1,8 @@
 """What SageMaker is asked for."""
 
+import io
 import json
+import tarfile
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +12,7 @@ from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestT
 from lakeloop import names
 from lakeloop.contract import DatasetContract, Range
 from lakeloop.lake.ports import LakeObject
+from lakeloop.training import script
 from lakeloop.training.manifest import manifest
 from lakeloop.training.tuning_job import Job, search_digest, tuning_request
 from lakeloop.training.volume import does_not_fit, grown, volume_gb
@@ -272,6 +275,34 @@ def test_a_job_whose_data_does_not_fit_is_refused(volume_gb: int | None, data_by
 def test_a_volume_is_twice_the_data_and_10_gb_at_least(data_bytes: int, size: int) -> None:
     assert volume_gb(tiny().training, data_bytes) == size
     assert bool(grown(tiny().training, data_bytes)) == (size > 10)
+
+
+def test_a_program_of_ones_own_comes_by_a_channel_and_runs_in_the_same_container() -> None:
+    request = request_of(with_training(script="print()"), code="s3://a/programs/x/sourcedir.tar.gz")
+    built_in = request_of(tiny())["TrainingJobDefinition"]
+
+    definition: Any = request["TrainingJobDefinition"]
+    *channels, code = definition["InputDataConfig"]
+    assert channels == built_in["InputDataConfig"]
+    assert (code["ChannelName"], code["DataSource"]["S3DataSource"]["S3Uri"]) == (
+        "code",
+        "s3://a/programs/x/sourcedir.tar.gz",
+    )
+    assert definition["AlgorithmSpecification"] == built_in["AlgorithmSpecification"]
+    assert definition["EnableNetworkIsolation"]
+    assert definition["StaticHyperParameters"] == {
+        **built_in["StaticHyperParameters"],
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": "/opt/ml/input/data/code/sourcedir.tar.gz",
+    }
+
+
+def test_the_same_program_is_the_same_archive() -> None:
+    archive = script.packed("print()\n")
+
+    assert archive == script.packed("print()\n")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as unpacked:
+        assert [(entry.name, entry.mtime, entry.size) for entry in unpacked] == [("train.py", 0, 8)]
 
 
 def with_training(**changes: object) -> DatasetContract:

@@ -23,6 +23,7 @@ BLOCKS = (1, 2**20)
 
 def contract_of(example: dict[str, Any], folder: Path) -> DatasetContract:
     for name, text in example.get("files", {}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     verdict = judge("example.yaml", text_of(example).encode(), folder)
     assert verdict.contract, verdict.problems
