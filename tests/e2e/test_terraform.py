@@ -1,6 +1,8 @@
 """The life of the infrastructure: unchanged, changed, tampered with, destroyed. Last of the session, in this order."""
 
 import json
+import os
+import subprocess
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -109,9 +111,38 @@ def test_reaper_updated_deletes_nothing_that_serves(changed: Deployment, model: 
     assert served() == before
 
 
-def test_destroy_full_buckets_is_refused_before_anything_goes(changed: Deployment) -> None:
+@pytest.fixture(scope="module")
+def careful(changed: Deployment) -> Terraform:
+    """Terraform with values that let no data go."""
+    return Terraform(ROOT / "infra", {**deployed_as(changed), "TF_VAR_force_destroy": "false"})
+
+
+def test_log_group_came_back_and_is_taken_over(changed: Deployment, careful: Terraform) -> None:
+    """The case log-group-came-back: AWS made the groups of an endpoint and of two functions again by themselves."""
+    endpoint = f"/aws/sagemaker/Endpoints/{names.endpoint(changed.environment.outputs.name_prefix, 'breast_cancer')}"
+    functions = changed.environment.outputs.functions
+    came_back = {
+        'module.sagemaker.aws_cloudwatch_log_group.endpoint["lakeloop-local-breast-cancer"]': endpoint,
+        'module.function["predict"].aws_cloudwatch_log_group.this': functions["predict"].log_group,
+        'module.bootstrap["bootstrap_lake"].aws_cloudwatch_log_group.this': functions["bootstrap_lake"].log_group,
+        'module.event_chain["deploy_model"].module.function.aws_cloudwatch_log_group.this': functions[
+            "deploy_model"
+        ].log_group,
+    }
+    forget = ["terraform", f"-chdir={ROOT / 'infra'}", "state", "rm", *came_back]
+    subprocess.run(forget, env={**os.environ, **changed.variables}, check=True, capture_output=True)
+    for group in came_back.values():
+        changed.environment.logs.delete_retention_policy(logGroupName=group)
+
+    careful.apply()
+
+    for group in came_back.values():
+        [found] = changed.environment.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        assert found["retentionInDays"] == 400
+
+
+def test_destroy_full_buckets_is_refused_before_anything_goes(changed: Deployment, careful: Terraform) -> None:
     """The case destroy-full-buckets: data that nobody said may go keeps everything as it is."""
-    careful = Terraform(ROOT / "infra", {**deployed_as(changed), "TF_VAR_force_destroy": "false"})
     careful.apply()
     before = Inventory.take()
 
