@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]
     if found:
         raise StillHoldsDataError(
             f"nothing is destroyed, because there is data in {', '.join(found)}. Copy what you need; then apply with "
-            "force_destroy = true, which lets the data go, or empty the buckets with all versions, and destroy again"
+            "force_destroy = true, which lets the data go, or empty the buckets with all versions, and destroy again. "
+            "Terraform forgot its outputs in trying: `terraform apply -refresh-only` brings them back"
         )
     return {}

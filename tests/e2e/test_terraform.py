@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import boto3
@@ -25,8 +25,32 @@ CHANGED = {
 }
 
 
+@dataclass(frozen=True)
+class Others:
+    """What somebody else hung on ours: a queue that listens to a topic, and a tag of their own on each endpoint."""
+
+    queue: str
+    subscription: str
+    endpoints: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def changed(deployment: Deployment) -> Deployment:
+def others(deployment: Deployment) -> Others:
+    queue = boto3.client("sqs").create_queue(QueueName="other-team")["QueueUrl"]
+    topic = deployment.environment.outputs.chains["start_tuning"].topic_arn
+    arn = topic.replace(":sns:", ":sqs:").rpartition(":")[0] + ":other-team"
+    subscription = boto3.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    sagemaker = deployment.environment.sagemaker
+    endpoints = tuple(endpoint["EndpointArn"] for endpoint in sagemaker.list_endpoints()["Endpoints"])
+    for endpoint in endpoints:
+        sagemaker.add_tags(ResourceArn=endpoint, Tags=[{"Key": "team", "Value": "other"}])
+    return Others(queue, subscription, endpoints)
+
+
+@pytest.fixture(scope="module")
+def changed(deployment: Deployment, others: Others) -> Deployment:
     """The deployment with four arguments changed, applied."""
     terraform = Terraform(ROOT / "infra", deployed_as(deployment))
     before = served()
@@ -37,6 +61,19 @@ def changed(deployment: Deployment) -> Deployment:
 
 def test_plan_after_apply_shows_no_changes(deployment: Deployment) -> None:
     assert not deployment.terraform.plan()
+
+
+def test_existing_subscriptions_and_tags_are_kept(changed: Deployment, others: Others) -> None:
+    """The case existing-subscriptions-and-tags: what others set lives outside Terraform, and an apply leaves it."""
+    sns = boto3.client("sns")
+
+    assert sns.get_subscription_attributes(SubscriptionArn=others.subscription)["Attributes"]["Protocol"] == "sqs"
+    for endpoint in others.endpoints:
+        tags = changed.environment.sagemaker.list_tags(ResourceArn=endpoint)["Tags"]
+        assert {"Key": "team", "Value": "other"} in tags
+
+    sns.unsubscribe(SubscriptionArn=others.subscription)
+    boto3.client("sqs").delete_queue(QueueUrl=others.queue)
 
 
 def test_changed_arguments_arrive_and_leave_nothing_to_change(changed: Deployment) -> None:
@@ -144,13 +181,21 @@ def test_log_group_came_back_and_is_taken_over(changed: Deployment, careful: Ter
 def test_destroy_full_buckets_is_refused_before_anything_goes(changed: Deployment, careful: Terraform) -> None:
     """The case destroy-full-buckets: data that nobody said may go keeps everything as it is."""
     careful.apply()
-    before = Inventory.take()
+    before, outputs = Inventory.take(), careful.output()
 
     with pytest.raises(TerraformError, match=r"nothing is destroyed, because there is data in s3://"):
         careful.destroy()
 
     assert Inventory.take() == before
-    assert not careful.plan()
+    assert careful.output() == {}
+
+    subprocess.run(
+        ["terraform", f"-chdir={ROOT / 'infra'}", "apply", "-refresh-only", "-auto-approve", "-input=false"],
+        env={**os.environ, **deployed_as(changed), "TF_VAR_force_destroy": "false"},
+        check=True,
+        capture_output=True,
+    )
+    assert careful.output() == outputs
 
 
 def deployed_as(changed: Deployment) -> dict[str, str]:
