@@ -41,6 +41,7 @@ module "told" {
   alarms = { for name, told in local.told : name => {
     name       = "${local.name_prefix}-${name}"
     text       = told.text
+    runbook    = name
     namespace  = local.name_prefix
     metric     = told.metric
     dimensions = { service = told.chain }
@@ -53,6 +54,7 @@ module "silence" {
   topic_arn = var.alarm_topic_arn
   alarms = { for dataset, hours in local.silences : dataset => {
     name           = "${local.name_prefix}-silence-${replace(dataset, "_", "-")}"
+    runbook        = "silence"
     text           = "No file of ${dataset} was taken for ${hours} hours: look at who drops them, `lakeloop dlq list` and the quarantine."
     namespace      = local.name_prefix
     metric         = "FilesTaken"
@@ -72,6 +74,7 @@ module "age" {
   topic_arn = var.alarm_topic_arn
   alarms = { for dataset, seconds in local.ages : dataset => {
     name           = "${local.name_prefix}-age-${replace(dataset, "_", "-")}"
+    runbook        = "model-age"
     text           = "No model of ${dataset} was trained for ${seconds / 3600} hours: nothing is new, jobs fail, or start_tuning is not woken. `lakeloop status` shows why."
     namespace      = local.name_prefix
     metric         = "ModelAge"

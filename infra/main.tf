@@ -361,12 +361,14 @@ resource "aws_lambda_invocation" "guard_data" {
   lifecycle_scope = "CRUD"
 
   depends_on = [
+    module.age,
     module.api,
     module.bootstrap,
     module.encryption,
     module.event_chain,
     module.function,
     module.lakefs,
+    module.observability,
     module.sagemaker,
     module.silence,
     module.storage,

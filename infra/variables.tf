@@ -191,6 +191,12 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "budget" {
+  description = "What a month of the environment may cost in US dollars, and who is told by mail at 80 % of it and when the forecast exceeds it; null for no budget. Activate lakeloop:environment as a cost allocation tag first."
+  type        = object({ monthly_usd = number, emails = set(string) })
+  default     = null
+}
+
 variable "lakefs_endpoint" {
   description = "URL of the lakeFS server: its root, without a path. Merges into one branch starve each other unless the server runs with LAKEFS_GRAVELER_BRANCH_OWNERSHIP_ENABLED=true."
   type        = string

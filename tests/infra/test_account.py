@@ -7,6 +7,7 @@ import pytest
 
 from lakeloop.attempts import LONGEST_WAIT_SECONDS
 from lakeloop.compiler.build import build
+from tests.data import ROOT
 from tests.infra.planned import Resource, of_type, planned
 from tests.infra.running import Terraform
 from tests.unit.compiler.taxi import TAXI
@@ -51,6 +52,12 @@ def test_second_failure_while_red_is_told_and_letters_before_they_expire(plan: l
         assert told == (300, 1, "notBreaching")
         assert expiring["dimensions"] == {"QueueName": queue}
         assert (expiring["metric_name"], expiring["threshold"]) == ("ApproximateAgeOfOldestMessage", 11 * 24 * 3600)
+
+
+def test_every_alarm_names_the_page_that_says_what_to_do(plan: list[Resource]) -> None:
+    for alarm in of_type(plan, "aws_cloudwatch_metric_alarm"):
+        page = alarm.values["alarm_description"].rpartition("What to do: ")[2]
+        assert (ROOT / page).is_file(), alarm.address
 
 
 def test_every_function_and_queue_is_watched(plan: list[Resource]) -> None:

@@ -4,7 +4,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = var.alarms
 
   alarm_name        = each.value.name
-  alarm_description = each.value.text
+  alarm_description = join(" ", compact([each.value.text, each.value.runbook == null ? "" : "What to do: docs/runbooks/${each.value.runbook}.md"]))
 
   namespace           = each.value.namespace
   metric_name         = each.value.metric

@@ -1,8 +1,9 @@
 variable "alarms" {
-  description = "What is watched, and when it is red. `red_periods` of the last `periods` must be over the threshold, all of them by default; a period without data is green unless `missing` says otherwise. `tells_green` is false where green does not mean that anybody mended anything."
+  description = "What is watched, and when it is red. `red_periods` of the last `periods` must be over the threshold, all of them by default; a period without data is green unless `missing` says otherwise. `runbook` is the page of docs/runbooks/ that says what to do. `tells_green` is false where green does not mean that anybody mended anything."
   type = map(object({
     name           = string
     text           = string
+    runbook        = optional(string)
     namespace      = string
     metric         = string
     dimensions     = map(string)

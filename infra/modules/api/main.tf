@@ -267,6 +267,7 @@ module "alarms" {
   alarms = {
     server_errors = {
       name       = "${local.full_name}-server-errors"
+      runbook    = "api-errors"
       text       = "More than one prediction request in a hundred ended in a server error: `lakeloop logs predict` shows why."
       namespace  = "AWS/ApiGateway"
       metric     = "5XXError"

@@ -3,6 +3,11 @@ output "id" {
   value       = aws_api_gateway_rest_api.this.id
 }
 
+output "name" {
+  description = "Name of the REST API, by which CloudWatch counts its requests."
+  value       = aws_api_gateway_rest_api.this.name
+}
+
 output "stage" {
   description = "Name of the stage."
   value       = aws_api_gateway_stage.this.stage_name

@@ -199,6 +199,7 @@ module "alarms" {
   alarms = {
     dlq = {
       name           = "${local.full_name}-dlq"
+      runbook        = "dead-letters"
       text           = "Messages that ${local.full_name} could not handle wait for a person: `lakeloop dlq list` shows object and reason."
       namespace      = "AWS/SQS"
       metric         = "ApproximateNumberOfMessagesVisible"
@@ -210,6 +211,7 @@ module "alarms" {
     # each failure is told. What SQS itself moved, after thirty receives, is not in it.
     letter = {
       name        = "${local.full_name}-letter"
+      runbook     = "dead-letters"
       text        = "One more message that ${local.full_name} could not handle: `lakeloop dlq list` shows object and reason."
       namespace   = var.name_prefix
       metric      = "DeadLetters"
@@ -218,6 +220,7 @@ module "alarms" {
     }
     expiring = {
       name           = "${local.full_name}-expiring"
+      runbook        = "letters-expire"
       text           = "A letter of ${local.full_name} is deleted for good in less than three days: `lakeloop dlq list`, then redrive or purge."
       namespace      = "AWS/SQS"
       metric         = "ApproximateAgeOfOldestMessage"
@@ -230,6 +233,7 @@ module "alarms" {
     # quarter of an hour, so that half an hour without one is well.
     age = {
       name           = "${local.full_name}-age"
+      runbook        = "message-age"
       text           = "A message of ${local.full_name} has waited for over an hour: what it needs is away. `lakeloop logs ${var.name}` shows the reason."
       namespace      = var.name_prefix
       metric         = "OldestMessageAge"
@@ -242,6 +246,7 @@ module "alarms" {
     }
     untaken = {
       name       = "${local.full_name}-untaken"
+      runbook    = "message-age"
       text       = "The queue of ${local.full_name} has not been emptied for over an hour: the function is not invoked or does not keep up. `lakeloop status` shows the queue."
       namespace  = "AWS/SQS"
       metric     = "ApproximateAgeOfOldestMessage"

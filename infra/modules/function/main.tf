@@ -26,8 +26,8 @@ locals {
   ]
 
   alarms = {
-    errors    = { metric = "Errors", text = "${local.full_name} failed: `lakeloop logs ${var.name}` shows why." }
-    throttles = { metric = "Throttles", text = "${local.full_name} was refused invocations: its reserved concurrency or the account's is too small." }
+    errors    = { metric = "Errors", runbook = "function-errors", text = "${local.full_name} failed: `lakeloop logs ${var.name}` shows why." }
+    throttles = { metric = "Throttles", runbook = "function-throttles", text = "${local.full_name} was refused invocations: its reserved concurrency or the account's is too small." }
   }
 
   given_statements = [for statement in var.statements : { for key, value in statement : key => value if value != null }]
@@ -121,6 +121,7 @@ module "alarms" {
   alarms = { for name, alarm in local.alarms : name => {
     name       = "${local.full_name}-${name}"
     text       = alarm.text
+    runbook    = alarm.runbook
     namespace  = "AWS/Lambda"
     metric     = alarm.metric
     dimensions = { FunctionName = aws_lambda_function.this.function_name }

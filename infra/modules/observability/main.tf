@@ -86,7 +86,7 @@ resource "aws_budgets_budget" "this" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:lakeloop:environment$${var.name_prefix}"]
+    values = [format("user:lakeloop:environment$%s", var.name_prefix)]
   }
 
   dynamic "notification" {
