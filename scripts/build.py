@@ -34,7 +34,7 @@ DOMAIN = (
         "serving",
         "tables",
     ),
-    *("training", "values"),
+    *("tracking", "training", "values"),
 )
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
@@ -47,7 +47,7 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
 BOTOCORE_SERVICES = frozenset(
-    {"events", "lambda", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
+    {"events", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
 )
 
 # Terraform reads it, for the functions to report and for the tags of everything.

@@ -23,6 +23,10 @@ PINNED_TAG = "lakeloop:pinned"
 SEARCH_TAG = "lakeloop:search"
 # SHA-256 of the contract a model was trained with; the contract itself is at `model_contract_key`.
 CONTRACT_TAG = "lakeloop:contract"
+# Of a training job: where a catalog of models shows what it made.
+CATALOG_TAG = "lakeloop:catalog"
+# Of the code that started a tuning job.
+GIT_SHA_TAG = "lakeloop:git-sha"
 
 MAIN = "main"
 # Branches to which one delivery is written before it is merged; the name goes on with its correlation id.
@@ -132,8 +136,8 @@ def model_contract_key(sha256: str) -> str:
     return f"models/contracts/{sha256}.json"
 
 
-def lease_key(dataset: str) -> str:
-    return f"leases/start_tuning/{dataset}.json"
+def lease_key(function: str, dataset: str) -> str:
+    return f"leases/{function}/{dataset}.json"
 
 
 def report_key(dataset: str, step: str) -> str:

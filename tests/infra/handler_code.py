@@ -15,6 +15,7 @@ PACKAGE = ROOT / "layers" / "lakeloop"
 SERVICES = {
     "events": "events",
     "lambda": "lambda",
+    "logs": "logs",
     "s3": "s3",
     "sns": "sns",
     "sqs": "sqs",

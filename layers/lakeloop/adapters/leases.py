@@ -1,4 +1,4 @@
-"""A lease per dataset by S3's conditional writes: one start_tuning at a time decides and starts.
+"""A lease per dataset by S3's conditional writes: one invocation of a function at a time works on it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
@@ -34,16 +34,17 @@ class Written:
 class S3Leases:
     """Taken with If-None-Match, taken over after its time with If-Match."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, function: str = "start_tuning") -> None:
         self._client = client
         self._bucket = bucket
+        self._function = function
 
     def take(self, dataset: str, seconds: float) -> "S3Lease":
-        key = names.lease_key(dataset)
+        key = names.lease_key(self._function, dataset)
         found, etag = self._read(key)
         if found.until > time.time():
             raise TransientError(
-                f"another start_tuning is deciding on {dataset}; its lease ends in {found.until - time.time():.0f} s",
+                f"another {self._function} works on {dataset}; its lease ends in {found.until - time.time():.0f} s",
                 subject=key,
             )
         wanted = Written(holder=uuid.uuid4().hex, until=time.time() + seconds, job=found.job)
@@ -66,7 +67,7 @@ class S3Leases:
             if found == wanted and found_etag:
                 # A retry of the client met what its first attempt had written.
                 return found_etag
-            raise TransientError(f"the lease {key} went to another start_tuning", subject=key) from error
+            raise TransientError(f"the lease {key} went to another {self._function}", subject=key) from error
         return answer["ETag"]
 
     def _read(self, key: str) -> tuple[Written, str | None]:

@@ -35,7 +35,7 @@ def test_a_lease_is_held_by_one_until_it_is_given_back(s3: "S3Client", clock: li
     mine, other = S3Leases(s3, BUCKET), S3Leases(s3, BUCKET)
 
     lease = mine.take("wine", 90)
-    with pytest.raises(TransientError, match="another start_tuning is deciding on wine; its lease ends in 90 s"):
+    with pytest.raises(TransientError, match="another start_tuning works on wine; its lease ends in 90 s"):
         other.take("wine", 90)
     other.take("beer", 90)
     lease.release()

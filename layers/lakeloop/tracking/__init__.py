@@ -1,0 +1,1 @@
+"""Runs and model versions, as trackers of experiments show them to people."""
