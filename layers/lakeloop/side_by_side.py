@@ -1,7 +1,8 @@
-"""Work that waits for servers, several pieces of it at a time."""
+"""Work that waits for servers or for other work, several pieces of it at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -27,3 +28,18 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], threads: int = THRE
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items in their order, each made by another thread while the one before is worked on.
+
+    Raises what making an item raises, where the item would have come. Where there are one or two no thread is begun.
+    """
+    yield from islice(items, 1)
+    for item in items:
+        with ThreadPoolExecutor(1) as pool:
+            coming = pool.submit(list, islice(items, 1))
+            yield item
+            while made := coming.result():
+                coming = pool.submit(list, islice(items, 1))
+                yield from made

@@ -10,6 +10,7 @@ from lakeloop.features.frames import compiled
 from lakeloop.values.codes import OTHER, derivations, onehot_values, vector_names
 
 ROWS_COMPARED = 50_000
+LARGEST_EXACT = 2**24
 
 
 def features_frame(contract: DatasetContract, rows: pl.DataFrame) -> pl.DataFrame:
@@ -83,9 +84,7 @@ class Indistinct:
     """
 
     def __init__(self, contract: DatasetContract, rows_at_once: int = ROWS_COMPARED) -> None:
-        names = [column.name for column in contract.features if column.type in NUMERIC]
-        self._lost = [(pl.col(name).n_unique() - pl.col(name).cast(pl.Float32).n_unique()) for name in names]
-        self._names = names
+        self._names = [column.name for column in contract.features if column.type in NUMERIC]
         self._rows_at_once = rows_at_once
         self._waiting = pl.DataFrame()
         self._counts: Counter[str] = Counter()
@@ -106,4 +105,14 @@ class Indistinct:
         return {f"different values of {name} that are one number to a model": count for name, count in counts.items()}
 
     def _within(self, rows: pl.DataFrame) -> dict[str, int]:
-        return rows.select(self._lost).row(0, named=True) if rows.height else {}
+        lost = [
+            pl.col(name).n_unique() - pl.col(name).cast(pl.Float32).n_unique()
+            for name in rows.columns
+            if not _is_exact(rows[name])
+        ]
+        return rows.select(lost).row(0, named=True) if lost else {}
+
+
+def _is_exact(values: pl.Series) -> bool:
+    """Whether 32 bits hold each of them."""
+    return values.dtype.is_integer() and bool(values.is_between(-LARGEST_EXACT, LARGEST_EXACT).all())

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+NOTHING = pl.Series([], dtype=pl.UInt64)
+
 
 class SeenKeys:
     """64 bits of hash for each key, in sorted runs whose lengths at least double from the newest to the oldest.
@@ -16,12 +18,28 @@ class SeenKeys:
     def first_of_each(self, keys: pl.Series) -> pl.Series:
         """Whether neither an earlier call nor an earlier row of this one had the key; remembers the keys."""
         hashes = keys.hash()
-        fresh = hashes.is_first_distinct()
-        for run in self._runs:
-            place = run.search_sorted(hashes).clip(upper_bound=len(run) - 1)
-            fresh = fresh & (run.gather(place) != hashes)
-        self._remember(hashes.filter(fresh).sort())
+        # Looked up in order they meet a run where it is in the processor's memory already.
+        ordered = hashes.sort()
+        twice = ordered.filter(ordered == ordered.shift())
+        seen = [self._found(run, ordered) for run in self._runs]
+        before = pl.concat(seen) if seen else NOTHING
+        fresh = pl.repeat(True, len(hashes), dtype=pl.Boolean, eager=True)
+        if len(twice):
+            again = hashes.is_in(twice.unique().implode()).arg_true()
+            later = again.filter(~hashes.gather(again).is_first_distinct())
+            fresh = fresh.scatter(later, False)
+        if len(before):
+            fresh &= ~hashes.is_in(before.implode())
+        if len(twice) or len(before):
+            ordered = hashes.filter(fresh).sort()
+        self._remember(ordered)
         return fresh
+
+    @staticmethod
+    def _found(run: pl.Series, ordered: pl.Series) -> pl.Series:
+        """Those that are in the run."""
+        place = run.search_sorted(ordered).clip(upper_bound=len(run) - 1)
+        return ordered.filter(run.gather(place) == ordered)
 
     def _remember(self, run: pl.Series) -> None:
         if run.is_empty():

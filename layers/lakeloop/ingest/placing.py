@@ -1,5 +1,6 @@
 """Keys and splits of many typed rows at once; `lakeloop.values` says the same for one row."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from zlib import crc32
@@ -78,17 +79,23 @@ def _by_hash(contract: DatasetContract, texts: pl.Series) -> pl.Series:
     fmix32, https://github.com/aappleby/smhasher
     """
     seed = contract.splits.seed
-    codes = pl.Series("code", list(map(crc32, texts.cast(pl.Binary), repeat(seed))), pl.UInt64)
+    checksums = array("I", map(crc32, texts.cast(pl.Binary).to_list(), repeat(seed)))
+    as_numbers = pl.Array(pl.UInt32, len(texts))
+    codes = pl.Series("code", [checksums.tobytes()], pl.Binary).bin.reinterpret(dtype=as_numbers).explode()
     fractions = contract.splits.fractions
     position = _fmix32(pl.col("code")) / (MASK + 1)
-    return codes.to_frame().select(
-        pl.when(position < fractions.train)
-        .then(pl.lit("train"))
-        .when(position < fractions.train + fractions.validation)
-        .then(pl.lit("validation"))
-        .otherwise(pl.lit("test"))
-        .alias("split")
-    )["split"]
+    return (
+        codes.cast(pl.UInt64)
+        .to_frame()
+        .select(
+            pl.when(position < fractions.train)
+            .then(pl.lit("train"))
+            .when(position < fractions.train + fractions.validation)
+            .then(pl.lit("validation"))
+            .otherwise(pl.lit("test"))
+            .alias("split")
+        )["split"]
+    )
 
 
 def _fmix32(code: pl.Expr) -> pl.Expr:

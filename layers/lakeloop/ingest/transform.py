@@ -21,11 +21,12 @@ from lakeloop.ingest.ranges import SPLIT, Range, Ranges, slices
 from lakeloop.ingest.repeats import LastRows, Repeats
 from lakeloop.lake.index import Counts
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
+from lakeloop.side_by_side import ahead
 from lakeloop.streams import ByteStream, HashingStream
 from lakeloop.tables import Block, Form
 from lakeloop.tables.opening import open_table
 
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 QUARANTINE = "quarantine"
 EPOCH = datetime.fromtimestamp(0, UTC)
 NO_KEYS = pl.Series([], dtype=pl.String)
@@ -151,8 +152,9 @@ class FilePass:
     def run(self, stream: ByteStream, name: str, block_bytes: int) -> TransformedFile:
         """Raises UnreadableObjectError when the bytes are no table."""
         hashed = HashingStream(stream)
-        for block in blocks(self._contract, self._gate, hashed, name, block_bytes):
-            self._take(block)
+        found = blocks(self._contract, self._gate, hashed, name, block_bytes)
+        for block, judged in ahead((block, judge(self._gate, block)) for block in found):
+            self._take(block, judged)
             self._ranges.passed(block_bytes)
         if not self.tally.rows_in:
             raise UnreadableObjectError("the file has no rows: the first line names the columns, rows follow")
@@ -168,11 +170,10 @@ class FilePass:
             written=self._ranges,
         )
 
-    def _take(self, block: Block) -> None:
-        """Judge the records of one block and put each where it belongs."""
+    def _take(self, block: Block, judged: JudgedBlock) -> None:
+        """Put each of the records of one block where it belongs."""
         rows, damaged_rows = numbered(block, self.tally.rows_in)
         self.tally.rows_in += len(rows) + len(damaged_rows)
-        judged = judge(self._gate, block)
         # Units stand under names: in a file without a header, or of objects, there are none.
         if judged.refusals.height and rows[0] == 1 and block.form == Form.TEXT and block.names is not None:
             judged = units_named(judged)

@@ -18,7 +18,7 @@ from lakeloop.tables.bulk import Bulk
 from lakeloop.tables.dialect import LINE_END
 from lakeloop.tables.lines import BLANK, FEWEST_RECORDS, RecordRules, undecodable
 from lakeloop.tables.plain import PlainReader
-from lakeloop.tables.regions import NOTHING, Region, divided, line_count, odd_region, plain_region
+from lakeloop.tables.regions import NOTHING, Region, divided, line_count, measured, odd_region, plain_region
 from lakeloop.tables.scanner import Scanner
 from lakeloop.tables.table import Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
@@ -110,7 +110,14 @@ class BlockReader:
         fields = self._bulk.read(part) if part else None
         if part is None or fields is None:
             return None
-        region = Region(data, first, part.size, part.lines, lambda: divided(data, part.size))
+        region = Region(
+            data,
+            first,
+            part.size,
+            part.lines,
+            lines=lambda: divided(data, part.size),
+            spans=lambda: measured(part, fields),
+        )
         lines = part.breaks.lines(fields.height)
         numbers = (lines + first).rename("_line")
         places = self._bulk.suspicious(fields)
@@ -176,7 +183,7 @@ class BlockReader:
     def _judge_line(self, number: int, text: str, region: Region, found: Found) -> None:
         """Put the record of one plain line where it belongs."""
         line = number - region.first_line
-        span = region.starts[line], int(region.divided.ends[line])
+        span = region.starts[line], int(region.spans.ends[line])
         self.judge(number, span, self._bulk.fields(text), region, found)
 
     def judge(self, number: int, span: tuple[int, int], fields: list[str], region: Region, found: Found) -> None:
@@ -220,7 +227,7 @@ class BlockReader:
             asked = numbers.gather(list(places))
             lines = asked - region.first_line
             last = lines + pl.Series([found.later.get(number, 0) for number in asked], dtype=pl.UInt64)
-            begins, ends = region.divided.begins.gather(lines), region.divided.ends.gather(last)
+            begins, ends = region.spans.begins.gather(lines), region.spans.ends.gather(last)
             each = zip(asked, begins, ends, strict=True)
             return [region.data[slice(*spans.get(number, (begin, end)))] for number, begin, end in each]
 

@@ -15,6 +15,8 @@ from lakeloop.tables.table import MOST_RECORDS
 
 FEWEST_LINES_OF_QUOTE = 4
 """Where more lines have quotes, looking at each of them takes longer than looking at the lines."""
+# By these lines it is guessed how long the others are.
+FIRST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class PlainPart:
     text: bytes
     size: int
     lines: int
+    quotes: int
     breaks: Breaks
 
     @property
@@ -63,21 +66,22 @@ class PlainReader:
 
     def part(self, data: bytes, reach: int) -> PlainPart | None:
         """What is plain of these whole lines: all of them, or as many as a block holds; None where it is not sure."""
-        reach = fewer_lines(data, reach)
+        reach, line_ends = fewer_lines(data, reach)
         if any(data.find(mark, 0, reach) >= 0 for mark in self._others):
             return None
-        quotes = data.count(self._quote, 0, reach) if self._quote else 0
+        quotes = data.count(self._quote, 0, reach) if self._quote and data.find(self._quote, 0, reach) >= 0 else 0
         if quotes % 2:
             # The last record goes on behind these lines.
-            reach = data.rfind(b"\n", 0, data.rfind(self._quote, 0, reach)) + 1
+            cut = data.rfind(b"\n", 0, data.rfind(self._quote, 0, reach)) + 1
+            reach, line_ends = cut, line_ends - data.count(b"\n", cut, reach)
         text = with_line_feeds(data[:reach])
         if not text or (quotes and len(text) < reach):
             return None
-        lines = text.count(b"\n") + (not text.endswith(b"\n"))
+        lines = line_ends + (not text.endswith(b"\n"))
         if quotes * FEWEST_LINES_OF_QUOTE > 2 * lines or not self._has_short_lines(text):
             return None
         breaks = self._breaks(text) if quotes else Breaks()
-        return None if breaks is None else PlainPart(text, reach, lines, breaks)
+        return None if breaks is None else PlainPart(text, reach, lines, quotes, breaks)
 
     def _has_short_lines(self, text: bytes) -> bool:
         """Whether no line is longer than two stretches."""
@@ -108,16 +112,19 @@ class PlainReader:
         return begins and (end == len(text) or text[end : end + 1] in self._around)
 
 
-def fewer_lines(data: bytes, reach: int) -> int:
-    """As many of the lines as a block holds; somewhat fewer, if there are more."""
-    while (lines := data.count(b"\n", 0, reach)) > MOST_RECORDS:
-        reach = data.rfind(b"\n", 0, reach * (MOST_RECORDS - 1) // lines) + 1
-    return reach
+def fewer_lines(data: bytes, reach: int) -> tuple[int, int]:
+    """How far as many of the lines reach as a block holds, or somewhat fewer; and how many line ends that are."""
+    if first := data.count(b"\n", 0, min(FIRST_BYTES, reach)):
+        fitting = FIRST_BYTES * MOST_RECORDS // first
+        reach = reach if reach <= fitting else data.rfind(b"\n", 0, fitting) + 1
+    while (line_ends := data.count(b"\n", 0, reach)) > MOST_RECORDS:
+        reach = data.rfind(b"\n", 0, reach * (MOST_RECORDS - 1) // line_ends) + 1
+    return reach, line_ends
 
 
 def with_line_feeds(part: bytes) -> bytes:
     """With LF where all lines end with CRLF; nothing where they end each in another way."""
-    returns = part.count(b"\r")
-    if not returns:
+    if part.find(b"\r") < 0:
         return part
+    returns = part.count(b"\r")
     return part.replace(b"\r\n", b"\n") if returns == part.count(b"\r\n") == part.count(b"\n") else b""

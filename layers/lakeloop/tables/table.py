@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-MOST_RECORDS = 64_000
+MOST_RECORDS = 32_000
 """In a block: the place, the line and the reasons of a short record take many times its memory."""
 
 

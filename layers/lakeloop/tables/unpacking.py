@@ -53,7 +53,7 @@ def unpacked(stream: ByteStream) -> ByteStream:
     Raises UnreadableObjectError while it is read, for a container that is broken or grows beyond all measure.
     """
     first = stream.read(len(ZSTD))
-    whole = _behind(first, stream)
+    whole = _Behind(first, stream)
     if first.startswith(GZIP):
         return Pieces(_Unpacking(whole, _Gzip()).piece)
     if first.startswith(ZSTD):
@@ -104,9 +104,18 @@ def _halves(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(BYTES_AS_HALVES, _halves)
 
 
-def _behind(first: bytes, stream: ByteStream) -> Pieces:
-    waiting = [first]
-    return Pieces(lambda: waiting.pop() if waiting else stream.read(PIECE) or None)
+class _Behind:
+    """A stream with what was read of it in front again."""
+
+    def __init__(self, first: bytes, stream: ByteStream) -> None:
+        self._first = first
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        if not self._first:
+            return self._stream.read(size)
+        taken, self._first = self._first[:size], self._first[size:]
+        return taken
 
 
 class _Unpacking:
