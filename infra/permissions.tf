@@ -144,11 +144,7 @@ locals {
 
     compact = concat(local.chain_statements.compact, [
       local.read_lakefs_key,
-      {
-        Sid      = "KeepReports"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/state/*"]
-      },
+      local.keep_reports,
       {
         Sid      = "AskForTheRest"
         Action   = ["sns:Publish"]

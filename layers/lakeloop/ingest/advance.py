@@ -64,12 +64,9 @@ class AdvanceService:
         asked = AdvanceSplits.parse(message.body)
         if not asked.dataset:
             for name in self._contracts.names:
-                if laid(self._contracts.get(name)):
-                    self._publisher.publish(AdvanceSplits(dataset=name))
+                self._publisher.publish(AdvanceSplits(dataset=name))
             return
         contract = self._contracts.get(asked.dataset)
-        if not laid(contract):
-            return
         repository = names.repository(self._name_prefix, contract.name)
         contract = self._in_force(contract, repository)
         mover = Mover(lake=self._lake, contract=contract, repository=repository, git_sha=self._git_sha)
@@ -95,6 +92,8 @@ class AdvanceService:
         """The contract with the borders that its rows are to lie by now."""
         head = self._lake.head(repository)
         found = in_force(contract, Index(self._lake, repository, head))
+        if not laid(found):
+            return found
         said = self._reports.get(contract.name, "advance_splits")
         # Behind the borders even a row of today would be too near; or main is as it was when it was looked at last.
         if advanced(found, now(), now()) is None or (said and said.commit == head):
@@ -138,6 +137,8 @@ class AdvanceService:
         logger.info("advanced", extra={"repository": repository, "commit": merged.id, **metadata})
 
     def _tell(self, contract: DatasetContract, repository: str, moves: Moves) -> None:
+        if not laid(contract):
+            return
         train, validation, _ = laid(contract)
         why = f"rows before {train} are learned from, those before {validation} choose the model"
         waiting = moves.left + moves.lost

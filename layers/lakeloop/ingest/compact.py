@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from lakeloop import names
+from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
 from lakeloop.ingest.compaction import Compacted, Compaction, Plan
+from lakeloop.ingest.shared_keys import keys_in_several_files
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Compact, Message
 from lakeloop.observability import logger
@@ -52,9 +55,24 @@ class CompactService:
         if became.left:
             # What is left may be fewer packs than it took to begin.
             self._publisher.publish(Compact(dataset=contract.name, fewest=2))
-        why = told(plan, became) if enough else waiting(plan, asked.fewest)
+        self._tell(contract, plan, told(plan, became) if enough else waiting(plan, asked.fewest))
+
+    def _tell(self, contract: DatasetContract, plan: Plan, why: str) -> None:
+        repository = names.repository(self._name_prefix, contract.name)
+        said = self._reports.get(contract.name, "compact")
+        if said and said.commit == plan.commit and not said.good:
+            # Main is as it was, and what was complained of is there still.
+            return
+        again = keys_in_several_files(self._lake, repository, plan.commit, contract)
+        if again:
+            key = ", ".join(contract.row_key)
+            why = (
+                f"{again:,} {'key' if again == 1 else 'keys'} of {key} in more than one file, each with all its rows "
+                f"under `delivery: append`: say upsert to keep the newest, or `repeats: keep` where they may come again"
+            )
         logger.info("compact", extra={"dataset": contract.name, "why": why})
-        self._reports.put(StepReport(dataset=contract.name, step="compact", good=True, why=why, commit=plan.commit))
+        report = StepReport(dataset=contract.name, step="compact", good=not again, why=why, commit=plan.commit)
+        self._reports.put(report)
 
 
 def waiting(plan: Plan, fewest: int) -> str:

@@ -1,5 +1,7 @@
 """Rows move to the splits that the borders of a split by time give them, part by part, without landed files.
 
+Whole numbers of a column that holds any number by now become such on the way, also where nothing is split by time.
+
 The index says of each file by which borders its rows lie, so what was merged is done, whoever goes on. Deliveries go
 on meanwhile by the borders in force: a file that came again lies by them already.
 """
@@ -11,13 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
+
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import MergeConflictError
 from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.ranges import SPLIT, Range, Ranges, Tallies, slices
 from lakeloop.ingest.shelf import WHOLE, Shelf
-from lakeloop.lake.borders import Behind, behind, laid, only_train
+from lakeloop.lake.borders import Behind, behind, laid, only_train, outgrown
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Counts, Entry, Index, Writer
 from lakeloop.lake.layout import ROWS, SOURCE_COLUMN, name_of, place, place_of
@@ -129,7 +133,12 @@ class Mover:
         parts = [
             (number, part) for number in lot.ranges or WHOLE for part in self._parts(shelf, lot.place, number, counts)
         ]
-        files = {id_: replace(entry, counts=counts[entry.uri].counts, borders=now) for id_, entry in lot.files.items()}
+        files = {
+            id_: replace(
+                entry, counts=counts[entry.uri].counts, borders=now, integers=_still_whole(self._contract, entry)
+            )
+            for id_, entry in lot.files.items()
+        }
         contents = sorted(entry.content for entry in files.values()) or [lot.place, *now]
         where = place(lot.place.partition("-")[0], contents)
         moved = {id_: entry.moved(where) for id_, entry in files.items()}
@@ -138,15 +147,25 @@ class Mover:
     def _parts(self, shelf: Shelf, where: str, number: int | None, counts: dict[str, Tallies]) -> Sequence[Range]:
         """The rows of one object by split, anew; `counts` are told of each file's."""
         ranges = Ranges(self._contract, shelf.new_folder(), range_bytes=math.inf)
-        for _, file in shelf.rows(where, number):
-            for rows in slices(file):
-                split = split_names(self._contract, rows)
+        for name, file in shelf.rows(where, number):
+            for found in slices(file):
+                rows = self._typed(found)
+                split = (
+                    split_names(self._contract, rows)
+                    if laid(self._contract)
+                    else pl.repeat(name, rows.height, eager=True)
+                )
                 ranges.add(rows, split)
                 tagged = rows.hstack([split.alias(SPLIT)])
                 for (uri,), some in tagged.partition_by(SOURCE_COLUMN, as_dict=True).items():
                     counts[str(uri)].add(some)
             file.unlink()
         return ranges.finish()
+
+    def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Any number where the contract has any; each is the nearest that 64 bits hold, as of a file dropped now."""
+        floats = [column.name for column in self._contract.kept if column.type == "float"]
+        return rows.cast({name: pl.Float64 for name in floats if name in rows.columns})
 
     def _merged(self, shelf: Shelf, moved: Sequence[Moved], correlation_id: str) -> bool:
         """Put the lots where they are to lie, unless something is there by now that was not."""
@@ -166,7 +185,8 @@ class Mover:
                 index.writer = _rewritten(index.writer, one, laid(self._contract))
         shelf.write(index)
         metadata = self._metadata(moved, correlation_id)
-        message = f"Move rows to the borders {metadata['borders']}"
+        where = f"to the borders {metadata['borders']}" if "borders" in metadata else "to the contract's types"
+        message = f"Move rows {where}"
         committed = self._lake.commit(self._repository, shelf.branch, message, metadata)
         merged = self._lake.merge(self._repository, shelf.branch, message, committed.metadata)
         logger.info("moved", extra={"repository": self._repository, "commit": merged.id, **metadata})
@@ -174,12 +194,12 @@ class Mover:
 
     def _metadata(self, moved: Sequence[Moved], correlation_id: str) -> dict[str, str]:
         learned = sum(one.counts.rows.get("train", 0) - one.lot.counts.rows.get("train", 0) for one in moved)
-        train, validation, _ = laid(self._contract)
+        by_time = laid(self._contract)
         return {
             "dataset": self._contract.name,
             "correlation_id": correlation_id,
             "git_sha": self._git_sha,
-            "borders": f"{train} and {validation}",
+            **({"borders": f"{by_time[0]} and {by_time[1]}"} if by_time else {}),
             "rows_committed": "0",
             NEW_ROWS_KEY: str(max(learned, 0)),
         }
@@ -198,6 +218,10 @@ def _lots(found: Behind, index: Index) -> Iterator[Lot]:
         yield Lot(where, files, Counts.summed(entry.counts for entry in files.values()))
     for number in found.places:
         yield Lot(index.writer.places[number], {}, index.writer.counts[number], number)
+
+
+def _still_whole(contract: DatasetContract, entry: Entry) -> tuple[str, ...]:
+    return tuple(name for name in entry.integers if name not in outgrown(contract, entry))
 
 
 def _is_there(index: Index, lot: Lot) -> bool:

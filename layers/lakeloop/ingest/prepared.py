@@ -31,8 +31,8 @@ class Source:
 class Prepared:
     """A file that has been judged and is ready for its commit.
 
-    `reading` is the digest of the contract it was read by, `borders` are those of its split by time; `landed_at` is in
-    seconds since 1970.
+    `reading` is the digest of the contract it was read by, `borders` are those of its split by time, `integers` its
+    columns of whole numbers; `landed_at` is in seconds since 1970.
     """
 
     landed: LandedObject
@@ -41,6 +41,7 @@ class Prepared:
     source: Source
     result: TransformedFile
     borders: tuple[str, ...] = ()
+    integers: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -68,6 +69,7 @@ class Prepared:
             place=place,
             ranges=tuple(ranges),
             borders=self.borders if place else (),
+            integers=self.integers if place else (),
         )
 
     def is_on(self, index: Index, delivery: Delivery) -> bool:

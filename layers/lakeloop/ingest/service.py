@@ -22,7 +22,7 @@ from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
 from lakeloop.ingest.removal import Removal
 from lakeloop.ingest.transform import Opener, Origin, transform
-from lakeloop.lake.borders import in_force, laid
+from lakeloop.lake.borders import in_force, integers, laid
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Message
@@ -157,7 +157,8 @@ class IngestService:
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
             count_of_dataset("FilesTaken", landed.dataset)
-            return Prepared(landed, landed_at, reading_digest(contract), source, result, laid(contract))
+            digest, whole = reading_digest(contract), integers(contract)
+            return Prepared(landed, landed_at, digest, source, result, laid(contract), whole)
         if self._has_rows_on_main(landed):
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)

@@ -1,5 +1,8 @@
 """The borders of a split by time: where they are, which rows on main lie by earlier ones, and where they go next.
 
+Rows of an earlier contract may hold whole numbers by type where the contract has any number now: they are told of here
+too, because the same work brings them up to it.
+
 The contract says where they begin. With `retrain.advance` main moves them on by itself and remembers that beside its
 index, until the contract names others.
 """
@@ -24,6 +27,16 @@ def laid(contract: DatasetContract) -> tuple[str, ...]:
     return by.until.train, by.until.validation, str(by.gap or "")
 
 
+def integers(contract: DatasetContract) -> tuple[str, ...]:
+    """The columns whose numbers are whole by type."""
+    return tuple(sorted(column.name for column in contract.kept if column.type == "integer"))
+
+
+def outgrown(contract: DatasetContract, entry: Entry) -> set[str]:
+    """Columns that a file's rows hold as whole numbers and the contract as any number."""
+    return set(entry.integers) & {column.name for column in contract.kept if column.type == "float"}
+
+
 def moved_to(contract: DatasetContract, train: str, validation: str) -> DatasetContract:
     """The contract with other borders."""
     by = contract.splits.by
@@ -43,7 +56,7 @@ def in_force(contract: DatasetContract, index: Index) -> DatasetContract:
 
 @dataclass(frozen=True)
 class Behind:
-    """What lies on main by earlier borders: files by id, and under upsert the numbers of the places of keys."""
+    """What lies on main by earlier borders or types: files by id, under upsert the numbers of the places of keys."""
 
     files: dict[str, Entry]
     places: tuple[int, ...]
@@ -53,13 +66,15 @@ class Behind:
 
 
 def behind(contract: DatasetContract, index: Index) -> Behind:
-    """What is to be moved until all rows on main lie by the borders in force."""
+    """What is to be written anew until all rows on main lie by the borders in force, and numbers are of one type."""
     now = laid(in_force(contract, index))
-    if not now:
-        return Behind({}, ())
-    files = {id_: entry for id_, entry in index.entries() if entry.place and entry.borders != now}
+    files = {
+        id_: entry
+        for id_, entry in index.entries()
+        if entry.place and ((now and entry.borders != now) or outgrown(contract, entry))
+    }
     known = dict(enumerate(index.writer.borders))
-    places = (n for n, where in enumerate(index.writer.places) if where and known.get(n, ()) != now)
+    places = (n for n, where in enumerate(index.writer.places) if now and where and known.get(n, ()) != now)
     return Behind(files, tuple(places))
 
 
@@ -67,6 +82,8 @@ def only_train(contract: DatasetContract, entry: Entry) -> bool:
     """Whether all rows of a file are learned from, under its borders and so under later ones too."""
     by = contract.splits.by
     if not entry.borders or not isinstance(by, Blocks) or set(entry.counts.rows) - {"train"}:
+        return False
+    if outgrown(contract, entry):
         return False
     was, now = (
         cast("float", border(text, contract.column(by.column))) for text in (entry.borders[0], laid(contract)[0])
@@ -77,9 +94,11 @@ def only_train(contract: DatasetContract, entry: Entry) -> bool:
 def unmoved(contract: DatasetContract, index: Index) -> str:
     """Why training has to wait until `advance_splits` is done; empty when all rows lie by the borders in force."""
     found = behind(contract, index)
-    if not found:
+    now = laid(in_force(contract, index))
+    # Features are of one type whatever the rows are.
+    if not now or not found:
         return ""
-    train, validation, _ = laid(in_force(contract, index))
+    train, validation, _ = now
     what = f"{len(found.files):,} files" if found.files else f"{len(found.places):,} parts of the keys"
     return (
         f"the rows of {what} lie by earlier borders than {train} and {validation}: advance_splits moves them, "

@@ -51,7 +51,8 @@ class Entry:
 
     `landed` is when S3 took the version, in seconds since 1970. `place` names its objects, `ranges` are the numbers of
     a large file's. Under upsert both are empty: its rows lie among those of the same keys. `borders` are those of a
-    split by time that its rows were put in their splits by, empty without one.
+    split by time that its rows were put in their splits by, empty without one; `integers` are the columns whose numbers
+    are whole by type.
     """
 
     uri: str
@@ -65,11 +66,12 @@ class Entry:
     place: str = ""
     ranges: tuple[int, ...] = ()
     borders: tuple[str, ...] = ()
+    integers: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:
-        """Of its rows as they lie in their splits: by it places are named."""
-        return "|".join([self.identity, *self.borders])
+        """Of its rows as they lie, by type and in their splits: by it places are named."""
+        return "|".join([self.identity, *self.borders, ",".join(self.integers)])
 
     @property
     def identity(self) -> str:
@@ -273,8 +275,8 @@ class Index:
 
 def _entry(written: dict[str, Any]) -> Entry:
     counts = Counts(**written.pop("counts"))
-    borders = tuple(written.get("borders", ()))
-    return Entry(**{**written, "counts": counts, "ranges": tuple(written["ranges"]), "borders": borders})
+    lists = {name: tuple(written.get(name, ())) for name in ("ranges", "borders", "integers")}
+    return Entry(**{**written, "counts": counts, **lists})
 
 
 def _written(content: Mapping[str, object]) -> bytes:

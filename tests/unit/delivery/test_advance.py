@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from lakeloop.contract.changes import code_changes, refused_changes
@@ -19,7 +20,7 @@ from lakeloop.lake.index import Index
 from lakeloop.messages import AdvanceSplits
 from tests.data import tiny
 from tests.fakes import CrashError, MemoryContracts, MemoryPublisher, MemoryTuner, message
-from tests.lake_content import assert_whole, content, rows_on_main
+from tests.lake_content import assert_whole, content, rows_on_main, table
 from tests.unit.lakeloop.test_classes import training
 from tests.world import World
 
@@ -189,14 +190,43 @@ def test_without_time_the_rest_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     world.assert_by(LATER)
 
 
-def test_asked_for_all_it_asks_for_datasets_that_are_split_by_time() -> None:
+def test_asked_for_all_it_asks_for_each_dataset() -> None:
     world = Advancing()
+
     world.advance(dataset="")
+
     assert world.asked.published == [AdvanceSplits(dataset="tiny")]
 
-    other = World(tiny())
-    Advancing.advance(Advancing(), dataset="")
-    assert laid(other.contract) == ()
+
+@pytest.mark.parametrize("splits", [{}, {"splits": {"seed": 1}}], ids=["by time", "by key"])
+def test_whole_numbers_of_a_column_that_became_float_are_rewritten_and_rows_stay_one_table(splits: Any) -> None:  # noqa: ANN401
+    columns = [*COLUMNS, {"name": "i", "type": "integer", "nullable": True}]
+    wider = [*COLUMNS, {"name": "i", "type": "float", "nullable": True}]
+    world = Advancing(contract(columns=columns, **splits), files=0)
+
+    def take(name: str, cells: list[str]) -> None:
+        rows = [f"{name}{n},yes,1,2024-01-{n + 1:02},{cell}" for n, cell in enumerate(cells)]
+        body = "\n".join(["id,y,f,at,i", *rows, ""]).encode()
+        assert world.service.handle([world.drop(f"{name}.csv", body)]) == {}
+
+    take("a", ["1", "", "9007199254740991"])
+    world.changed(contract(columns=wider, **splits))
+    take("b", ["1.5", "2"])
+    assert len(types(world, "i")) == 2
+
+    world.advance()
+
+    assert types(world, "i") == {pl.Float64()}
+    assert sorted(rows_on_main(world.lake)["i"].drop_nulls()) == [1.0, 1.5, 2.0, 9007199254740991.0]
+    assert_whole(world.lake, world.contract)
+    assert world.lake.commits[-1].rows == 0
+    head = world.lake.head("")
+    world.advance()
+    assert world.lake.head("") == head
+
+
+def types(world: World, column: str) -> set[pl.DataType]:
+    return {table(world.lake, path).schema[column] for path in world.main if path.startswith("rows/")}
 
 
 def during(world: World, name: str, happens: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from lakeloop.ingest.compact import CompactService
 from lakeloop.messages import Compact
 from tests.data import tiny, tiny_csv
 from tests.fakes import MemoryContracts, MemoryPublisher, message
-from tests.lake_content import assert_whole, content
+from tests.lake_content import assert_whole, content, rows_on_main
 from tests.world import ROWS, World
 
 
@@ -18,7 +18,7 @@ class Compacted(World):
         super().__init__(tiny())
         self.asked: MemoryPublisher[Compact] = MemoryPublisher(self.crash)
         for n in range(packs):
-            self.service.handle([self.drop(f"{n}.csv", tiny_csv(*ROWS[n : n + 4]))])
+            self.service.handle([self.drop(f"{n}.csv", tiny_csv(*ROWS[4 * n : 4 * n + 4]))])
 
     def compact(self, seconds_left: float = 900, **asked: object) -> str:
         """What the report says."""
@@ -73,3 +73,25 @@ def test_without_time_the_rest_is_asked_for_and_done_later() -> None:
 def test_a_dataset_without_a_contract_is_refused() -> None:
     with pytest.raises(UnknownDatasetError):
         Compacted(0).compact(dataset="other")
+
+
+def test_late_correction() -> None:
+    """A key that comes again in another file is there twice under append, and `status` says so."""
+    world = Compacted(2)
+    world.service.handle([world.drop("again.csv", tiny_csv("k1,no,5,,,", "k4,yes,5,,,"))])
+
+    assert world.compact(fewest=9).startswith("2 keys of id in more than one file, each with all its rows")
+    assert world.reports.reports["tiny", "compact"].good is False
+    assert sorted(rows_on_main(world.lake)["id"]).count("k1") == 2
+
+    world.service.handle([world.drop("again.csv", tiny_csv("k30,no,5,,,"))])
+    assert world.compact(fewest=9).startswith("3 of 3 packs are small")
+    assert world.reports.reports["tiny", "compact"].good is True
+
+
+def test_keys_that_may_come_again_are_not_told() -> None:
+    world = Compacted(1)
+    world.contract = tiny(repeats="keep")
+    world.service.handle([world.drop("again.csv", tiny_csv(ROWS[1]))])
+
+    assert "key" not in world.compact(fewest=9)

@@ -1,0 +1,34 @@
+"""Under `append` a key may come in two files: both rows are on main, and somebody should know."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from lakeloop.contract import DatasetContract
+from lakeloop.ingest.placing import key_texts
+from lakeloop.lake.index import Index
+from lakeloop.lake.layout import ROWS, SOURCE_COLUMN
+from lakeloop.lake.ports import Lake
+
+# Keys are held in memory, as 64 bits of hash each; beyond that nothing is said.
+MOST_ROWS = 5_000_000
+
+
+def keys_in_several_files(lake: Lake, repository: str, commit: str, contract: DatasetContract) -> int:
+    """How many keys stand in more than one file at a commit; none where keys may come again, or rows are too many."""
+    if contract.delivery != "append" or not contract.row_key or contract.repeated == "keep":
+        return 0
+    if Index(lake, repository, commit).counts().total > MOST_ROWS:
+        return 0
+    schema = {"key": pl.UInt64, "source": pl.UInt64}
+    seen = [pl.DataFrame(schema=schema)]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.parquet"
+        for entry in lake.objects(repository, commit, f"{ROWS}/"):
+            lake.download(repository, commit, entry.path, file)
+            rows = pl.read_parquet(file, columns=[*contract.row_key, SOURCE_COLUMN])
+            found = {"key": key_texts(contract, rows).hash(), "source": rows[SOURCE_COLUMN].hash()}
+            seen.append(pl.DataFrame(found, schema=schema))
+    sources = pl.concat(seen).unique().group_by("key").len()
+    return sources.filter(pl.col("len") > 1).height
