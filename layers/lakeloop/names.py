@@ -132,6 +132,11 @@ def is_tuning_job(name_prefix: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(name_prefix)}-[0-9a-f]{{12}}", name) is not None
 
 
+def report_beside(evaluation: str) -> str:
+    """The page about a model, by the address of its evaluation."""
+    return f"{evaluation.rpartition('/')[0]}/report.html"
+
+
 def model_contract_key(sha256: str) -> str:
     return f"models/contracts/{sha256}.json"
 
