@@ -141,8 +141,10 @@ class Dataset:
         """What the loop's own rule says about training main as it is now; empty when it wants to train.
 
         `log` is main's, newest first, where it is known already. `woken` says that something is about to wake the loop,
-        as a file that was dropped: what people commit by hand does not.
+        as a file that was dropped: what people commit by hand waits for the clock.
         """
+        if self.contract.problem is None:
+            return "nothing is learned: the contract names no problem"
         head = log[0].id if log else self._environment.lake.head(self.repository)
         policy, sparse = self.contract.retrain, self.contract.label_column.nullable
         situation = Situation(
@@ -166,7 +168,7 @@ class Dataset:
         if said and said.commit == decision.commit and not said.job:
             return said.why
         if decision.others and not woken:
-            return f"{decision.why}: starts with the next file, a commit by hand wakes nothing"
+            return f"{decision.why}: starts within the hour, by the clock"
         return ""
 
     def new_rows(self, log: Sequence[LakeCommit], commit: str) -> int:

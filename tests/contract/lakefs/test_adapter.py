@@ -8,6 +8,7 @@ import pytest
 from lakefs_sdk import BranchProtectionRule
 from pydantic import SecretStr
 
+from lakeloop import names
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError
@@ -90,6 +91,19 @@ def test_the_same_bytes_again_are_no_commit(lake: Lake, repository: str, write: 
 
     assert lake.uncommitted(repository, "ingest-2") == set()
     assert ingest(lake, repository, "ingest-2", {"train/a.parquet": file}) == head
+
+
+def test_a_commit_is_kept_by_a_branch_of_its_own(lake: Lake, repository: str, write: Write) -> None:
+    trained = ingest(lake, repository, "ingest-1", {"train/a.parquet": write("a", b"1")})
+    ingest(lake, repository, "ingest-2", {"train/b.parquet": write("b", b"2")})
+    branch = names.keep_branch("lakeloop-dev-0123456789ab")
+
+    for _ in range(2):
+        lake.ensure_branch(repository, branch, at=trained, hidden=False)
+
+    assert next(lake.log(repository, branch)).id == trained != lake.head(repository)
+    lake.delete_branch(repository, branch)
+    lake.delete_branch(repository, branch)
 
 
 def test_a_branch_that_a_crash_left_is_carried_on(lake: Lake, repository: str, write: Write) -> None:

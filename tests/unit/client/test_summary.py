@@ -17,6 +17,7 @@ from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.served import ServedEndpoint, ServedModel, ServedModels
 from lakeloop.client.summary import Complaint, Summaries
+from lakeloop.contract import DatasetContract
 from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
 from lakeloop.reports import StepReport
@@ -123,10 +124,20 @@ def test_merged_by_a_person_counts_and_status_says_what_starts_its_training(envi
     assert (dataset.rows, dataset.rows_new) == (457, 457)
     # More than enough: counting ends there.
     assert dataset.why_no_training == (
-        "400 new rows, at least 300 needed, 1 of their commits by others: starts with the next file, "
-        "a commit by hand wakes nothing"
+        "400 new rows, at least 300 needed, 1 of their commits by others: starts within the hour, by the clock"
     )
     assert Dataset(environment, "breast_cancer").why_no_tuning() == "", "a file that was dropped wakes it"
+
+
+def test_a_dataset_that_nothing_is_learned_from_says_so(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlearned = {**breast_cancer().model_dump(mode="json"), "problem": None, "label": None, "positive_class": None}
+    monkeypatch.setattr(Dataset, "contract", DatasetContract.model_validate(unlearned))
+
+    (dataset,) = Summaries(environment).overview().datasets
+
+    assert dataset.why_no_training == "nothing is learned: the contract names no problem"
 
 
 def test_new_rows_are_those_after_the_model_that_serves_not_after_the_job_that_ran_last(
