@@ -18,6 +18,7 @@ from lakeloop.local.sagemaker.containers.layout import Layout
 from lakeloop.local.sagemaker.documents import Document
 from lakeloop.local.sagemaker.logs import TRAINING_GROUP, Stream
 from lakeloop.local.sagemaker.objects import S3Uri
+from lakeloop.local.sagemaker.quotas import exceeded
 from lakeloop.local.sagemaker.training.channels import DownloadError, download, input_files
 from lakeloop.local.sagemaker.training.entry import Entry, entry
 from lakeloop.local.sagemaker.training.folder import HOST, failure, pack, prepare
@@ -117,6 +118,8 @@ class TrainingRun:
             raise JobError(f"ClientError: {used.problem}")
         if used.remark:
             self._log(used.remark)
+        if short := self._short_of_spot(job):
+            raise JobError(f"ResourceLimitExceeded: {short}")
         if job["ResourceConfig"].get("InstanceCount", 1) > 1:
             self._log("several instances are one here: the job is not distributed")
         self._reader = MetricReader(definitions(job))
@@ -125,6 +128,13 @@ class TrainingRun:
             files = input_files(channel["DataSource"]["S3DataSource"], self._backends.objects)
             download(files, layout.channel(channel["ChannelName"]), self._backends.objects)
         return job
+
+    def _short_of_spot(self, job: Document) -> str:
+        """A tuning job is taken before its trials ask for instances; that a quota is too low they say themselves."""
+        if not ("TuningJobArn" in job and job.get("EnableManagedSpotTraining")):
+            return ""
+        wanted = job["ResourceConfig"]
+        return exceeded(self._backends.faults.current, wanted.get("InstanceType", ""), "spot training job usage")
 
     def _train(self, job: Document, layout: Layout) -> None:
         """Raises JobError when the container fails."""

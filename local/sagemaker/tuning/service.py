@@ -14,7 +14,7 @@ from lakeloop.local.sagemaker.tuning import rules
 from lakeloop.local.sagemaker.tuning.run import TuningRuns
 from lakeloop.local.sagemaker.tuning.state import RUNNING, enter
 from lakeloop.local.sagemaker.tuning.trials import best_of, first_choice, progress, trials
-from lakeloop.local.sagemaker.tuning.warm_start import parents_trials
+from lakeloop.local.sagemaker.tuning.warm_start import parents_trials, problem
 
 JOBS = Listing(
     "HyperParameterTuningJobSummaries",
@@ -114,6 +114,8 @@ class Tuning:
             job = self._find(parent["HyperParameterTuningJobName"])
             if job["HyperParameterTuningJobStatus"] in RUNNING:
                 raise invalid(f"The parent tuning job {job['HyperParameterTuningJobName']} has not ended yet.")
+            if wrong := problem(job, request):
+                raise invalid(wrong)
 
 
 def as_described(job: Document) -> Document:

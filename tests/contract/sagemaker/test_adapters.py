@@ -15,6 +15,7 @@ from lakeloop.deployment.decision import Action, decide, outcome
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
 from lakeloop.serving.ports import EndpointView, LiveModel
 from lakeloop.training.decision import RUNNING
+from lakeloop.training.failure import explained, is_quota
 from tests.contract.sagemaker.cloud import Cloud, eventually
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import IMAGE, tuning_job
@@ -85,6 +86,46 @@ def test_a_quota_passes_and_a_request_that_cannot_be_is_refused(
     wanted["TrainingJobDefinition"]["StaticHyperParameters"]["max_dept"] = "3"
     with pytest.raises(PermanentError, match="mend the dataset's contract"):
         tuner.start(wanted, tags(cloud, "quota"))
+
+
+def test_quota_at_job_time_is_the_reason_of_a_job_that_was_taken(
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner, set_faults: SetFaults
+) -> None:
+    wanted = request(cloud, channels, "spot")
+    definition = wanted["TrainingJobDefinition"]
+    wanted["TrainingJobDefinition"] = {
+        **definition,
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 600},
+    }
+    set_faults(quotas={"ml.m5.large for spot training job usage": 0})
+
+    assert tuner.start(wanted, tags(cloud, "spot"))
+    ended_tuning(cloud, wanted["HyperParameterTuningJobName"])
+
+    reason = tuner.failure(wanted["HyperParameterTuningJobName"])
+    assert is_quota(reason)
+    assert "'ml.m5.large for spot training job usage' is 0" in explained(reason)
+
+
+def test_a_search_learns_from_one_of_the_same_metric_and_hyperparameters_alone(
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner
+) -> None:
+    parent, same, other = (request(cloud, channels, "warm", attempt) for attempt in (1, 2, 3))
+    for warm in (same, other):
+        parents = [{"HyperParameterTuningJobName": parent["HyperParameterTuningJobName"]}]
+        warm["WarmStartConfig"] = {
+            "ParentHyperParameterTuningJobs": parents,
+            "WarmStartType": "TransferLearning",
+        }
+    other["TrainingJobDefinition"]["StaticHyperParameters"]["alpha"] = "1"
+    tuner.start(parent, tags(cloud, "warm"))
+    ended_tuning(cloud, parent["HyperParameterTuningJobName"])
+
+    assert tuner.start(same, tags(cloud, "warm"))
+    assert ended_tuning(cloud, same["HyperParameterTuningJobName"])["HyperParameterTuningJobStatus"] == "Completed"
+    with pytest.raises(PermanentError, match="together be as many as those of the parent"):
+        tuner.start(other, tags(cloud, "warm"))
 
 
 def test_a_failed_job_has_no_model_and_a_reason(
