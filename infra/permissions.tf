@@ -27,6 +27,21 @@ locals {
     Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
   }
 
+  # A person may have an endpoint scaled automatically; deleting it ends that in the name of whoever deletes.
+  end_scaling = [
+    {
+      Sid      = "SeeAutomaticScaling"
+      Action   = ["application-autoscaling:DescribeScalableTargets"]
+      Resource = ["*"] # This call knows no resources.
+    },
+    {
+      Sid       = "EndAutomaticScaling"
+      Action    = ["application-autoscaling:DeregisterScalableTarget"]
+      Resource  = ["arn:${local.partition}:application-autoscaling:${var.region}:${local.account}:scalable-target/*"]
+      Condition = { StringEquals = { "application-autoscaling:service-namespace" = "sagemaker" } }
+    },
+  ]
+
   keep_reports = {
     Sid      = "KeepReports"
     Action   = ["s3:GetObject", "s3:PutObject"]
@@ -205,7 +220,7 @@ locals {
       },
     ])
 
-    deploy_model = concat(local.chain_statements.deploy_model, [
+    deploy_model = concat(local.chain_statements.deploy_model, local.end_scaling, [
       local.pass_execution_role,
       local.keep_reports,
       {
@@ -283,7 +298,7 @@ locals {
       },
     ]
 
-    reap_endpoints = [
+    reap_endpoints = concat(local.end_scaling, [
       {
         Sid      = "FindModels"
         Action   = ["sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs", "sagemaker:ListModels"]
@@ -316,6 +331,6 @@ locals {
         Action   = ["sagemaker:ListTags"]
         Resource = [local.tuning_jobs, local.models, local.endpoint_configs, local.endpoints]
       },
-    ]
+    ])
   }
 }

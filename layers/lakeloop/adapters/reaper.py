@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code, error_message
-from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
+from lakeloop.adapters.sagemaker_calls import is_missing, scaled, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -126,6 +126,8 @@ class SageMakerReaper:
             except ClientError as error:
                 if is_missing(error):
                     return
+                if why := scaled(endpoint, error):
+                    raise why from error
                 if error_code(error) != "ValidationException" or time.monotonic() > deadline:
                     raise TimeoutError(f"endpoint {endpoint} cannot be deleted: {error_message(error)}") from error
             time.sleep(POLL_SECONDS)

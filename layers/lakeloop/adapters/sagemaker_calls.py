@@ -18,6 +18,9 @@ REFUSED_CODES = frozenset({"ValidationException", "ResourceNotFound"})
 # ValidationExceptions that pass with time: a name that exists by now, work under way, a config not yet readable.
 PASSING = ("Cannot create already existing", "Cannot update in-progress", "Could not find endpoint configuration")
 
+# What is said where a person has an endpoint scaled automatically, and the caller may not end that with it.
+SCALED = "scalable target exists"
+
 
 def as_tags(tags: Mapping[str, str]) -> "list[TagTypeDef]":
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
@@ -39,12 +42,27 @@ def exists_already(error: ClientError) -> bool:
     return error_code(error) == "ResourceInUse" or "already exist" in error_message(error)
 
 
+def scaled(endpoint: str, error: ClientError) -> PermanentError | None:
+    """That an endpoint stays because it is scaled automatically; None where something else is the matter."""
+    if SCALED not in error_message(error):
+        return None
+    return PermanentError(
+        f"endpoint {endpoint} is scaled automatically, and this role may not end that. Run `terraform apply`, which "
+        "gives the right, or end it by hand: aws application-autoscaling deregister-scalable-target "
+        "--service-namespace sagemaker --scalable-dimension sagemaker:variant:DesiredInstanceCount "
+        f"--resource-id endpoint/{endpoint}/variant/AllTraffic",
+        subject=endpoint,
+    )
+
+
 @contextmanager
 def calling(what: str, subject: str) -> Iterator[None]:
     """Errors of SageMaker as errors of ours: what passes with time, and what somebody has to mend."""
     try:
         yield
     except ClientError as error:
+        if why := scaled(subject, error):
+            raise why from error
         code, message = error_code(error), error_message(error)
         if code in TRANSIENT_CODES or (code == "ValidationException" and any(said in message for said in PASSING)):
             raise TransientError(f"SageMaker cannot {what} {subject} now: {message}", subject=subject) from error

@@ -22,7 +22,7 @@ def put_back(shelf: Shelf, then: Shelf, entry: Entry) -> Entry:
 
     Raises UnreadableObjectError where its rows are not all there.
     """
-    where = place(FILE if entry.ranges else PACK, [entry.identity])
+    where = place(FILE if entry.ranges else PACK, [entry.content])
     rows = 0
     for number in entry.ranges or (None,):
         ranges = Ranges(shelf.contract, shelf.new_folder(), range_bytes=math.inf)

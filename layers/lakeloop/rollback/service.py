@@ -103,34 +103,35 @@ class DataRollback:
 
         Raises MergeConflictError where main is no longer as it was when the target was found.
         """
-        correlation_id = names.digest(
-            "rollback",
-            *(commit.id for commit in target.commits),
-            *(file.entry.event_id for file in target.files),
-            length=32,
-        )
-        with own_branch(self._lake, self._repository, correlation_id) as branch, TemporaryDirectory() as folder:
-            contract = in_force(self._contract, Index(self._lake, self._repository, branch))
-            shelf = Shelf(self._lake, self._repository, branch, contract, Path(folder), self._threads)
+        metadata = self._metadata(target, by)
+        with (
+            own_branch(self._lake, self._repository, metadata[CORRELATION_KEY]) as branch,
+            TemporaryDirectory() as folder,
+        ):
             index = Index(self._lake, self._repository, branch, self._threads)
+            contract = in_force(self._contract, index)
+            shelf = Shelf(self._lake, self._repository, branch, contract, Path(folder), self._threads)
             if any(index.get(file.source_id) != file.entry for file in target.files):
                 raise MergeConflictError(f"another delivery changed the same files of {self._repository} meanwhile")
             before = index.counts().total
-            metadata = {
-                "dataset": self._contract.name,
-                "delivery": self._contract.delivery,
-                CORRELATION_KEY: correlation_id,
-                "lakeloop": self._release,
-                ROLLED_BACK: ",".join(commit.id for commit in target.commits),
-                FILES: json.dumps([f"{file.entry.uri}?versionId={file.entry.version}" for file in target.files]),
-                ROWS_KEY: "0",
-                **asdict(by),
-            }
             change = self._stage(shelf, index, target, newer, metadata)
             after = Index(self._lake, self._repository, branch, self._threads).counts().total
             change = replace(change, rows_put_back=after - before + change.rows_taken_out)
             metadata |= {"rows_removed": str(change.rows_taken_out), "rows_restored": str(change.rows_put_back)}
             yield Staged(self._lake, shelf, change, _message(target), metadata)
+
+    def _metadata(self, target: Target, by: By) -> dict[str, str]:
+        commits, files = [commit.id for commit in target.commits], [file.entry for file in target.files]
+        return {
+            "dataset": self._contract.name,
+            "delivery": self._contract.delivery,
+            CORRELATION_KEY: names.digest("rollback", *commits, *(entry.event_id for entry in files), length=32),
+            "lakeloop": self._release,
+            ROLLED_BACK: ",".join(commits),
+            FILES: json.dumps([f"{entry.uri}?versionId={entry.version}" for entry in files]),
+            ROWS_KEY: "0",
+            **asdict(by),
+        }
 
     def _stage(
         self, shelf: Shelf, index: Index, target: Target, newer: Sequence[LakeCommit], metadata: dict[str, str]

@@ -1,5 +1,6 @@
 """A destroy takes what this environment's functions made, and nothing else; an environment that stays is left alone."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from botocore.exceptions import ClientError
 from lakeloop.adapters import reaper
 from lakeloop.adapters.reaper import SageMakerReaper
 from lakeloop.adapters.wiring import Wiring
+from lakeloop.errors import PermanentError
+from tests.cases import OPS
 from tests.unit.lakeloop.adapters.stubs import ARN, REGION, Stub, stubbed
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,6 +97,16 @@ def test_an_endpoint_that_cannot_be_deleted_is_named(stub: Stub, code: str, monk
     stub.refuses("delete_endpoint", code, "SageMaker's words")
 
     with pytest.raises(TimeoutError, match="endpoint lakeloop-dev-wine cannot be deleted: SageMaker's words"):
+        SageMakerReaper(stub.client, OURS).reap()
+
+
+def test_autoscaled_endpoint_is_deleted_with_the_right_to_end_that_or_said_to_be_scaled(stub: Stub) -> None:
+    """AWS ends the scaling itself, in the caller's name; waiting does not help a caller who may not."""
+    said = json.loads((OPS / "autoscaled-endpoint-is-deleted" / "error.json").read_text())
+    next(lists(stub, {"lakeloop-dev-wine": OURS}))
+    stub.refuses("delete_endpoint", said["code"], said["message"])
+
+    with pytest.raises(PermanentError, match="--resource-id endpoint/lakeloop-dev-wine/variant/AllTraffic"):
         SageMakerReaper(stub.client, OURS).reap()
 
 
