@@ -194,7 +194,9 @@ def expected(table: Table) -> oracle.Verdict | None:
             verdict.lines.append(line)
         else:
             verdict.rows.append(row)
-    return verdict
+    again = len(seen) - len(verdict.rows)
+    # What most rows repeat is no key.
+    return None if again > len(records) / 2 else verdict
 
 
 def row_of(table: Table, cells: list[Any] | None) -> tuple[Any, ...]:

@@ -96,7 +96,7 @@ locals {
     },
     {
       Sid      = "ListLandedFiles"
-      Action   = ["s3:ListBucket"]
+      Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
       Resource = [local.bucket_arns.landing]
     },
     {

@@ -12,7 +12,7 @@ from lakeloop.compiler.reference import Key, keys
 PAGE = project.SOURCES / "docs" / "contract.md"
 EXAMPLES = Path(__file__).parent / "contract_examples.yaml"
 WITHOUT_EXAMPLE = {
-    "delivery_unit": "refused but for `file`",
+    "delivery_unit": "`folder` with `append` and `upsert`",
     "newest": "with `delivery: upsert`",
     "min_kept_fraction": "with `delivery: snapshot`",
     "on_delete": "`remove` with `append` and `upsert`",

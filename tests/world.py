@@ -14,6 +14,7 @@ from tests.fakes import (
     MemoryContracts,
     MemoryLake,
     MemoryLanding,
+    MemoryListing,
     MemoryPublisher,
     MemoryReports,
     message,
@@ -55,6 +56,7 @@ class World:
         """The service, with other ports or settings than the world's own."""
         ports: dict[str, Any] = {
             "landing": self.landing,
+            "listing": MemoryListing(self.landing),
             "contracts": MemoryContracts(self.contract),
             "artifacts": self.artifacts,
             "lake": self.lake,

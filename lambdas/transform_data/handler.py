@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.landing import S3Listing
 from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.s3 import S3Artifacts, S3Contracts, S3Landing
 from lakeloop.adapters.secrets import lake_credentials
@@ -21,6 +22,7 @@ queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 credentials = lake_credentials(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.lakefs_secret_arn)
 service = IngestService(
     landing=S3Landing(s3, settings.landing_bucket),
+    listing=S3Listing(s3, settings.landing_bucket),
     contracts=S3Contracts(s3, settings.contracts_index),
     artifacts=S3Artifacts(s3, settings.artifacts_bucket),
     # A merge waits its turn while other deliveries merge.

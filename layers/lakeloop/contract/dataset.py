@@ -63,7 +63,7 @@ class DatasetContract(ContractModel):
     delivery: Delivery = "append"
     """What a file does to the rows on main: it adds to them, replaces those of its keys, or replaces all."""
     delivery_unit: DeliveryUnit = "file"
-    """What is one delivery. `folder`, complete when its _SUCCESS is there, is refused: it is not built yet."""
+    """What is one delivery. The files of a `folder` wait until a _SUCCESS lies in it and then come to main together."""
     newest: ColumnName | None = None
     """The column that tells the newest row of a key under upsert; left out, the time at which the file landed."""
     min_kept_fraction: Fraction = 0.5

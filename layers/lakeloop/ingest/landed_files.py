@@ -7,14 +7,16 @@ from itertools import groupby
 from typing import Literal
 
 from lakeloop.contract import DatasetContract
+from lakeloop.ingest.folders import above
 from lakeloop.ingest.mend_keys import mends
-from lakeloop.ingest.notification import PREFIX, LandedObject, is_bystander
+from lakeloop.ingest.notification import PREFIX, SUCCESS, LandedObject, is_bystander
 from lakeloop.ingest.ports import ListedObject, Listing
 from lakeloop.lake.index import Entry, Index
 
-Kind = Literal["on main", "young", "older", "before", "rolled back", "absent", "another", "deleted"]
+Kind = Literal["on main", "young", "older", "before", "rolled back", "waiting", "absent", "another", "deleted"]
 """Of a file: main has this version; it landed just now; a newer snapshot is on main; it landed before the dataset was
-made; somebody rolled it back; it is not on main; main has another version; it is deleted and main has its rows."""
+made; somebody rolled it back; its folder is not complete; it is not on main; main has another version; it is deleted
+and main has its rows."""
 
 # The event of an object that landed just now may be on its way, or its file in the hands of a function.
 YOUNG_SECONDS = 15 * 60
@@ -54,6 +56,7 @@ class LandedFiles:
         self._rolled_back = {(gone.uri.removeprefix(bucket), gone.version): gone.landed for gone in index.rolled_back()}
         snapshot = index.get(index.writer.snapshot) if index.writer.snapshot else None
         self._snapshot = snapshot.landed if snapshot else 0.0
+        self._complete: frozenset[str] | None = None
 
     def after(self, key: str) -> Iterator[LandedFile]:
         """Each file whose key comes after a key, in order: bounded work can end anywhere and go on there."""
@@ -91,7 +94,9 @@ class LandedFiles:
         if mend := mends(landed):
             entry = self._entries.get(mend.key)
             return LandedFile(self._kind_of_mend(listed, mend, entry), landed, entry)
-        return LandedFile(self._kind(listed, landed, entry), landed, entry)
+        kind = self._kind(listed, landed, entry)
+        waits = kind in ("absent", "another") and self._waits(listed.key)
+        return LandedFile("waiting" if waits else kind, landed, entry)
 
     def _kind(self, listed: ListedObject, landed: LandedObject, entry: Entry | None) -> Kind:
         # Whether it was read with mended rows or without.
@@ -107,6 +112,15 @@ class LandedFiles:
         if listed.landed + 1 <= self._snapshot:
             return "older"
         return "before" if listed.landed < self._began else "absent"
+
+    def _waits(self, key: str) -> bool:
+        """Whether a file is no delivery before its folder is complete, which it is not."""
+        if self._contract.delivery_unit == "file":
+            return False
+        if self._complete is None:
+            found = (listed.key for listed in self._listed("") if listed.version)
+            self._complete = frozenset(key.removesuffix(SUCCESS) for key in found if key.endswith(f"/{SUCCESS}"))
+        return self._complete.isdisjoint(above(key, self._contract.name))
 
     def _kind_of_mend(self, listed: ListedObject, mend: LandedObject, entry: Entry | None) -> Kind:
         if entry and entry.event_id == mend.event_id:

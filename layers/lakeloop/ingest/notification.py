@@ -13,7 +13,8 @@ from lakeloop.names import DATASET_NAME, event_id, source_id
 PREFIX = "incoming/"
 
 # What consoles, Finder, Hadoop and Spark leave beside files.
-BYSTANDERS = frozenset({"", "_SUCCESS", ".DS_Store"})
+SUCCESS = "_SUCCESS"
+BYSTANDERS = frozenset({"", SUCCESS, ".DS_Store"})
 BYSTANDERS_BEGIN = ("._", "_committed_", "_started_")
 
 LONGEST_NAME_TOLD = 60
@@ -100,6 +101,23 @@ def landed_objects(message: Message) -> list[LandedObject]:
         raise MalformedMessageError(f"not an S3 notification: {told(error)}") from error
     landed = [_landed_object(record) for record in notification.records]
     return [object_ for object_ in landed if object_]
+
+
+def completed_folders(message: Message) -> list[LandedObject]:
+    """The _SUCCESS objects that a message tells of, for datasets of which a folder is one delivery."""
+    body = parsed(unwrapped(message.body))
+    try:
+        notification = Notification.model_validate(body)
+    except ValidationError:
+        return []
+    found = []
+    for record in notification.records:
+        key = unquote_plus(record.s3.object.key)
+        dataset, _, below = key.removeprefix(PREFIX).partition("/")
+        created = key.startswith(PREFIX) and not record.event.startswith(REMOVED)
+        if created and below.rpartition("/")[2] == SUCCESS and DATASET_NAME.fullmatch(dataset):
+            found.append(LandedObject(record.s3.bucket.name, key, record.s3.object.version or "", dataset))
+    return found
 
 
 def _landed_object(record: Record) -> LandedObject | None:

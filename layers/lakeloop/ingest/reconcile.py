@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal, Protocol
 
@@ -19,14 +20,17 @@ from lakeloop.messages import Message, ReconcileLanding
 from lakeloop.observability import logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
 
-Kind = Literal["lost", "another", "removed", "deleted", "before"]
-"""Landed and in no commit, no quarantine, no letter; main has another version; deleted, and its rows are to go;
-deleted, and they stay; landed before the dataset was made."""
+Kind = Literal["lost", "another", "removed", "waiting", "deleted", "before"]
+"""Landed and in no commit, no quarantine, no letter; main has another version; deleted, and its rows are to go; in a
+folder that is not complete; deleted, and rows stay; landed before the dataset was made."""
+WAITING_SINCE = "waiting since"
+"""Beside the counts of what was found: when the first of the files landed that wait, in seconds since 1970."""
 SENT: tuple[Kind, ...] = ("lost", "another", "removed")
 WORDS: Mapping[Kind, tuple[str, str]] = {
     "lost": ("landed and in no commit, no quarantine and no letter", "sent to transform_data"),
     "another": ("another version in S3 than on main, or the same bytes", "sent to transform_data"),
     "removed": ("deleted in S3", "sent to transform_data, which takes out their rows"),
+    "waiting": ("in a folder without _SUCCESS", "taken when it is there"),
     "deleted": ("deleted in S3", "rows stay on main"),
     "before": ("landed before the dataset was made", "taken by `lakeloop replay` only"),
 }
@@ -82,7 +86,7 @@ class Findings:
                 return self._unanswered(Finding("another", file))
             case "deleted" if contract.on_delete == "remove":
                 return self._unanswered(Finding("removed", file))
-            case "deleted" | "before":
+            case "waiting" | "deleted" | "before":
                 return Finding(file.kind, file)
             case _:
                 return None
@@ -148,6 +152,9 @@ class ReconcileService:
             if finding:
                 self._act(finding)
                 found[finding.kind] += 1
+                if finding.kind == "waiting":
+                    since = int(finding.file.landed.told_at)
+                    found[WAITING_SINCE] = min(since, found[WAITING_SINCE] or since)
             after = key
             if seconds_left() < SECONDS_TO_SPARE:
                 self._publisher.publish(ReconcileLanding(dataset=contract.name, after=after, found=found))
@@ -168,7 +175,10 @@ class ReconcileService:
         logger.info("reconciled", extra={"dataset": dataset, "why": why})
         self._reports.put(
             StepReport(
-                dataset=dataset, step="reconcile_landing", good=not any(found.get(kind) for kind in SENT), why=why
+                dataset=dataset,
+                step="reconcile_landing",
+                good=not any(found.get(kind) for kind in (*SENT, "waiting")),
+                why=why,
             )
         )
 
@@ -181,4 +191,7 @@ def told(found: Mapping[str, int], *, dry_run: bool = False) -> str:
         for kind, (what, then) in WORDS.items()
         if (count := found.get(kind, 0))
     ]
+    if since := found.get(WAITING_SINCE):
+        first = datetime.fromtimestamp(since, UTC)
+        said.append(f"the first of those that wait landed at {first:%Y-%m-%d %H:%M} UTC")
     return "; ".join(said) or "main has what the landing bucket has"

@@ -12,7 +12,7 @@ from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.borders import in_force
 from lakeloop.lake.branches import own_branch
-from lakeloop.lake.index import Entry, Index, Writer
+from lakeloop.lake.index import Entry, Index
 from lakeloop.lake.ports import Lake
 from lakeloop.observability import logger
 
@@ -63,9 +63,7 @@ class Removal:
 
 def _withdrawn(shelf: Shelf, index: Index, source_id: str, entry: Entry) -> int:
     """Take a file's rows off the branch; how many there were."""
-    if shelf.contract.delivery != "upsert":
-        if index.writer.snapshot == source_id:
-            index.writer = Writer()
+    if shelf.contract.delivery == "append":
         return withdraw(shelf, index, [source_id])
     rows = upsert(shelf, index, (), leaving=[entry.uri]).replaced
     index.remove(source_id)

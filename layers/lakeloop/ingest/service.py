@@ -13,12 +13,13 @@ from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.ports import Contracts
-from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError
+from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError, UnknownDatasetError
+from lakeloop.ingest.folders import Folders
 from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.mend_keys import mend_key, mends
 from lakeloop.ingest.mending import Mend, mended, read_as_mended
-from lakeloop.ingest.notification import LandedObject, landed_objects
-from lakeloop.ingest.ports import LandedVersion, Landing, Publisher
+from lakeloop.ingest.notification import LandedObject, completed_folders, landed_objects
+from lakeloop.ingest.ports import LandedVersion, Landing, Listing, Publisher
 from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
 from lakeloop.ingest.removal import Removal
 from lakeloop.ingest.transform import Opener, Origin, transform
@@ -43,6 +44,7 @@ class IngestService:
         self,
         *,
         landing: Landing,
+        listing: Listing,
         contracts: Contracts,
         artifacts: Artifacts,
         lake: Lake,
@@ -54,6 +56,7 @@ class IngestService:
     ) -> None:
         """`threads` is how many calls of the lake are under way at a time."""
         self._landing = landing
+        self._listing = listing
         self._contracts = contracts
         self._artifacts = artifacts
         self._lake = lake
@@ -74,11 +77,18 @@ class IngestService:
         failures: dict[str, LakeloopError] = {}
         ready: dict[str, list[Prepared]] = {}
         size = 0
+        folders = Folders(
+            landing=self._landing,
+            listing=self._listing,
+            lake=self._lake,
+            name_prefix=self._name_prefix,
+            max_bytes=self._max_object_bytes,
+        )
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             for message in messages:
                 files: list[Prepared] = []
-                if error := attempts.run(message.id, self._prepare_message, message, folder, files):
+                if error := attempts.run(message.id, self._prepare_message, message, folder, files, folders):
                     failures[message.id] = error
                     continue
                 ready[message.id] = files
@@ -106,8 +116,8 @@ class IngestService:
             if errors:
                 yield id_, errors[0]
 
-    def _prepare_message(self, message: Message, folder: Path, files: list[Prepared]) -> None:
-        for told in landed_objects(message):
+    def _prepare_message(self, message: Message, folder: Path, files: list[Prepared], folders: Folders) -> None:
+        for told in self._told_of(message, folders):
             landed = mends(told) or told
             try:
                 if told.removed:
@@ -122,6 +132,24 @@ class IngestService:
                 raise
             if file:
                 files.append(file)
+
+    def _told_of(self, message: Message, folders: Folders) -> Iterator[LandedObject]:
+        """What a message has ingested: the objects it tells of, or the complete folders that they lie in."""
+        for told in landed_objects(message):
+            if told.removed or mends(told) or not self._by_folder(told.dataset):
+                yield told
+            else:
+                yield from folders.brought(self._contracts.get(told.dataset), told)
+        for success in completed_folders(message):
+            if self._by_folder(success.dataset):
+                yield from folders.brought(self._contracts.get(success.dataset), success)
+
+    def _by_folder(self, dataset: str) -> bool:
+        try:
+            return self._contracts.get(dataset).delivery_unit == "folder"
+        except UnknownDatasetError:
+            # Said of the object itself.
+            return False
 
     def _prepare(self, landed: LandedObject, folder: Path) -> Prepared | None:
         """Judge one file; None when nothing of it is to be committed."""

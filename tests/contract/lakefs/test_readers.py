@@ -13,7 +13,16 @@ from lakeloop.ingest.service import IngestService
 from tests.contract.lakefs.servers import Server
 from tests.contract.lakefs.test_adapter import adapter, make
 from tests.data import tiny, tiny_csv
-from tests.fakes import MemoryArtifacts, MemoryContracts, MemoryLanding, MemoryPublisher, message, notification, turns
+from tests.fakes import (
+    MemoryArtifacts,
+    MemoryContracts,
+    MemoryLanding,
+    MemoryListing,
+    MemoryPublisher,
+    message,
+    notification,
+    turns,
+)
 from tests.world import ROWS
 
 Reader = Callable[[list[str]], list[tuple[str, float]]]
@@ -45,6 +54,7 @@ def files(server: Server, tmp_path: Path) -> list[str]:
     ):
         service = IngestService(
             landing=landing,
+            listing=MemoryListing(landing),
             contracts=MemoryContracts(contract),
             artifacts=MemoryArtifacts(),
             lake=lake,

@@ -17,7 +17,16 @@ from lakeloop.lake.ports import LakeCommit
 from tests.contract.lakefs.servers import Server
 from tests.contract.lakefs.test_adapter import adapter, make
 from tests.data import tiny, tiny_csv
-from tests.fakes import MemoryArtifacts, MemoryContracts, MemoryLanding, MemoryPublisher, message, notification, turns
+from tests.fakes import (
+    MemoryArtifacts,
+    MemoryContracts,
+    MemoryLanding,
+    MemoryListing,
+    MemoryPublisher,
+    message,
+    notification,
+    turns,
+)
 from tests.unit.client.deployed import OUTPUTS
 from tests.world import ROWS
 
@@ -47,6 +56,7 @@ class World:
     def _commit(self, contract: DatasetContract, name: str, *rows: str) -> LakeCommit:
         service = IngestService(
             landing=self._landing,
+            listing=MemoryListing(self._landing),
             contracts=MemoryContracts(contract),
             artifacts=MemoryArtifacts(),
             lake=self.environment.lake,

@@ -61,7 +61,10 @@ def slices(*names: str) -> dict[str, object]:
             tiny(delivery="snapshot", on_delete="remove"),
             "on_delete: expected keep beside snapshot, whose next file replaces all rows, found remove",
         ),
-        (tiny(delivery_unit="folder"), "delivery_unit: expected file: each is a delivery as soon as it lands"),
+        (
+            tiny(delivery="snapshot", delivery_unit="folder"),
+            "delivery_unit: expected file beside snapshot, of which one file is all rows, found folder",
+        ),
         (tiny(weight="i"), "weight: expected a column that is not nullable, found i, which is"),
         (
             with_column(name="new", feature=True).model_copy(update={"weight": "new"}),

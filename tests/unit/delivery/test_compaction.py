@@ -228,7 +228,7 @@ STEPS = st.lists(
 CONTRACTS = [
     {"on_delete": "remove"},
     {"on_delete": "remove", "delivery": "upsert", "row_key": "id"},
-    {"on_delete": "remove", "delivery": "snapshot", "min_kept_fraction": 0},
+    {"delivery": "snapshot", "min_kept_fraction": 0},
 ]
 
 

@@ -11,13 +11,10 @@ from lakeloop.ingest.notification import LandedObject
 from lakeloop.lake.index import Index
 from tests.data import tiny, tiny_csv
 from tests.fakes import message
-from tests.lake_content import assert_whole
 from tests.world import ROWS, World
 
 KEY = "incoming/tiny/a.csv"
 REMOVED = message(announcement(LandedObject("landing", KEY, "", "tiny", removed=True)), "removed")
-LAST = "incoming/tiny/b.csv"
-REMOVED_LAST = message(announcement(LandedObject("landing", LAST, "", "tiny", removed=True)), "removed")
 
 
 def contract(**changes: object) -> DatasetContract:
@@ -65,19 +62,6 @@ def test_a_second_word_of_it_changes_nothing(delivery: str) -> None:
 
     assert world.service.handle([REMOVED]) == {}
     assert len(world.lake.commits) == commits
-
-
-def test_a_snapshot_that_is_deleted_leaves_nothing_and_the_next_one_is_the_first() -> None:
-    world = dropped(contract(delivery="snapshot"))
-    world.landing.delete(LAST)
-
-    assert world.service.handle([REMOVED_LAST]) == {}
-
-    assert world.main == {path: sum_ for path, sum_ in world.main.items() if path == "index/writer.json"}
-    assert world.lake.commits[-1].metadata["rows_removed"] == str(len(ROWS) - 12)
-    assert world.service.handle([world.drop("c.csv", tiny_csv(ROWS[0]))]) == {}
-    assert keys_on_main(world) == keys_of(ROWS[:1])
-    assert_whole(world.lake, world.contract)
 
 
 def test_rows_stay_where_the_contract_does_not_say_so() -> None:
