@@ -10,12 +10,15 @@ import pytest
 import urllib3
 from sklearn.metrics import roc_auc_score
 
+from lakeloop import names
 from lakeloop.cli.demo.data import DATASET, DemoData, prepare
+from lakeloop.client.asking import ask_for_training
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import depth
 from lakeloop.client.follow import Drop, Ingested
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
+from lakeloop.messages import TrainingAsked
 from lakeloop.training.ports import TuningRun
 from tests.e2e.conftest import Deployment
 
@@ -187,3 +190,33 @@ def test_no_function_was_denied_a_call(deployment: Deployment, followed: Followe
     ]
 
     assert denied == []
+
+
+@pytest.mark.long
+def test_a_person_is_given_a_job_though_nothing_is_new_and_the_clock_none(
+    deployment: Deployment, dataset: Dataset, followed: Followed
+) -> None:
+    woken = times_woken(deployment)
+    deployment.environment.sns.publish(
+        TopicArn=deployment.environment.outputs.chains["start_tuning"].topic_arn,
+        Message=TrainingAsked(reason="schedule").model_dump_json(),
+    )
+    eventually("the clock to be answered", lambda: times_woken(deployment) > woken and all_quiet(deployment))
+    assert latest(dataset).name == followed.tuning.name
+
+    asked = ask_for_training(deployment.environment, dataset, why="a second look")
+
+    eventually("a second job", lambda: latest(dataset).name != followed.tuning.name)
+    job = latest(dataset)
+    assert (job.commit, job.tags[names.ASK_TAG], job.tags[names.REASON_TAG]) == (asked.commit, asked.id, "person")
+    assert job.tags[names.WHY_TAG].startswith("asked for by arn:aws:")
+    assert job.tags[names.WHY_TAG].endswith("has learned from this commit")
+    kept = deployment.environment.lake.commit_at(dataset.repository, names.keep_branch(job.name))
+    assert kept.id == job.commit
+    LoopWatch(deployment.environment, dataset).wait_for_trials(job.name, ignore)
+
+
+def latest(dataset: Dataset) -> TuningRun:
+    found = dataset.latest_tuning()
+    assert found
+    return found

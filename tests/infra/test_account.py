@@ -141,6 +141,28 @@ def test_no_other_bucket_is_opened_to_the_server(plan: list[Resource]) -> None:
     assert opened == ['module.storage.aws_s3_bucket_policy.this["lake"]']
 
 
+@pytest.mark.parametrize(("age", "seconds"), [("36h", 36 * 3600), ("30d", 30 * 86400)])
+def test_a_dataset_whose_model_may_be_so_old_has_an_alarm_of_its_age(
+    terraform: Terraform, tmp_path: Path, age: str, seconds: int
+) -> None:
+    said = "retrain: {min_new_rows: 300}"
+    assert said in TAXI
+    (tmp_path / "taxi.yaml").write_text(TAXI.replace(said, f"retrain: {{max_age: {age}}}"))
+    build(tmp_path, tmp_path / "compiled")
+
+    plan = planned(
+        terraform,
+        "tests/demanding.tftest.hcl",
+        contracts_directory=str(tmp_path),
+        compiled_contracts_directory=str(tmp_path / "compiled"),
+    )
+
+    (alarm,) = (found.values for found in of_type(plan, "aws_cloudwatch_metric_alarm") if "module.age" in found.address)
+    assert alarm["dimensions"] == {"dataset": "taxi", "service": "start_tuning"}
+    assert (alarm["metric_name"], alarm["threshold"], alarm["statistic"]) == ("ModelAge", seconds, "Maximum")
+    assert alarm["treat_missing_data"] == "breaching"
+
+
 @pytest.mark.parametrize(("every", "hours"), [("12h", 12), ("7d", 168)])
 def test_a_dataset_whose_files_are_expected_has_an_alarm_of_their_silence(
     terraform: Terraform, tmp_path: Path, every: str, hours: int

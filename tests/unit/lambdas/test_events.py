@@ -11,7 +11,9 @@ from lakeloop.ingest.notification import landed_objects
 from lakeloop.messages import AdvanceSplits, Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
 from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
+from lakeloop.training.wake import wake
 from tests.data import ROOT, breast_cancer
+from tests.fakes import MemoryTuner
 
 FUNCTIONS = sorted(handler.parent for handler in (ROOT / "lambdas").glob("*/handler.py"))
 CRUD = ("bootstrap_lake", "guard_data", "reap_endpoints")
@@ -47,6 +49,20 @@ def test_what_s3_sends_to_try_a_notification_tells_of_no_object() -> None:
 @pytest.mark.parametrize("name", ["data_committed", "data_committed_wrapped_by_sns"])
 def test_committed_data_is_read_raw_or_wrapped(name: str) -> None:
     assert DataCommitted.parse(delivered("start_tuning", name).body).repository == "lakeloop-dev-breast-cancer"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "dataset", "ask"),
+    [
+        ("schedule", "schedule", "", ""),
+        ("asked_by_a_person", "person", "breast_cancer", "0b6f3c1e9d8a4f7c8b2e5a1d6c3f9e70"),
+    ],
+)
+def test_who_asks_for_training_is_read(name: str, reason: str, dataset: str, ask: str) -> None:
+    woken = wake(delivered("start_tuning", name), MemoryTuner())
+
+    assert woken
+    assert (woken.reason, woken.dataset, woken.ask.id if woken.ask else "") == (reason, dataset, ask)
 
 
 @pytest.mark.parametrize("name", ["features_missing", "features_missing_wrapped_by_sns"])
