@@ -84,7 +84,8 @@ class TrainingService:
         else:
             # A message each: what one dataset waits for keeps no other waiting.
             for name in self._contracts.names:
-                self._waker.publish(TrainingAsked(reason="schedule", dataset=name))
+                repository = names.repository(self._name_prefix, name)
+                self._waker.publish(TrainingAsked(reason="schedule", dataset=name, repository=repository))
 
     def _handle(self, contract: DatasetContract, woken: Wake) -> None:
         if contract.problem is None:

@@ -14,7 +14,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.errors import PermanentError, QuotaExceededError, TrainingRunsError, TransientError, UnknownDatasetError
 from lakeloop.lake.layout import features_folder
-from lakeloop.messages import DataCommitted, Message, TrainingAsked
+from lakeloop.messages import DataCommitted, Message, TrainingAsked, subject
 from lakeloop.reports import StepReport, now
 from lakeloop.training.service import TrainingService
 from lakeloop.training.tuning_job import search_digest
@@ -403,6 +403,7 @@ def test_the_clock_wakes_each_dataset_by_a_message_of_its_own(world: World) -> N
     assert not tuner.started
     [message_] = world.waker.published
     assert (message_.reason, message_.dataset) == ("schedule", "tiny")
+    assert subject(message_.model_dump_json()) == "lakefs://lakeloop-test-tiny/main"
     training.handle(message(message_.model_dump_json()))
     [tags] = tuner.started.values()
     assert tags[names.REASON_TAG] == "schedule"
