@@ -142,8 +142,8 @@ def test_case_gain_too_small_to_see() -> None:
 
     assert (few.outcome, few.approval) == (Outcome.UNDECIDED, Approval.REJECTED)
     assert few.reasons[0] == (
-        "not enough test rows to tell: error 0.0353 against 0.0706, +0.0353 [-0.0154, 0.0859] on all test rows (85); "
-        "about 180 rows would tell"
+        "not enough test rows to tell: error 0.0353 against 0.0706, +0.0353 [-0.0226, 0.0932] on all test rows (85); "
+        "about 230 rows would tell"
     )
     assert waiting.approval is Approval.PENDING
     assert (many.outcome, many.approval) == (Outcome.BETTER, Approval.APPROVED)
@@ -202,8 +202,8 @@ def test_case_thirty_retrains_without_gain() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(("metric", "rows"), [("error", 85), ("error", 1000), ("auc", 200)])
-def test_of_a_hundred_series_of_thirty_equals_at_most_five_promote_one(metric: str, rows: int) -> None:
-    assert sum(promoted(metric, rows, seed, rounds=30) for seed in range(100)) <= 5
+def test_of_sixty_series_of_thirty_equals_at_most_three_promote_one(metric: str, rows: int) -> None:
+    assert sum(promoted(metric, rows, seed, rounds=30) for seed in range(60)) <= 3
 
 
 def test_each_judgement_of_a_champion_asks_for_more_and_says_how_many_there_were() -> None:
@@ -213,8 +213,8 @@ def test_each_judgement_of_a_champion_asks_for_more_and_says_how_many_there_were
 
     assert (first.outcome, tenth.outcome) == (Outcome.BETTER, Outcome.UNDECIDED)
     assert (first.judged, tenth.judged) == (1, 10)
-    assert first.reasons[-1] == "judgement 1 of this champion: intervals of gains hold with 95 %"
-    assert tenth.reasons[-1] == "judgement 10 of this champion: intervals of gains hold with 99.91 %"
+    assert first.reasons[-1] == "judgement 1 of this champion: intervals of gains hold with 97.5 %"
+    assert tenth.reasons[-1] == "judgement 10 of this champion: intervals of gains hold with 99.95 %"
 
 
 def test_case_one_class_resamples() -> None:
