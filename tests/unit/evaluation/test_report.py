@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lakeloop.contract import Problem
-from lakeloop.evaluation.document import Evaluation
+from lakeloop.evaluation.document import Evaluation, Trial
 from lakeloop.evaluation.promotion import judge
 from lakeloop.evaluation.report import render
 from lakeloop.evaluation.report.axes import Scale
@@ -74,6 +74,17 @@ def test_what_is_not_known_is_left_out(problem: Problem, rest: dict[str, object]
     assert "NaN" not in page
     assert "nan" not in re.findall(r'[dxy][12]?="([^"]*)"', page)
     assert "Infinity" not in found.to_json()
+
+
+def test_hyperparameters_that_are_words_stand_in_the_table_alone() -> None:
+    trials = [Trial(f"t{n}", "Completed", 0.5 + n, {"eta": f"0.{n + 1}", "booster": "dart"}) for n in range(3)]
+
+    page = render(evaluation("binary", trials=tuple(trials)))
+
+    [drawn] = re.findall(r'<svg[^>]*aria-label="trials">.*?</svg>', page)
+    assert "eta" in drawn
+    assert "booster" not in drawn
+    assert "<td>dart</td>" in page
 
 
 def test_a_table_of_one_class_has_a_report() -> None:

@@ -25,7 +25,7 @@ class _Axis:
 def coordinates(title: str, objective: str, trials: Sequence[Trial], best: str, *, greater: bool) -> Element:
     """`best` is drawn in the challenger's colour; the other lines are the darker, the better they are."""
     drawn = [trial for trial in trials if trial.value is not None]
-    names = sorted(set.intersection(*(set(trial.parameters) for trial in drawn)))
+    names = [name for name in sorted(set().union(*(trial.parameters for trial in drawn))) if _is_number(name, drawn)]
     numbers = [(trial, _numbers(trial, names)) for trial in drawn]
     axes = [_axis(name, [row[place] for _, row in numbers]) for place, name in enumerate([*names, objective])]
     step = (WIDTH - 2 * SIDE) / max(1, len(axes) - 1)
@@ -46,6 +46,14 @@ def coordinates(title: str, objective: str, trials: Sequence[Trial], best: str, 
             )
         )
     return svg(WIDTH, HEIGHT, title, marks)
+
+
+def _is_number(name: str, trials: Sequence[Trial]) -> bool:
+    """Words, and what some trials do not have, stand in the table alone."""
+    try:
+        return all(math.isfinite(float(trial.parameters[name])) for trial in trials)
+    except (KeyError, ValueError):
+        return False
 
 
 def _numbers(trial: Trial, names: Sequence[str]) -> list[float]:
