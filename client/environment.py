@@ -19,6 +19,7 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
 from lakeloop.client import local_cloud
+from lakeloop.client.api_keys import ApiKeys
 from lakeloop.client.errors import AdvisedError, MistakenNameError, NotDeployedError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Outputs(BaseModel):
     api_id: str
     api_stage: str
     api_url: str
-    api_key_id: str
+    api_key_ids: dict[str, str]
     datasets: tuple[str, ...]
     chains: dict[str, Chain]
     functions: dict[str, Function]
@@ -152,9 +153,13 @@ class Environment:
         return api_base_url(self.outputs, os.environ.get("AWS_ENDPOINT_URL"))
 
     @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._session.client("apigateway", config=CLIENT_CONFIG), self.outputs.api_key_ids)
+
+    @cached_property
     def api_key(self) -> str:
-        api_gateway = self._session.client("apigateway", config=CLIENT_CONFIG)
-        return api_gateway.get_api_key(apiKey=self.outputs.api_key_id, includeValue=True)["value"]
+        """Any that is enabled."""
+        return self.api_keys.value()
 
     def require_dataset(self, name: str) -> str:
         if name not in self.outputs.datasets:

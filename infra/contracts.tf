@@ -8,6 +8,13 @@ module "contracts" {
   name_prefix        = local.name_prefix
 }
 
+locals {
+  # Whether there is anything to ask for without a key; of which dataset, the function decides.
+  has_public_columns = anytrue(flatten([
+    for document in values(module.contracts.documents) : [for column in try(jsondecode(document).contract.columns, []) : try(column.public, false)]
+  ]))
+}
+
 # Functions read contracts by version, and every version through one index: a function has all of one apply or all of another.
 resource "aws_s3_object" "contract" {
   for_each = module.contracts.documents

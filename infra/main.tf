@@ -319,12 +319,13 @@ module "api" {
   function_name       = module.function["predict"].name
   function_invoke_arn = module.function["predict"].invoke_arn
   throttle            = var.api_throttle
-  manage_account      = var.manage_api_gateway_account
+  keys                = var.api_keys
+  public              = local.has_public_columns
+  cors_origins        = var.api_cors_origins
+  logs_role_name      = coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${var.region}")
   kms_key_arn         = module.encryption.key_arn
   log_retention_days  = var.log_retention_days
-
-  permissions_boundary_arn = var.permissions_boundary_arn
-  alarm_topic_arn          = var.alarm_topic_arn
+  alarm_topic_arn     = var.alarm_topic_arn
 }
 
 # A repository for each dataset, before the first file is dropped.

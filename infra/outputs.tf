@@ -68,9 +68,9 @@ output "api_url" {
   value       = module.api.url
 }
 
-output "api_key_id" {
-  description = "Id of the API key; its value is read with `aws apigateway get-api-key --include-value`."
-  value       = module.api.key_id
+output "api_key_ids" {
+  description = "Ids of the API keys by caller; a value is read with `lakeloop api --key` or `aws apigateway get-api-key --include-value`."
+  value       = module.api.key_ids
 }
 
 output "execution_role_arn" {

@@ -173,11 +173,27 @@ variable "api_cors_origins" {
   }
 }
 
-variable "manage_api_gateway_account" {
-  description = "Whether to set the role with which API Gateway writes logs; there is one per account and region, so only one environment of an account sets it."
-  type        = bool
-  nullable    = false
-  default     = true
+variable "api_keys" {
+  description = "API keys by caller, each with limits of its own where it has some. To replace a key add another, have the caller take it, disable the old one, then remove it."
+  type = map(object({
+    enabled             = optional(bool, true)
+    requests_per_second = optional(number)
+    burst               = optional(number)
+    requests_per_day    = optional(number)
+  }))
+  nullable = false
+  default  = { default = {} }
+}
+
+variable "api_logs_role_name" {
+  description = "Role as which API Gateway writes logs in this account and region; null for the one that infra/bootstrap makes."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.api_logs_role_name == null || can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.api_logs_role_name))
+    error_message = "Write the name of a role without its path, such as api-gateway-logs."
+  }
 }
 
 variable "alarm_topic_arn" {

@@ -9,6 +9,7 @@ variables {
   name_prefix         = "lakeloop-test"
   function_name       = "lakeloop-test-predict"
   function_invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:lakeloop-test-predict/invocations"
+  logs_role_name      = "lakeloop-api-gateway-logs-us-east-1"
   kms_key_arn         = "arn:aws:kms:us-east-1:123456789012:key/mock"
 }
 
@@ -17,8 +18,10 @@ run "requests" {
   module { source = "./modules/api" }
 
   assert {
-    condition     = aws_api_gateway_method.predict.api_key_required
-    error_message = "Every caller needs a key."
+    condition = { for name, method in aws_api_gateway_method.this : name => [method.http_method, method.api_key_required] } == {
+      predict = ["POST", true], predict_batch = ["POST", true], describe = ["GET", true]
+    }
+    error_message = "Every caller needs a key, and what is not public cannot be asked for with GET."
   }
 
   assert {
@@ -27,20 +30,92 @@ run "requests" {
   }
 
   assert {
-    condition = jsondecode(aws_api_gateway_model.request.schema) == {
-      "$schema"            = "http://json-schema.org/draft-04/schema#"
-      title                = "PredictionRequest"
-      type                 = "object"
-      required             = ["features"]
-      additionalProperties = false
-      properties           = { features = { type = "object" }, inference_id = {} }
+    condition = { for name, model in aws_api_gateway_model.request : name => jsondecode(model.schema) } == {
+      PredictionRequest = {
+        "$schema"            = "http://json-schema.org/draft-04/schema#"
+        title                = "PredictionRequest"
+        type                 = "object"
+        required             = ["features"]
+        additionalProperties = false
+        properties           = { features = { type = "object" }, inference_id = {} }
+      }
+      BatchRequest = {
+        "$schema"            = "http://json-schema.org/draft-04/schema#"
+        title                = "BatchRequest"
+        type                 = "object"
+        required             = ["rows"]
+        additionalProperties = false
+        properties           = { rows = { type = "array" } }
+      }
     }
     error_message = "The gateway checks the shape only, so that the function can name every wrong field."
   }
 
   assert {
-    condition     = endswith(aws_lambda_permission.predict.source_arn, "/v1/POST/datasets/*/predictions")
-    error_message = "Only this method of this stage may invoke the function."
+    condition = { for name, permission in aws_lambda_permission.this : name => [permission.statement_id, split("/v1/", permission.source_arn)[1]] } == {
+      predict       = ["PredictionApi", "POST/datasets/*/predictions"]
+      predict_batch = ["PredictionApi-predict_batch", "POST/datasets/*/predictions/batch"]
+      describe      = ["PredictionApi-describe", "GET/openapi.json"]
+    }
+    error_message = "Only these methods of this stage may invoke the function."
+  }
+}
+
+run "what_every_deployment_holds" {
+  command = plan
+  module { source = "./modules/api" }
+
+  assert {
+    condition     = toset(keys(aws_api_gateway_integration.this)) == toset(keys(aws_api_gateway_method.this)) && alltrue([for one in values(aws_api_gateway_integration.this) : one.type == "AWS_PROXY"])
+    error_message = "Each method asks the function."
+  }
+}
+
+run "public_datasets" {
+  command = plan
+  module { source = "./modules/api" }
+
+  variables {
+    public = true
+  }
+
+  assert {
+    condition     = aws_api_gateway_method.this["query"].http_method == "GET" && !aws_api_gateway_method.this["query"].api_key_required
+    error_message = "Rows of public datasets are asked for in addresses, by browsers, which send no key."
+  }
+
+  assert {
+    condition     = !strcontains(lower(aws_api_gateway_stage.this.access_log_settings[0].format), "query") && strcontains(aws_api_gateway_stage.this.access_log_settings[0].format, "$context.path\"")
+    error_message = "What stands in an address is in no log."
+  }
+}
+
+run "pages_of_others" {
+  command = plan
+  module { source = "./modules/api" }
+
+  variables {
+    cors_origins = ["https://a.example"]
+  }
+
+  assert {
+    condition     = toset([for name, method in aws_api_gateway_method.this : name if method.http_method == "OPTIONS" && !method.api_key_required]) == toset(["preflight_batch", "preflight_openapi", "preflight_predictions"])
+    error_message = "A browser asks before it sends a page's request, without the page's key."
+  }
+
+  assert {
+    condition     = alltrue([for answer in values(aws_api_gateway_gateway_response.this) : answer.response_parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://a.example'"])
+    error_message = "A page may read why it was refused."
+  }
+}
+
+run "pages_of_nobody" {
+  command = plan
+  module { source = "./modules/api" }
+
+  assert {
+    condition     = alltrue([for answer in values(aws_api_gateway_gateway_response.this) : !contains(keys(answer.response_parameters), "gatewayresponse.header.Access-Control-Allow-Origin")])
+    error_message = "Without origins no page may read anything."
   }
 }
 
@@ -64,6 +139,13 @@ run "answers" {
     condition     = { for type in ["INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED"] : type => aws_api_gateway_gateway_response.this[type].status_code } == { INVALID_API_KEY = "403", THROTTLED = "429", QUOTA_EXCEEDED = "429" }
     error_message = "A missing key is 403, too many requests are 429."
   }
+
+  assert {
+    condition = alltrue([for type in ["THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "DEFAULT_5XX"] :
+      can(aws_api_gateway_gateway_response.this[type].response_parameters["gatewayresponse.header.Retry-After"])
+    ])
+    error_message = "Who is to come again is told when."
+  }
 }
 
 run "limits" {
@@ -75,7 +157,7 @@ run "limits" {
   }
 
   assert {
-    condition     = aws_api_gateway_method_settings.all.settings[0].throttling_rate_limit == 5 && aws_api_gateway_usage_plan.this.throttle_settings[0].burst_limit == 7
+    condition     = aws_api_gateway_method_settings.all.settings[0].throttling_rate_limit == 5 && aws_api_gateway_usage_plan.this["default"].throttle_settings[0].burst_limit == 7
     error_message = "Stage and usage plan have the given limits."
   }
 
@@ -85,18 +167,57 @@ run "limits" {
   }
 }
 
-run "an_account_that_is_set_up_elsewhere" {
+run "a_key_for_each_caller" {
   command = plan
   module { source = "./modules/api" }
 
   variables {
-    manage_account = false
+    keys = { default = { enabled = false }, web = {}, batch = { requests_per_second = 2, burst = 3, requests_per_day = 1000 } }
   }
 
   assert {
-    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.logs) == 0
-    error_message = "The account's settings are left alone."
+    condition     = { for name, key in aws_api_gateway_api_key.this : name => [key.name, key.enabled] } == { default = ["lakeloop-test-api", false], web = ["lakeloop-test-api-web", true], batch = ["lakeloop-test-api-batch", true] }
+    error_message = "Keys are there side by side, and the first keeps its name."
   }
+
+  assert {
+    condition     = aws_api_gateway_usage_plan.this["batch"].quota_settings[0].limit == 1000 && aws_api_gateway_usage_plan.this["batch"].throttle_settings[0].rate_limit == 2 && length(aws_api_gateway_usage_plan.this["web"].quota_settings) == 0 && aws_api_gateway_usage_plan.this["web"].throttle_settings[0].rate_limit == 50
+    error_message = "Each caller has its own limits, or the API's."
+  }
+}
+
+run "no_key_at_all" {
+  command = plan
+  module { source = "./modules/api" }
+
+  variables {
+    keys = { web = { enabled = false } }
+  }
+
+  expect_failures = [var.keys]
+}
+
+run "a_key_that_is_called_badly" {
+  command = plan
+  module { source = "./modules/api" }
+
+  variables {
+    keys = { "The Web" = {} }
+  }
+
+  expect_failures = [var.keys]
+}
+
+run "an_account_without_a_role_for_logs" {
+  command = plan
+  module { source = "./modules/api" }
+
+  override_data {
+    target = data.aws_iam_roles.logs
+    values = { names = [] }
+  }
+
+  expect_failures = [aws_api_gateway_stage.this]
 }
 
 run "a_limit_of_none" {

@@ -1,40 +1,46 @@
-# The prediction API: POST /datasets/{dataset}/predictions with an API key. The gateway checks the request's shape; the
-# function names the fields that are wrong.
-
-data "aws_partition" "current" {}
+# The prediction API: one row or several per POST with an API key, its description, and rows in addresses where all of a
+# dataset may stand there. The gateway checks the request's shape; the function names the fields that are wrong.
 
 locals {
   full_name = "${var.name_prefix}-api"
   stage     = "v1"
 
-  request_schema = {
-    "$schema"            = "http://json-schema.org/draft-04/schema#"
-    title                = "PredictionRequest"
-    type                 = "object"
-    required             = ["features"]
-    additionalProperties = false
-    properties = {
-      features     = { type = "object" }
-      inference_id = {}
-    }
+  # What each method is on, whether it wants a key, and what its body looks like. `query` is there where some dataset is
+  # public: it asks for no key, since browsers send none.
+  methods = merge(
+    {
+      predict       = { on = "predictions", verb = "POST", key = true, model = "PredictionRequest" }
+      predict_batch = { on = "batch", verb = "POST", key = true, model = "BatchRequest" }
+      describe      = { on = "openapi", verb = "GET", key = true, model = null }
+    },
+    var.public ? { query = { on = "predictions", verb = "GET", key = false, model = null } } : {},
+    # What a browser asks before it sends a page's request.
+    length(var.cors_origins) == 0 ? {} : {
+      for name in keys(local.resources) : "preflight_${name}" => { on = name, verb = "OPTIONS", key = false, model = null }
+    },
+  )
+
+  resources = {
+    predictions = aws_api_gateway_resource.predictions
+    batch       = aws_api_gateway_resource.batch
+    openapi     = aws_api_gateway_resource.openapi
+  }
+  paths = {
+    predictions = "datasets/*/predictions"
+    batch       = "datasets/*/predictions/batch"
+    openapi     = "openapi.json"
   }
 
-  # What the gateway answers by itself, in the shape of the function's errors.
-  answers = {
-    BAD_REQUEST_BODY = {
-      status  = "400"
-      error   = "invalid_request"
-      message = "Send a JSON object with `features`, an object, and at most `inference_id`: $context.error.validationErrorString"
+  # The shape only, so that the function can name every wrong field.
+  request_schemas = {
+    PredictionRequest = {
+      required   = ["features"]
+      properties = { features = { type = "object" }, inference_id = {} }
     }
-    BAD_REQUEST_PARAMETERS       = { status = "400", error = "invalid_request", message = "$context.error.validationErrorString" }
-    INVALID_API_KEY              = { status = "403", error = "forbidden", message = "Send a valid API key in the header x-api-key." }
-    MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "not_found", message = "There is only POST /datasets/{dataset}/predictions." }
-    REQUEST_TOO_LARGE            = { status = "413", error = "invalid_request", message = "A request has at most 10 MB." }
-    UNSUPPORTED_MEDIA_TYPE       = { status = "415", error = "invalid_request", message = "Send application/json." }
-    THROTTLED                    = { status = "429", error = "throttled", message = "Too many requests at once: try again in a second." }
-    QUOTA_EXCEEDED               = { status = "429", error = "quota_exceeded", message = "The API key's quota is used up." }
-    INTEGRATION_FAILURE          = { status = "502", error = "unavailable", message = "The prediction function failed: try again." }
-    INTEGRATION_TIMEOUT          = { status = "504", error = "unavailable", message = "The prediction function took too long: try again." }
+    BatchRequest = {
+      required   = ["rows"]
+      properties = { rows = { type = "array" } }
+    }
   }
 }
 
@@ -69,11 +75,32 @@ resource "aws_api_gateway_resource" "predictions" {
   path_part   = "predictions"
 }
 
+# A path of its own and not `predictions:batch`: API Gateway takes a colon, tools around it refuse it or send it as %3A.
+resource "aws_api_gateway_resource" "batch" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.predictions.id
+  path_part   = "batch"
+}
+
+resource "aws_api_gateway_resource" "openapi" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_rest_api.this.root_resource_id
+  path_part   = "openapi.json"
+}
+
 resource "aws_api_gateway_model" "request" {
+  for_each = local.request_schemas
+
   rest_api_id  = aws_api_gateway_rest_api.this.id
-  name         = local.request_schema.title
+  name         = each.key
   content_type = "application/json"
-  schema       = jsonencode(local.request_schema)
+
+  schema = jsonencode(merge(each.value, {
+    "$schema"            = "http://json-schema.org/draft-04/schema#"
+    title                = each.key
+    type                 = "object"
+    additionalProperties = false
+  }))
 }
 
 resource "aws_api_gateway_request_validator" "this" {
@@ -83,77 +110,58 @@ resource "aws_api_gateway_request_validator" "this" {
   validate_request_parameters = true
 }
 
-resource "aws_api_gateway_method" "predict" {
+resource "aws_api_gateway_method" "this" {
+  for_each = local.methods
+
   rest_api_id          = aws_api_gateway_rest_api.this.id
-  resource_id          = aws_api_gateway_resource.predictions.id
-  http_method          = "POST"
+  resource_id          = local.resources[each.value.on].id
+  http_method          = each.value.verb
   authorization        = "NONE"
-  api_key_required     = true
-  request_models       = { "application/json" = aws_api_gateway_model.request.name }
-  request_parameters   = { "method.request.path.dataset" = true }
+  api_key_required     = each.value.key
+  request_models       = each.value.model == null ? {} : { "application/json" = aws_api_gateway_model.request[each.value.model].name }
+  request_parameters   = each.value.on == "openapi" ? {} : { "method.request.path.dataset" = true }
   request_validator_id = aws_api_gateway_request_validator.this.id
 }
 
-resource "aws_api_gateway_integration" "predict" {
+resource "aws_api_gateway_integration" "this" {
+  for_each = local.methods
+
   rest_api_id             = aws_api_gateway_rest_api.this.id
-  resource_id             = aws_api_gateway_resource.predictions.id
-  http_method             = aws_api_gateway_method.predict.http_method
+  resource_id             = local.resources[each.value.on].id
+  http_method             = aws_api_gateway_method.this[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
   uri                     = var.function_invoke_arn
 }
 
-resource "aws_lambda_permission" "predict" {
-  statement_id  = "PredictionApi"
+resource "aws_lambda_permission" "this" {
+  for_each = local.methods
+
+  statement_id  = each.key == "predict" ? "PredictionApi" : "PredictionApi-${each.key}"
   function_name = var.function_name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
-  source_arn = join("/", [
-    aws_api_gateway_rest_api.this.execution_arn, local.stage, aws_api_gateway_method.predict.http_method, "datasets/*/predictions"
-  ])
-}
-
-resource "aws_api_gateway_gateway_response" "this" {
-  for_each = local.answers
-
-  rest_api_id   = aws_api_gateway_rest_api.this.id
-  response_type = each.key
-  status_code   = each.value.status
-
-  response_templates = {
-    "application/json" = jsonencode({ error = each.value.error, message = each.value.message })
-  }
+  source_arn    = join("/", [aws_api_gateway_rest_api.this.execution_arn, local.stage, each.value.verb, local.paths[each.value.on]])
 }
 
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
-  # A deployment is a snapshot: a change of what it holds must make a new one. What AWS fills in does not count.
+  # A deployment is a snapshot: a change of anything that it holds must make a new one.
   triggers = {
     content = sha256(jsonencode([
-      aws_api_gateway_resource.predictions.path,
-      aws_api_gateway_model.request.schema,
-      aws_api_gateway_method.predict.request_models,
-      aws_api_gateway_method.predict.request_parameters,
-      aws_api_gateway_method.predict.request_validator_id,
-      aws_api_gateway_method.predict.api_key_required,
-      aws_api_gateway_integration.predict.type,
-      aws_api_gateway_integration.predict.uri,
-      local.answers,
+      values(local.resources)[*].path,
+      aws_api_gateway_model.request,
+      aws_api_gateway_request_validator.this,
+      aws_api_gateway_method.this,
+      aws_api_gateway_integration.this,
+      aws_api_gateway_gateway_response.this,
     ]))
   }
 
   lifecycle {
     create_before_destroy = true
   }
-
-  depends_on = [aws_api_gateway_gateway_response.this]
-}
-
-resource "aws_cloudwatch_log_group" "access" {
-  name              = "/aws/apigateway/${local.full_name}"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_api_gateway_stage" "this" {
@@ -167,20 +175,22 @@ resource "aws_api_gateway_stage" "this" {
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
-    format = jsonencode({
-      request_id  = "$context.requestId"
-      time        = "$context.requestTime"
-      api_key_id  = "$context.identity.apiKeyId"
-      path        = "$context.path"
-      status      = "$context.status"
-      latency_ms  = "$context.responseLatency"
-      function_ms = "$context.integration.latency"
-      error       = "$context.error.responseType"
-      trace_id    = "$context.xrayTraceId"
-    })
+    format          = local.access_log
   }
 
-  depends_on = [aws_api_gateway_account.this]
+  lifecycle {
+    precondition {
+      condition     = length(data.aws_iam_roles.logs.names) > 0
+      error_message = <<-EOT
+        There is no role ${var.logs_role_name}, as which API Gateway writes logs in this account and region. It belongs to
+        the account and not to an environment: apply infra/bootstrap once, as its README says. Where the account has had
+        such a role from elsewhere, name it: api_logs_role_name = "<name>".
+      EOT
+    }
+  }
+
+  # Else API Gateway makes it itself, without a key and for ever.
+  depends_on = [aws_cloudwatch_log_group.execution]
 }
 
 resource "aws_api_gateway_method_settings" "all" {
@@ -196,68 +206,6 @@ resource "aws_api_gateway_method_settings" "all" {
     throttling_rate_limit  = var.throttle.requests_per_second
     throttling_burst_limit = var.throttle.burst
   }
-}
-
-resource "aws_api_gateway_usage_plan" "this" {
-  name        = local.full_name
-  description = "What one API key of ${var.name_prefix} may ask for"
-
-  api_stages {
-    api_id = aws_api_gateway_rest_api.this.id
-    stage  = aws_api_gateway_stage.this.stage_name
-  }
-
-  throttle_settings {
-    rate_limit  = var.throttle.requests_per_second
-    burst_limit = var.throttle.burst
-  }
-}
-
-# Without a value: AWS makes one. The provider reads it back, so it stands in the state, marked as sensitive.
-resource "aws_api_gateway_api_key" "this" {
-  name        = local.full_name
-  description = "Calls the predictions of ${var.name_prefix}"
-}
-
-resource "aws_api_gateway_usage_plan_key" "this" {
-  usage_plan_id = aws_api_gateway_usage_plan.this.id
-  key_id        = aws_api_gateway_api_key.this.id
-  key_type      = "API_KEY"
-}
-
-# API Gateway writes logs as one role per account and region, whoever sets it. Version 5 of the provider leaves the setting
-# behind on destroy, version 6 resets it.
-resource "aws_iam_role" "logs" {
-  count = var.manage_account ? 1 : 0
-
-  name        = "${local.full_name}-logs"
-  description = "How API Gateway writes logs in this account and region"
-
-  permissions_boundary = var.permissions_boundary_arn
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "apigateway.amazonaws.com" }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "logs" {
-  count = var.manage_account ? 1 : 0
-
-  role       = aws_iam_role.logs[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-}
-
-resource "aws_api_gateway_account" "this" {
-  count = var.manage_account ? 1 : 0
-
-  cloudwatch_role_arn = aws_iam_role.logs[0].arn
-
-  depends_on = [aws_iam_role_policy_attachment.logs]
 }
 
 module "alarms" {
@@ -276,9 +224,4 @@ module "alarms" {
       threshold  = 0.01
     }
   }
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.server_errors
-  to   = module.alarms.aws_cloudwatch_metric_alarm.this["server_errors"]
 }

@@ -18,7 +18,7 @@ output "url" {
   value       = aws_api_gateway_stage.this.invoke_url
 }
 
-output "key_id" {
-  description = "Id of the API key; its value is read with `aws apigateway get-api-key --include-value`."
-  value       = aws_api_gateway_api_key.this.id
+output "key_ids" {
+  description = "Ids of the API keys by caller; a value is read with `aws apigateway get-api-key --include-value`."
+  value       = { for name, key in aws_api_gateway_api_key.this : name => key.id }
 }

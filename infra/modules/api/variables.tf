@@ -28,11 +28,46 @@ variable "throttle" {
   }
 }
 
-variable "manage_account" {
-  description = "Whether to set the role with which API Gateway writes logs in this account and region; false where another stack has set it."
+variable "keys" {
+  description = "API keys by caller, each with limits of its own; what is left out is the API's. A disabled key is refused and can be enabled again."
+  type = map(object({
+    enabled             = optional(bool, true)
+    requests_per_second = optional(number)
+    burst               = optional(number)
+    requests_per_day    = optional(number)
+  }))
+  nullable = false
+  default  = { default = {} }
+
+  validation {
+    condition     = alltrue([for name in keys(var.keys) : can(regex("^[a-z][a-z0-9-]{0,39}$", name))])
+    error_message = "Call a key after its caller, in lower case letters, digits and hyphens, such as web."
+  }
+
+  validation {
+    condition     = anytrue([for key in values(var.keys) : key.enabled])
+    error_message = "Leave a key enabled: without one nobody can ask for predictions."
+  }
+}
+
+variable "public" {
+  description = "Whether some dataset has public columns, so that rows may be asked for in addresses, without a key."
   type        = bool
   nullable    = false
-  default     = true
+  default     = false
+}
+
+variable "cors_origins" {
+  description = "Origins whose pages may call the API from a browser; `*` for all."
+  type        = list(string)
+  nullable    = false
+  default     = []
+}
+
+variable "logs_role_name" {
+  description = "Role as which API Gateway writes logs in this account and region."
+  type        = string
+  nullable    = false
 }
 
 variable "kms_key_arn" {
@@ -46,12 +81,6 @@ variable "log_retention_days" {
   type        = number
   nullable    = false
   default     = 365
-}
-
-variable "permissions_boundary_arn" {
-  description = "Policy that bounds what each role may do, for accounts that demand one; null for none."
-  type        = string
-  default     = null
 }
 
 variable "alarm_topic_arn" {

@@ -8,6 +8,10 @@ mock_data "aws_partition" {
   defaults = { partition = "aws" }
 }
 
+mock_data "aws_iam_roles" {
+  defaults = { names = ["lakeloop-api-gateway-logs-us-east-1"] }
+}
+
 mock_data "aws_sagemaker_prebuilt_ecr_image" {
   defaults = { registry_path = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5" }
 }

@@ -37,7 +37,7 @@ OUTPUTS: dict[str, object] = {
     "api_id": "abc123",
     "api_stage": "v1",
     "api_url": "https://abc123.execute-api.us-east-1.amazonaws.com/v1/",
-    "api_key_id": "key1",
+    "api_key_ids": {"default": "key1"},
     "datasets": ["breast_cancer"],
     "chains": {
         chain: {
