@@ -13,12 +13,14 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 from lakeloop import project
+from lakeloop.scripts import service_models
 from lakeloop.scripts.packages import uv
+from lakeloop.scripts.service_models import called_methods, cut_descriptions
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = (
@@ -69,13 +71,14 @@ def build(
 ) -> Path:
     """Build all zips for one Lambda runtime and architecture; the folder they are in."""
     folder = into / f"{runtime}-{architecture}"
-    for handler in sorted((sources / "lambdas").glob("*/handler.py")):
+    handlers, modules = sorted((sources / "lambdas").glob("*/handler.py")), domain_modules(package)
+    for handler in handlers:
         write_zip(folder / "functions" / f"{handler.parent.name}.zip", [(handler, "handler.py")])
-    write_zip(folder / "layers" / "lakeloop.zip", domain_modules(package))
+    write_zip(folder / "layers" / "lakeloop.zip", modules)
+    called = called_methods([*handlers, *(file for file, _ in modules)], BOTOCORE_SERVICES)
     for layer in DEPENDENCY_LAYERS:
-        build_dependencies(
-            sources / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip", runtime, architecture
-        )
+        lock, target = sources / "layers" / f"{layer}.txt", folder / "layers" / f"{layer}.zip"
+        build_dependencies(lock, target, runtime, architecture, called)
     (folder / VERSION_FILE).write_text(f"{version('lakeloop')}\n")
     return folder
 
@@ -87,9 +90,14 @@ def domain_modules(package: Path) -> list[tuple[Path, str]]:
     return [(file, f"python/lakeloop/{file.relative_to(package)}") for file in sorted(modules)]
 
 
-def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str) -> None:
-    """Install a hashed lock for the target platform and zip it; skipped when it was built from the same lock."""
-    made_of = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+def build_dependencies(
+    lock: Path, target: Path, runtime: str, architecture: str, called: frozenset[str] = frozenset()
+) -> None:
+    """Install a hashed lock for the target platform and zip it; skipped when it was built from the same.
+
+    `called` are the methods that stay on the clients of AWS where the lock has them.
+    """
+    made_of = hashlib.sha256(b"".join(made_from(lock, called))).hexdigest()
     stamp = target.with_suffix(".made-of")
     if target.exists() and stamp.exists() and stamp.read_text() == made_of:
         return
@@ -97,9 +105,20 @@ def build_dependencies(lock: Path, target: Path, runtime: str, architecture: str
         site = Path(temporary) / "python"
         install(lock, site, runtime, architecture)
         trim(site)
+        cut_descriptions(site / "botocore" / "data", called)
         files = sorted(file for file in site.rglob("*") if file.is_file())
         write_zip(target, [(file, str(file.relative_to(temporary))) for file in files])
     stamp.write_text(made_of)
+
+
+def made_from(lock: Path, called: frozenset[str]) -> Iterator[bytes]:
+    """All that the bytes of a layer follow from."""
+    text = lock.read_bytes()
+    yield text
+    yield Path(__file__).read_bytes()
+    if b"botocore==" in text:
+        yield Path(service_models.__file__).read_bytes()
+        yield " ".join(sorted(called)).encode()
 
 
 def install(lock: Path, site: Path, runtime: str, architecture: str) -> None:

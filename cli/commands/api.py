@@ -14,6 +14,7 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.predictions import Feature
 from lakeloop.client.sample import sample_features
+from lakeloop.serving.openapi import document
 
 KEY_SHOWN = 4
 
@@ -33,13 +34,21 @@ def api(
     dataset: Annotated[str | None, typer.Argument(help="Name of the dataset; by default the first one.")] = None,
     *,
     key: Annotated[bool, typer.Option("--key", help="Print the API key and nothing else.")] = False,
+    caller: Annotated[str | None, typer.Option(help="With --key: whose key, by its name in `api_keys`.")] = None,
     show_key: Annotated[bool, typer.Option("--show-key", help="Show the API key in full.")] = False,
+    openapi: Annotated[
+        bool, typer.Option("--openapi", help="Print the OpenAPI document of all datasets and nothing else.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
     """Show how to call the predictions of a dataset: URL, key, and a sample request."""
     environment = Environment.load()
+    if openapi:
+        contracts = [environment.contracts.get(name) for name in environment.contracts.names]
+        typer.echo(json.dumps(document(contracts, environment.api_base_url), indent=2))
+        return
     if key:
-        typer.echo(environment.api_key)
+        typer.echo(environment.api_keys.value(caller))
         return
     call = call_of(environment, dataset or first_dataset(environment), show_key=show_key)
     if as_json:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import boto3
+import botocore.session
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -16,13 +16,14 @@ from lakeloop.serving.service import PredictionService
 from lakeloop.settings import PredictionSettings
 
 settings = PredictionSettings.load()
-s3 = boto3.client("s3", config=STORE_CONFIG)
+# The clients are those that boto3 would make; boto3 itself would add a quarter to the start, for transfers of files.
+session = botocore.session.get_session()
+s3 = session.create_client("s3", config=STORE_CONFIG)
+runtime = session.create_client("sagemaker-runtime", config=RUNTIME_CONFIG)
 service = PredictionService(
     contracts=S3Contracts(s3, settings.contracts_index),
     model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
-    endpoints=SageMakerEndpoints(
-        boto3.client("sagemaker", config=CONTROL_CONFIG), boto3.client("sagemaker-runtime", config=RUNTIME_CONFIG)
-    ),
+    endpoints=SageMakerEndpoints(session.create_client("sagemaker", config=CONTROL_CONFIG), runtime),
     name_prefix=settings.name_prefix,
 )
 

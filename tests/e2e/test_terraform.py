@@ -8,8 +8,10 @@ from importlib.metadata import version
 
 import boto3
 import pytest
+import urllib3
 
 from lakeloop import names
+from lakeloop.client.environment import Environment
 from lakeloop.local.terraform.command import Terraform, TerraformError
 from tests.cases import OPS
 from tests.data import ROOT
@@ -22,6 +24,8 @@ CHANGED = {
     "TF_VAR_log_retention_days": "400",
     "TF_VAR_api_throttle": '{"requests_per_second": 20, "burst": 40}',
     "TF_VAR_tags": '{"owner": "data-team"}',
+    "TF_VAR_api_keys": '{"default": {"enabled": false}, "web": {}}',
+    "TF_VAR_api_cors_origins": '["https://page.example"]',
 }
 
 
@@ -51,7 +55,8 @@ def others(deployment: Deployment) -> Others:
 
 @pytest.fixture(scope="module")
 def changed(deployment: Deployment, others: Others) -> Deployment:
-    """The deployment with four arguments changed, applied."""
+    """The deployment with some arguments changed, applied."""
+    assert deployment.environment.api_key, "the key that is disabled here was in use"
     terraform = Terraform(ROOT / "infra", deployed_as(deployment))
     before = served()
     terraform.apply()
@@ -88,6 +93,36 @@ def test_changed_arguments_arrive_and_leave_nothing_to_change(changed: Deploymen
         "lakeloop:version": version("lakeloop"),
     }
     assert not changed.terraform.plan()
+
+
+def test_api_key_rotation_lets_the_new_key_in_and_the_disabled_one_no_more(changed: Deployment) -> None:
+    """The case api-key-rotation: one key was added and the other disabled, in one apply."""
+    old = changed.environment.api_key
+    environment = Environment.current()
+
+    assert environment.outputs.api_key_ids.keys() == {"default", "web"}
+    assert environment.api_key != old
+    assert [ask(environment, "POST", key).status for key in (old, environment.api_key)] == [403, 404]
+
+
+def test_a_method_that_was_added_is_deployed_and_answers_pages_of_the_listed_origin(changed: Deployment) -> None:
+    environment = Environment.current()
+
+    preflight = ask(environment, "OPTIONS", "")
+    refused = ask(environment, "POST", "")
+
+    assert (preflight.status, preflight.headers["Access-Control-Allow-Origin"]) == (204, "https://page.example")
+    assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (403, "https://page.example")
+
+
+def ask(environment: Environment, method: str, key: str) -> urllib3.BaseHTTPResponse:
+    """What a page of the listed origin is answered about a dataset that is not there."""
+    return urllib3.request(
+        method,
+        f"{environment.api_base_url}/datasets/nothing/predictions",
+        body='{"features": {}}' if method == "POST" else None,
+        headers={"x-api-key": key, "content-type": "application/json", "origin": "https://page.example"},
+    )
 
 
 def test_a_resource_deleted_behind_its_back_is_seen(changed: Deployment) -> None:

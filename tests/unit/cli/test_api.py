@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lakeloop.cli.commands.api import api
+from lakeloop.client.api_keys import ApiKeys
 from lakeloop.client.environment import Environment
 from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer
@@ -22,7 +23,9 @@ def _deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with emulated(monkeypatch) as environment:
         monkeypatch.setattr(Environment, "contracts", MemoryContracts(breast_cancer()))
         monkeypatch.setattr(Environment, "load", classmethod(lambda cls: environment))
-        monkeypatch.setattr(Environment, "api_key", KEY)
+        monkeypatch.setattr(
+            ApiKeys, "value", lambda _self, caller=None: KEY if caller is None else f"{KEY}-of-{caller}"
+        )
         yield
 
 
@@ -46,6 +49,9 @@ def test_the_key_is_masked_unless_it_is_asked_for(capsys: pytest.CaptureFixture[
 
     api(key=True)
     assert capsys.readouterr().out == f"{KEY}\n"
+
+    api(key=True, caller="web")
+    assert capsys.readouterr().out == f"{KEY}-of-web\n"
 
 
 def test_json_holds_what_a_program_needs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,16 +25,6 @@ for node in ast.walk(ast.parse(open(sys.argv[1]).read())):
 """
 
 
-@pytest.fixture(scope="module")
-def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every layer, unpacked in a folder of its own, for the Python and the processor of this machine."""
-    built = build(f"python{sys.version_info.major}.{sys.version_info.minor}", machine_architecture())
-    folder = tmp_path_factory.mktemp("layers")
-    for archive in (built / "layers").glob("*.zip"):
-        zipfile.ZipFile(archive).extractall(folder / archive.stem)
-    return folder
-
-
 def layers_of(function: str) -> list[str]:
     """The layers that infra/ gives a function."""
     text = "\n".join((ROOT / "infra" / file).read_text() for file in ("main.tf", "functions.tf"))
