@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst bench-predict wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -77,6 +77,9 @@ bench-transform: setup .local/venvs/bench/installed ## the whole transform besid
 
 bench-burst: setup ## 2,000 small files at once through the local cloud: files a second, commits, calls a file
 	$(BIN)/python -m bench.burst
+
+bench-predict: setup ## what API Gateway and predict add to a direct InvokeEndpoint, one row and a hundred
+	$(BIN)/python -m bench.predict --rounds $(or $(ROUNDS),300)
 
 bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
 	$(BIN)/python -m bench.upsert

@@ -17,7 +17,7 @@ from lakeloop.settings import PredictionSettings
 
 settings = PredictionSettings.load()
 # The clients are those that boto3 would make; boto3 itself would add a quarter to the start, for transfers of files.
-session = botocore.session.get_session()
+session: Any = botocore.session.get_session()
 s3 = session.create_client("s3", config=STORE_CONFIG)
 runtime = session.create_client("sagemaker-runtime", config=RUNTIME_CONFIG)
 service = PredictionService(

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, Json
 class Settings(BaseModel):
     """What every function is given."""
 
-    model_config = ConfigDict(frozen=True)
+    # A function has one of these: the others are never built.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name_prefix: str = Field(alias="NAME_PREFIX")
     artifacts_bucket: str = Field(alias="ARTIFACTS_BUCKET")

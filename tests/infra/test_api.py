@@ -107,8 +107,9 @@ def test_the_trigger_of_a_deployment_is_all_that_a_deployment_holds() -> None:
     """A part of a method that is left out would change on the next deployment only, whenever that is."""
     triggers = block("aws_api_gateway_deployment").partition("triggers")[2]
 
-    for kind in ("model.request", "request_validator.this", "method.this", "integration.this", "gateway_response.this"):
-        assert f"      aws_api_gateway_{kind},\n" in triggers
+    for kind in ("model.request", "method.this", "integration.this", "gateway_response.this"):
+        assert f"        values(aws_api_gateway_{kind}),\n" in triggers
+    assert "        aws_api_gateway_request_validator.this,\n" in triggers
 
 
 def block(kind: str) -> str:

@@ -147,15 +147,18 @@ resource "aws_lambda_permission" "this" {
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
-  # A deployment is a snapshot: a change of anything that it holds must make a new one.
+  # A deployment is a snapshot: a change of anything that it holds must make a new one. What is empty is left out, because
+  # AWS answers nothing, "" or {} for it.
   triggers = {
     content = sha256(jsonencode([
-      values(local.resources)[*].path,
-      aws_api_gateway_model.request,
-      aws_api_gateway_request_validator.this,
-      aws_api_gateway_method.this,
-      aws_api_gateway_integration.this,
-      aws_api_gateway_gateway_response.this,
+      for part in flatten([
+        values(local.resources),
+        values(aws_api_gateway_model.request),
+        aws_api_gateway_request_validator.this,
+        values(aws_api_gateway_method.this),
+        values(aws_api_gateway_integration.this),
+        values(aws_api_gateway_gateway_response.this),
+      ]) : { for name, value in part : name => value if !contains(["null", "\"\"", "{}", "[]"], jsonencode(value)) }
     ]))
   }
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import NotPublicError, UnknownDatasetError, UnlearnedDatasetError
-from lakeloop.serving import openapi
 from lakeloop.serving.answer import Answer, batch_answer, refusal, row_answer
 from lakeloop.serving.ports import Endpoints, ListedContracts, ModelContracts
 from lakeloop.serving.request import AskedRow, InvalidRequestError, one_row, query, several_rows
@@ -38,7 +37,10 @@ class PredictionService:
 
     def handle_description(self) -> Answer:
         """The OpenAPI document of the datasets that are trained."""
-        return _answered("", lambda: openapi.document([self._contracts.get(name) for name in self._contracts.names]))
+        # Asked for seldom, and needed by nothing else: a cold start does without it.
+        from lakeloop.serving.openapi import document  # noqa: PLC0415
+
+        return _answered("", lambda: document([self._contracts.get(name) for name in self._contracts.names]))
 
     def _contract(self, dataset: str) -> DatasetContract:
         # What breaks the pattern is no dataset, and may be no key of S3 either.

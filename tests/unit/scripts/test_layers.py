@@ -4,14 +4,12 @@ import ast
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from lakeloop import project
-from lakeloop.local.supervisor.environment import machine_architecture
-from lakeloop.scripts.build import build, domain_modules
+from lakeloop.scripts.build import domain_modules
 from tests.data import ROOT
 
 HANDLERS = sorted((ROOT / "lambdas").glob("*/handler.py"))

@@ -1,0 +1,1 @@
+"""What API Gateway and `predict` add to a direct call of an endpoint."""

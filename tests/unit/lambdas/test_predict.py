@@ -1,0 +1,69 @@
+"""The whole handler of `predict`: what it answers API Gateway, what it writes down, and what it costs."""
+
+import json
+import statistics
+import time
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.data import ROOT, breast_cancer
+from tests.fakes import MemoryEndpoints
+from tests.unit.lambdas.handlers import Context, load
+from tests.unit.serving.asking import service_of
+
+MOST_MILLISECONDS = 5.0
+
+
+@pytest.fixture
+def handler(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    found = load(
+        monkeypatch,
+        "predict",
+        CONTRACTS_INDEX="s3://artifacts/contracts/index.json?versionId=1",
+        CORS_ORIGINS='["https://page.example"]',
+        POWERTOOLS_METRICS_NAMESPACE="lakeloop-test",
+    )
+    found.service = service_of(MemoryEndpoints(), breast_cancer())  # type: ignore[attr-defined]
+    return found
+
+
+def event(**changes: object) -> dict[str, Any]:
+    found = json.loads((ROOT / "lambdas" / "predict" / "events" / "request.json").read_text())
+    return {**found, **changes}
+
+
+def test_a_request_is_answered_and_written_down_without_its_values(
+    handler: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = handler.handler(event(headers={"Origin": "https://page.example"}), Context())
+
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "https://page.example"
+    assert json.loads(answer["body"])["model"] == "model-1"
+    written = capsys.readouterr().out
+    assert '"Predictions200"' in written
+    assert "mean_radius" not in written
+
+
+def test_a_name_that_is_none_is_cut_where_it_is_written_down(
+    handler: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert handler.handler(event(pathParameters={"dataset": "x" * 1000}), Context())["statusCode"] == 404
+
+    assert "x" * 41 not in capsys.readouterr().out
+
+
+def test_the_handlers_own_share_of_a_prediction_stays_below_its_ceiling(
+    handler: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CPU time, which other work on the machine leaves about as it is; `make bench-predict` has the clock's."""
+    asked, context, spent = event(), Context(), []
+    for _ in range(60):
+        began = time.thread_time()
+        handler.handler(asked, context)
+        spent.append(1000 * (time.thread_time() - began))
+        capsys.readouterr()
+
+    assert statistics.median(spent[10:]) <= MOST_MILLISECONDS
