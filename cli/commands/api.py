@@ -35,6 +35,10 @@ def api(
     *,
     key: Annotated[bool, typer.Option("--key", help="Print the API key and nothing else.")] = False,
     caller: Annotated[str | None, typer.Option(help="With --key: whose key, by its name in `api_keys`.")] = None,
+    url: Annotated[
+        bool, typer.Option("--url", help="Print the address of the dataset's predictions and nothing else.")
+    ] = False,
+    body: Annotated[bool, typer.Option("--body", help="Print the body of a sample request and nothing else.")] = False,
     show_key: Annotated[bool, typer.Option("--show-key", help="Show the API key in full.")] = False,
     openapi: Annotated[
         bool, typer.Option("--openapi", help="Print the OpenAPI document of all datasets and nothing else.")
@@ -51,10 +55,16 @@ def api(
         typer.echo(environment.api_keys.value(caller))
         return
     call = call_of(environment, dataset or first_dataset(environment), show_key=show_key)
-    if as_json:
+    if url or body:
+        typer.echo(call.url if url else json.dumps(call.body))
+    elif as_json:
         typer.echo(json.dumps(asdict(call), indent=2))
-        return
-    out = console.stdout()
+    else:
+        show(console.stdout(), call, environment)
+
+
+def show(out: Console, call: Call, environment: Environment) -> None:
+    """The screen for people."""
     shown = call.api_key or f"{environment.api_key[:KEY_SHOWN]}… (`{invocation.command()} api --key` prints it)"
     out.print(f"POST       {call.url}", markup=False, soft_wrap=True)
     out.print(f"x-api-key  {shown}", markup=False, soft_wrap=True)

@@ -1,6 +1,10 @@
 """The loop on the local cloud: a dropped file becomes a served prediction, once."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +24,7 @@ from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
 from lakeloop.messages import TrainingAsked
 from lakeloop.training.ports import TuningRun
+from tests.data import ROOT
 from tests.e2e.conftest import Deployment
 
 POLL_SECONDS = 0.5
@@ -171,6 +176,36 @@ def test_a_request_that_does_not_fit_is_answered_with_every_field(
         "features.mean_texture": "expected float, found `rough`",
         "features.colour": "unknown",
     }
+
+
+def test_every_command_of_the_api_page_runs(deployment: Deployment, followed: Followed, tmp_path: Path) -> None:
+    """In the page's order and in one shell, as somebody would who reads it."""
+    page = (ROOT / "docs" / "api.md").read_text()
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    script = commands.replace("> openapi.json", f"> {tmp_path}/openapi.json")
+
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    decoder, answers, rest = json.JSONDecoder(), [], done.stdout
+    while rest:
+        found, end = decoder.raw_decode(rest)
+        answers.append(found)
+        rest = rest[end:].lstrip()
+    one, several, described = answers
+    assert one["model"].startswith(f"{deployment.environment.outputs.name_prefix}-breast-cancer-")
+    assert one["data_commit"] == followed.tuning.commit
+    assert (several["predicted"], several["refused"], several["model"]) == (1, 1, one["model"])
+    written = json.loads((tmp_path / "openapi.json").read_text())
+    assert described["paths"] == written["paths"]
+    assert written["servers"] == [{"url": deployment.environment.api_base_url}]
 
 
 def test_the_gateway_itself_refuses_what_is_no_request_at_all(deployment: Deployment, dataset: Dataset) -> None:

@@ -54,6 +54,22 @@ def test_the_key_is_masked_unless_it_is_asked_for(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == f"{KEY}-of-web\n"
 
 
+def test_address_and_body_are_printed_alone_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
+    api("breast_cancer", url=True)
+    assert capsys.readouterr().out == f"{URL}\n"
+
+    api("breast_cancer", body=True)
+    assert parse(capsys.readouterr().out, RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
+
+
+def test_the_openapi_document_begins_at_the_address_of_the_api(capsys: pytest.CaptureFixture[str]) -> None:
+    api(openapi=True)
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["servers"] == [{"url": URL.partition("/datasets")[0]}]
+    assert "/datasets/breast_cancer/predictions/batch" in said["paths"]
+
+
 def test_json_holds_what_a_program_needs(capsys: pytest.CaptureFixture[str]) -> None:
     api("breast_cancer", as_json=True)
 

@@ -110,7 +110,7 @@ def test_asking_for_the_status_of_nothing_is_no_failure(
 def test_predict_wants_features_or_a_row(run: Run, options: tuple[str, ...]) -> None:
     said = run("predict", "--dataset", "wine", *options, code=ExitCode.USAGE)
 
-    assert "give either --features or --row" in said
+    assert "give one of --features, --row" in said
 
 
 @pytest.mark.parametrize("arguments", [("statsu",), ("drop", "nowhere.csv", "--dataset", "wine"), ("drop",)])
