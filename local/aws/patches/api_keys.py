@@ -1,7 +1,8 @@
-"""An API key created without a value gets a generated one.
+"""An API key created without a value gets a generated one, and whether it is enabled stays a truth when it is changed.
 
-Gap in ministack: Terraform's provider sends `"value": ""` for "generate one", as AWS reads it; ministack refuses it as
-shorter than 20 characters.
+Gaps in ministack: Terraform's provider sends `"value": ""` for "generate one", as AWS reads it; ministack refuses it as
+shorter than 20 characters. UpdateApiKey keeps the text of a patch operation as it is, so that a disabled key comes back
+as "false", which the provider cannot read, and still lets requests in.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,34 @@ from typing import Any
 from lakeloop.local.aws.private import PrivateName
 from lakeloop.local.aws.settings import Settings
 
-CREATE_API_KEY = PrivateName("ministack.services.apigateway_v1", "_create_api_key", ("data",))
-TOUCHES = (CREATE_API_KEY,)
+MODULE = "ministack.services.apigateway_v1"
+CREATE_API_KEY = PrivateName(MODULE, "_create_api_key", ("data",))
+UPDATE_API_KEY = PrivateName(MODULE, "_update_api_key", ("key_id", "data"))
+TOUCHES = (CREATE_API_KEY, UPDATE_API_KEY)
+
+ENABLED = "/enabled"
+
+Create = Callable[[dict[str, Any]], Any]
+Update = Callable[[str, dict[str, Any]], Any]
 
 
 def apply(settings: Settings) -> None:
-    def wrapper(original: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
-        return lambda data: original({key: value for key, value in data.items() if key != "value" or value})
+    CREATE_API_KEY.wrap(with_value)
+    UPDATE_API_KEY.wrap(with_truth)
 
-    CREATE_API_KEY.wrap(wrapper)
+
+def with_value(original: Create) -> Create:
+    return lambda data: original({key: value for key, value in data.items() if key != "value" or value})
+
+
+def with_truth(original: Update) -> Update:
+    def update(key_id: str, data: dict[str, Any]) -> Any:  # noqa: ANN401 - ministack's own answer
+        return original(key_id, {**data, "patchOperations": [truthful(op) for op in data.get("patchOperations", [])]})
+
+    return update
+
+
+def truthful(operation: dict[str, Any]) -> dict[str, Any]:
+    if operation.get("path") != ENABLED:
+        return operation
+    return {**operation, "value": str(operation.get("value")).lower() == "true"}

@@ -73,6 +73,16 @@ def test_an_api_key_without_a_value_gets_one_and_a_short_one_is_refused(emulator
         gateway.create_api_key(name="short", value="short")
 
 
+def test_a_disabled_key_says_so_and_can_be_enabled_again(emulator: Emulator) -> None:
+    gateway = emulator.client("apigateway")
+    made = gateway.create_api_key(name="rotated", value="", enabled=True)["id"]
+
+    for value, enabled in (("false", False), ("true", True)):
+        operation = {"op": "replace", "path": "/enabled", "value": value}
+        gateway.update_api_key(apiKey=made, patchOperations=[operation])
+        assert gateway.get_api_key(apiKey=made)["enabled"] is enabled
+
+
 def test_tags_show_where_a_part_of_the_api_is_described(emulator: Emulator) -> None:
     gateway = emulator.client("apigateway")
     api = gateway.create_rest_api(name="api", tags={"stays": "1", "goes": "1"})["id"]
