@@ -104,7 +104,7 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
             for name, share in (found.probabilities or {}).items():
                 bar = f'<meter value="{share:.4f}" aria-label="{escape(name)}"></meter>'
                 yield f'<tr><th scope="row">{escape(name)}<td class="number">{share:.4f}<td>{bar}'
-            yield f"</table><p>{escape(found.named)}"
+            yield f"</table><p>model {escape(found.named)}"
             if found.candidate is not None:
                 yield f" or {escape(found.candidate.named)}, which an update is bringing"
             yield f", learned from {escape(found.data_commit or 'an unknown commit')}; "
