@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from tests.fakes import CrashError, MemoryLease
@@ -14,10 +15,12 @@ class Recorder:
     number: int = 0
     when: str = ""
     calls: list[str] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
 
     def around(self, name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 whatever the port answers
-        self.calls.append(name)
-        mine = len(self.calls) == self.number
+        with self._lock:
+            self.calls.append(name)
+            mine = len(self.calls) == self.number
         if mine and self.when == "before":
             raise CrashError
         answer = call()

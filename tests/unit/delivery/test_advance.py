@@ -19,7 +19,7 @@ from lakeloop.lake.borders import advanced, behind, in_force, laid, unmoved
 from lakeloop.lake.index import Index
 from lakeloop.messages import AdvanceSplits
 from tests.data import tiny
-from tests.fakes import CrashError, MemoryContracts, MemoryPublisher, MemoryTuner, message
+from tests.fakes import MemoryContracts, MemoryPublisher, MemoryTuner, message
 from tests.lake_content import assert_whole, content, rows_on_main, table
 from tests.unit.lakeloop.test_classes import training
 from tests.world import World
@@ -274,29 +274,6 @@ def test_a_file_that_was_judged_by_earlier_borders_is_moved_later(monkeypatch: p
     assert len(behind(LATER, Index(world.lake, "", "main")).files) == 1
     other.advance()
     other.assert_by(LATER)
-
-
-def test_a_crash_at_any_call_leaves_main_whole_and_the_next_one_ends_it() -> None:
-    def prepared() -> Advancing:
-        world = Advancing(files=2)
-        world.changed(LATER)
-        world.lake.crash.calls = 0
-        return world
-
-    unharmed = prepared()
-    unharmed.advance()
-    calls, expected = unharmed.lake.crash.calls, content(unharmed.lake)
-    for call in range(1, calls + 1):
-        world = prepared()
-        world.lake.crash.at = call
-        with pytest.raises(CrashError):
-            world.advance()
-        assert_whole(world.lake, world.contract)
-
-        world.advance(attempts=2)
-
-        assert content(world.lake) == expected
-        assert world.publisher.published[-1].commit == world.lake.head("")
 
 
 def test_packs_of_different_borders_are_not_put_together() -> None:

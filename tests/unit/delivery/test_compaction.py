@@ -14,7 +14,7 @@ from lakeloop.ingest.notification import LandedObject
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
 from tests.data import tiny, tiny_csv
-from tests.fakes import CrashError, message
+from tests.fakes import message
 from tests.lake_content import assert_whole, content, rows_on_main
 from tests.world import ROWS, World
 
@@ -186,32 +186,6 @@ def test_packs_without_the_rows_that_the_index_tells_of_are_not_touched(world: W
 def test_without_time_no_group_is_begun(world: World) -> None:
     assert compact(world, seconds_left=10) == Compacted(left=1)
     assert len(places(world)) == 3
-
-
-def test_a_crash_at_any_call_leaves_main_whole_and_the_next_one_ends_it() -> None:
-    def prepared() -> World:
-        world = World(tiny())
-        drop(world, "a", *range(8))
-        drop(world, "b", *range(8, 14))
-        world.lake.crash.calls = 0
-        return world
-
-    unharmed = prepared()
-    compact(unharmed)
-    calls, expected = unharmed.lake.crash.calls, content(unharmed.lake)
-    assert calls
-    for call in range(1, calls + 1):
-        world = prepared()
-        world.lake.crash.at = call
-        with pytest.raises(CrashError):
-            compact(world)
-        assert_whole(world.lake, world.contract)
-
-        compact(world)
-
-        assert content(world.lake) == expected
-        assert len(places(world)) == 1
-        assert_whole(world.lake, world.contract)
 
 
 FILES = st.sampled_from("abcd")
