@@ -15,7 +15,7 @@ from lakeloop.training.decision import Decision, Situation, decide
 from lakeloop.training.new_rows import MOST_OBJECTS, by_others, counting, new_rows, since
 from lakeloop.training.ports import TuningRun
 from tests.cases import OPS
-from tests.data import tiny_csv
+from tests.data import tiny, tiny_csv
 from tests.fakes import LakeFooters, MemoryLake, MemoryTuner
 from tests.unit.lakeloop.test_training import service, woken
 from tests.world import ROWS, World
@@ -167,3 +167,32 @@ def test_imported_objects_wait_with_a_reason_that_names_object_and_bucket_and_no
     assert not tuner.started
     report = world.reports.reports["tiny", "start_tuning"]
     assert (report.good, report.why, report.commit) == (False, said, world.lake.head(""))
+
+
+SPARSE = [
+    {"name": "id", "type": "string"},
+    {"name": "y", "type": "category", "allowed": ["yes", "no"], "nullable": True},
+    {"name": "f", "type": "float"},
+]
+
+
+@pytest.mark.parametrize(("delivery", "later"), [("append", 4), ("upsert", 7)])
+def test_only_rows_with_a_label_are_new_and_a_label_may_come_later(delivery: str, later: int) -> None:
+    """Under upsert the second file says of three rows of the first what they were."""
+    world = World(tiny(columns=SPARSE, delivery=delivery))
+    world.service.handle([world.drop("a.csv", sparse(*(f"k{n},{'yes' if n < 5 else ''},{n}" for n in range(20))))])
+    first = world.lake.head("")
+    more = [f"m{n},{'no' if n < 4 else ''},{n}" for n in range(30)]
+    late = [f"k{n},no,{n}" for n in range(10, 13)] if delivery == "upsert" else []
+    world.service.handle([world.drop("b.csv", sparse(*more, *late))])
+    head = world.lake.head("")
+    count = counting(world.lake, LakeFooters(world.lake), "r", head, 10**6, with_labels=True)
+
+    newer, base = since(world.lake.log("r", head), first)
+
+    assert new_rows(newer, base, count, always=True) == later
+    assert new_rows(list(world.lake.log("r", head)), "", count, always=True) == 5 + later
+
+
+def sparse(*rows: str) -> bytes:
+    return tiny_csv(*rows, header="id,y,f")

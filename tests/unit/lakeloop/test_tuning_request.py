@@ -12,6 +12,7 @@ from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestT
 from lakeloop import names
 from lakeloop.contract import DatasetContract, Range
 from lakeloop.lake.ports import LakeObject
+from lakeloop.local.sagemaker.tuning import rules
 from lakeloop.training import script
 from lakeloop.training.manifest import manifest
 from lakeloop.training.tuning_job import Job, search_digest, tuning_request
@@ -189,6 +190,25 @@ def test_a_grid_has_listed_values_and_as_many_trials_as_combinations() -> None:
             {"Name": "max_depth", "Values": ["2", "4", "6"]},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"strategy": "Bayesian", "early_stopping": True},
+        {"strategy": "Random", "spot": False},
+        {"strategy": "Grid", "ranges": GRID},
+        {"strategy": "Hyperband", "ranges": {**GRID, "alpha": {"type": "continuous", "min": 0, "max": 1}}},
+        {"fallback_instance_types": ["ml.m5.xlarge"], "instance_count": 2},
+        {"script": "print()"},
+    ],
+    ids=str,
+)
+def test_the_local_sagemaker_takes_what_a_contract_can_ask_for(changes: dict[str, object]) -> None:
+    channels = {"train": "s3://a/t", "validation": "s3://a/v"}
+    code = "s3://a/programs/x/sourcedir.tar.gz" if "script" in changes else ""
+
+    rules.check(dict(request_of(with_training(**changes), manifests=channels, train_objects=2, code=code)))
 
 
 def test_trials_that_fall_behind_are_ended_where_the_contract_says_so() -> None:
