@@ -44,11 +44,11 @@ class Range(ContractModel):
     """The range in which tuning searches one hyperparameter."""
 
     type: Literal["continuous", "integer"]
-    """Whether numbers between whole ones are tried."""
+    """A range of numbers, or of whole ones alone."""
     min: float
-    """The least that is tried."""
+    """The least that is tried of a range."""
     max: float
-    """The most that is tried."""
+    """The most that is tried of a range."""
     scale: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
     """How the range is searched."""
 
@@ -64,7 +64,7 @@ class Choices(ContractModel):
     """The values that tuning tries of one hyperparameter; all that Grid takes."""
 
     type: Literal["categorical"]
-    """Whether the values are listed."""
+    """Listed values."""
     values: Annotated[tuple[float, ...], Field(min_length=1, max_length=30)]
     """The numbers that are tried."""
 
