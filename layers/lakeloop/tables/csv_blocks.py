@@ -24,6 +24,8 @@ from lakeloop.tables.table import Block, Damaged, Form, Skipped
 from lakeloop.tables.unpacking import as_written
 
 LINE = {"_line": pl.UInt64}
+# Of a record that is read by itself each field is an object until its block is made.
+MOST_SCANNED = 8_000
 
 
 @dataclass
@@ -143,7 +145,7 @@ class BlockReader:
             found.reach(region.end, region.lines)
             return
         line = 0
-        while line < region.lines:
+        while line < region.lines and len(found.rows) < MOST_SCANNED:
             place = bisect_left(irregular, line)
             following = irregular[place] if place < len(irregular) else region.lines
             if following > line:
