@@ -6,7 +6,9 @@ from typing import NamedTuple, cast
 
 import polars as pl
 
+from lakeloop.evaluation.measures import Area, Ranking
 from lakeloop.evaluation.metrics import LEAST_PER_CLASS, predicted
+from lakeloop.evaluation.resampling import once
 from lakeloop.evaluation.scored import LABEL, WEIGHT, Scored, Task
 
 MOST_POINTS = 200
@@ -37,6 +39,8 @@ class ClassFigures:
     precision: float | None
     recall: float | None
     f1: float | None
+    auc: float | None
+    """Of the class beside all others, by the score that it gets."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,8 @@ def _confusion(task: Task, labels: pl.Series, answers: pl.Series) -> tuple[tuple
 
 def _by_class(task: Task, rows: pl.DataFrame, answers: pl.Series) -> Iterator[ClassFigures]:
     weights = _weights(rows)
+    scores = [rows[name] for name in task.scores]
+    own = scores if task.problem == "multiclass" else [1 - scores[0], scores[0]]
     for code, name in enumerate(task.classes):
         true, told = rows[LABEL] == code, answers == code
         of_class, said, right = (float(weights.filter(chosen).sum()) for chosen in (true, told, true & told))
@@ -158,7 +164,14 @@ def _by_class(task: Task, rows: pl.DataFrame, answers: pl.Series) -> Iterator[Cl
             precision=right / said if said and enough else None,
             recall=right / of_class if enough else None,
             f1=2 * right / (of_class + said) if enough else None,
+            auc=_area(own[code], true, weights) if enough and len(rows) - count >= LEAST_PER_CLASS else None,
         )
+
+
+def _area(scores: pl.Series, true: pl.Series, weights: pl.Series) -> float:
+    ranking = Ranking(scores.filter(true), scores.filter(~true), at=(0, 1))
+    [area] = Area(ranking).over(once([weights.filter(true), weights.filter(~true)]))
+    return float(area)
 
 
 def _weights(rows: pl.DataFrame) -> pl.Series:

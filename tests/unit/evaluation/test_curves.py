@@ -43,6 +43,8 @@ def test_precision_recall_and_f1_by_class_are_scikit_learns(weighted: bool) -> N
     assert [by.precision for by in found.by_class] == pytest.approx(precision)
     assert [by.recall for by in found.by_class] == pytest.approx(recall)
     assert [by.f1 for by in found.by_class] == pytest.approx(f1)
+    areas = [sk.roc_auc_score(labels == code, scores[:, code], sample_weight=weights) for code in range(3)]
+    assert [by.auc for by in found.by_class] == pytest.approx(areas)
     assert [by.rows for by in found.by_class] == [30, 30, 30]
     assert np.array(found.confusion).tolist() == sk.confusion_matrix(labels, scores.argmax(1)).tolist()
 
@@ -50,8 +52,8 @@ def test_precision_recall_and_f1_by_class_are_scikit_learns(weighted: bool) -> N
 def test_a_class_of_few_rows_has_no_recall() -> None:
     [no, yes] = behaviour(task(), scored("m", [1.0] * 2 + [0.0] * 20, [0.9] * 22)).by_class
 
-    assert (yes.rows, yes.precision, yes.recall, yes.f1) == (2, None, None, None)
-    assert (no.rows, no.precision, no.recall) == (20, None, 0)
+    assert (yes.rows, yes.precision, yes.recall, yes.f1, yes.auc) == (2, None, None, None, None)
+    assert (no.rows, no.precision, no.recall, no.auc) == (20, None, 0, None)
 
 
 def test_bins_hold_all_rows_in_the_order_of_their_answers() -> None:

@@ -46,16 +46,17 @@ def _gain(found: Comparison) -> Element:
 
 
 def classes(challenger: Behaviour, champion: Behaviour | None) -> Element:
-    """Precision, recall and F1 by class; of many classes those with most rows."""
+    """Precision, recall, F1 and AUC by class; of many classes those with most rows."""
     beside = {found.name: found for found in champion.by_class} if champion else {}
     ordered = sorted(challenger.by_class, key=lambda found: -found.rows)[:MOST_CLASSES]
-    heads = ["class", "rows", "precision", "recall", "F1", *(["F1 of the champion"] if beside else [])]
+    heads = ["class", "rows", "precision", "recall", "F1", "AUC", *(["champion's F1", "AUC"] if beside else [])]
     return table(heads, [("", _class(found, beside.get(found.name), others=bool(beside))) for found in ordered])
 
 
 def _class(found: ClassFigures, other: ClassFigures | None, *, others: bool) -> list[Child]:
-    told = [_known(value) for value in (found.precision, found.recall, found.f1)]
-    return [found.name, f"{found.rows:,}", *told, *([_known(other.f1 if other else None)] if others else [])]
+    mine = [found.precision, found.recall, found.f1, found.auc]
+    theirs = [other.f1, other.auc] if other else [None, None]
+    return [found.name, f"{found.rows:,}", *map(_known, [*mine, *(theirs if others else [])])]
 
 
 def _known(value: float | None) -> str:
