@@ -15,8 +15,8 @@ import botocore.session
 from botocore import xform_name
 
 DESCRIPTION = "service-2.json"
-# botocore's own calls, to find the region of a bucket.
-OF_BOTOCORE = frozenset({"head_bucket"})
+# botocore's own calls: to find the region of a bucket, and where the credentials are those of a role.
+OF_BOTOCORE = frozenset({"assume_role", "assume_role_with_web_identity", "create_session", "head_bucket"})
 
 
 def called_methods(sources: Iterable[Path], services: Iterable[str]) -> frozenset[str]:
@@ -51,8 +51,8 @@ def cut(description: Mapping[str, Any], called: frozenset[str]) -> dict[str, Any
             kept.add(name)
             left += shapes_in(description["shapes"][name])
     shapes = {name: shape for name, shape in description["shapes"].items() if name in kept}
-    found: dict[str, Any] = undocumented({**description, "operations": operations, "shapes": shapes})
-    return found
+    # What else there is botocore reads with its documentation.
+    return {**description, "operations": undocumented(operations), "shapes": undocumented(shapes)}
 
 
 def shapes_in(part: object) -> Iterator[str]:

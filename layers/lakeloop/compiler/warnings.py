@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lakeloop.compiler.problems import Path
 from lakeloop.contract import DatasetContract
+from lakeloop.values.codes import FeatureEncoder
 
 WEIGHT = (
     "it is kept in rows/ and each row counts once in training: the built-in XGBoost takes weights with CSV alone, and "
@@ -16,6 +17,9 @@ SENSITIVE_FEATURE = (
 SENSITIVE_LABEL = (
     "it is the label although it is sensitive: predictions and what `status` says of classes name its values"
 )
+NOT_ALL_PUBLIC = (
+    "it is public, and another feature is not: rows may stand in an address only where all of them are public"
+)
 
 
 def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
@@ -27,3 +31,13 @@ def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
     for column in contract.features:
         if column.sensitive:
             yield ("columns", column.name, "feature"), SENSITIVE_FEATURE
+    yield from _half_public(contract)
+
+
+def _half_public(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
+    """Public columns that let nobody ask without a key."""
+    asked = [contract.column(name) for name in FeatureEncoder(contract).columns]
+    if not all(column.public for column in asked):
+        for column in asked:
+            if column.public:
+                yield ("columns", column.name, "public"), NOT_ALL_PUBLIC

@@ -1,6 +1,5 @@
 """The columns of a landed file."""
 
-import operator
 from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -104,8 +103,7 @@ class Column(ContractModel):
     """A file in which more of its rows lack it is set aside whole."""
     sensitive: bool = False
     """Whether nothing of its cells is told: in no reason, log or listing. It is no feature unless `feature: true`."""
-    # Left out of dumps where it says nothing, so that contracts of before it keep their digests.
-    public: Annotated[bool, Field(exclude_if=operator.not_)] = False
+    public: bool = False
     """Whether its values may stand in an address: predictions of a dataset whose features are all public can be asked
     for with GET, without a key."""
 

@@ -13,6 +13,7 @@ from lakeloop.contract import DatasetContract, Training
 from lakeloop.contract.digest import contract_digest, kept, reading_digest, recipe_digest
 from lakeloop.training.tuning_job import fingerprint
 from tests.data import tiny
+from tests.unit.serving.asking import public
 
 DEFAULTS = Path(__file__).with_name("defaults.json")
 SIMPLEST = DatasetContract.model_validate(
@@ -56,6 +57,12 @@ def test_a_default_that_is_written_out_is_none_that_is_left_out() -> None:
 
     assert kept(written) == kept(SIMPLEST)
     assert DatasetContract.model_validate_json(kept(written)) == SIMPLEST
+
+
+def test_a_public_column_is_another_contract_of_the_same_reading_and_recipe() -> None:
+    assert contract_digest(public("f")) != contract_digest(tiny())
+    assert reading_digest(public("f")) == reading_digest(tiny())
+    assert recipe_digest(public("f")) == recipe_digest(tiny())
 
 
 def test_a_default_never_changes() -> None:
