@@ -26,8 +26,9 @@ class Trial:
 class About:
     """What is known of a model beside its answers.
 
-    `objective` is what tuning was after on the validation split, and `greater_is_better` of it. `importance` are the
-    features' shares of what the trees gain, 1 together; `lineage` is shown as it is, in this order.
+    `made` is when its training began. `objective` is what tuning was after on the validation split, and
+    `greater_is_better` of it. `importance` are the features' shares of what the trees gain, 1 together; `lineage` has
+    the keys of `registry.lineage`, and is shown in its order.
     """
 
     dataset: str

@@ -23,7 +23,7 @@ def about(**changes: object) -> About:
         "objective": "validation:auc",
         "trials": (*trials, Trial("trial-9", "Failed", None, {})),
         "importance": {"f": 0.7, "i": 0.3},
-        "lineage": {"data commit": "5a8d2cd8", "training job": "trial-3"},
+        "lineage": {"data_commit": "5a8d2cd8", "training_job": "trial-3", "git_sha": ""},
     }
     return About(**{**whole, **changes})  # type: ignore[arg-type]
 

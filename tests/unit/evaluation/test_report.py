@@ -58,6 +58,10 @@ def test_a_report_shows_all_that_is_known(problem: Problem) -> None:
     )
     for word in ("region = north", "trial-3", "validation:auc", "4 trials gave a model, 1 gave none", "5a8d2cd8"):
         assert word in page
+    assert "<dt>data commit</dt><dd>5a8d2cd8</dd>" in page
+    assert "git sha" not in page
+    assert page.count('class="best"') == 1
+    assert "challenger, challenger 1 of champion, trained 2026-11-27 20:45 UTC" in page
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

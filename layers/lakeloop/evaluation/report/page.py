@@ -10,6 +10,7 @@ from lakeloop.evaluation.report.markup import Child, Element, document, element
 from lakeloop.evaluation.report.style import STYLE
 from lakeloop.evaluation.report.trials import coordinates
 from lakeloop.evaluation.verdict import Comparison, Verdict
+from lakeloop.registry.lineage import TRAINING_JOB
 from lakeloop.registry.ports import Approval
 
 LOOKS = {Approval.APPROVED: "good", Approval.REJECTED: "bad", Approval.PENDING: "wait"}
@@ -39,10 +40,8 @@ def _sections(evaluation: Evaluation) -> Iterator[Element]:
     verdict, about = evaluation.verdict, evaluation.about
     yield _verdict(verdict)
     yield element("h1", about.dataset)
-    made = f"{about.made:%Y-%m-%d %H:%M} UTC"
-    yield element(
-        "p", f"{verdict.challenger}, judged {made} as number {verdict.judged} of this champion", class_="made"
-    )
+    judged = f"challenger {verdict.judged} of {verdict.champion}" if verdict.champion else "the first model"
+    yield element("p", f"{verdict.challenger}, {judged}, trained {about.made:%Y-%m-%d %H:%M} UTC", class_="made")
     yield _key(verdict)
     yield from _metrics(verdict)
     yield from _behaviour(evaluation)
@@ -139,7 +138,7 @@ def _models(evaluation: Evaluation) -> dict[str, Behaviour]:
 
 
 def _trials(evaluation: Evaluation) -> Iterator[Element]:
-    about, best = evaluation.about, evaluation.about.lineage.get("training job", "")
+    about, best = evaluation.about, evaluation.about.lineage.get(TRAINING_JOB, "")
     known = [trial for trial in about.trials if trial.value is not None]
     if not known:
         return
@@ -166,7 +165,8 @@ def _importance(evaluation: Evaluation) -> Iterator[Element]:
 
 def _lineage(evaluation: Evaluation) -> Iterator[Element]:
     yield element("h2", "Where it comes from")
-    pairs = [(element("dt", name), element("dd", value)) for name, value in evaluation.about.lineage.items()]
+    known = {name.replace("_", " "): value for name, value in evaluation.about.lineage.items() if value}
+    pairs = [(element("dt", name), element("dd", value)) for name, value in known.items()]
     yield element("dl", [part for pair in pairs for part in pair])
 
 
