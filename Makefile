@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst bench-predict wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -83,6 +83,9 @@ bench-predict: setup ## what API Gateway and predict add to a direct InvokeEndpo
 
 bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
 	$(BIN)/python -m bench.upsert
+
+cost-ingest: setup ## processor seconds, requests and dollars of a thousand small files, and of a million rows in one
+	POWERTOOLS_METRICS_NAMESPACE=cost LOG_LEVEL=CRITICAL $(BIN)/python -m bench.cost
 
 bench-memory: setup ## peak memory of the gate by table, at 20 and 100 MB
 	$(BIN)/python -m bench.memory
