@@ -79,6 +79,8 @@ def post(deployment: Deployment, body: object, dataset: str = DATASET, key: str 
         f"{environment.api_base_url}/datasets/{dataset}/predictions",
         headers={"x-api-key": environment.api_key if key is None else key, "content-type": "application/json"},
         body=json.dumps(body),
+        # A first request waits for the start of a process, and for others of the machine.
+        timeout=30,
     )
     return response.status, response.json()
 
