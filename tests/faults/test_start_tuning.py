@@ -9,7 +9,7 @@ import pytest
 from lakeloop.messages import Message, TrainingAsked
 from lakeloop.training import service as training
 from lakeloop.training.service import TrainingService
-from tests.data import tiny_csv
+from tests.data import tiny, tiny_csv
 from tests.fakes import CrashError, LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.world import ROWS, World
@@ -26,7 +26,9 @@ class Loop:
     world: World = field(default_factory=World)
 
     def __post_init__(self) -> None:
-        self.world.service.handle([self.world.drop("a.csv", tiny_csv(*ROWS))])
+        weight = self.world.contract.weight
+        file = tiny_csv(*(f"{row},2" for row in ROWS), header="id,y,f,i,c,t,w") if weight else tiny_csv(*ROWS)
+        self.world.service.handle([self.world.drop("a.csv", file)])
 
     def service(self, recorder: Recorder) -> TrainingService:
         def proxied(name: str, port: object) -> Proxy:
@@ -58,6 +60,9 @@ class Loop:
         return (self.tuner.started, self.tuner.requests, self.world.artifacts.objects, self.leases.noted, kept)
 
 
+Scenario = Callable[[Loop, Recorder], None]
+
+
 def first(loop: Loop, recorder: Recorder) -> None:
     loop.service(recorder).handle(loop.told())
 
@@ -85,18 +90,36 @@ def asked(loop: Loop, recorder: Recorder) -> None:
         loop.service(recorder).handle(message(ask.model_dump_json()))
 
 
-@pytest.mark.parametrize("scenario", [first, second_attempt, asked])
-def test_a_death_at_any_call_ends_like_none(
-    scenario: Callable[[Loop, Recorder], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def clock(loop: Loop, recorder: Recorder) -> None:
+    """The clock tells of all datasets, and what it sends itself is delivered then."""
+    loop.service(recorder).handle(message(TrainingAsked(reason="schedule").model_dump_json()))
+    for told in list(loop.world.waker.published):
+        loop.service(recorder).handle(message(told.model_dump_json()))
+
+
+def own_program(loop: Loop, recorder: Recorder) -> None:
+    """The contract brings a training program and has a weight, so there is more to put down before the start."""
+    first(loop, recorder)
+
+
+def loop_of(scenario: Scenario) -> Loop:
+    if scenario is not own_program:
+        return Loop()
+    columns = [*tiny().model_dump(mode="json")["columns"], {"name": "w", "type": "float"}]
+    program = {**tiny().training.model_dump(mode="json"), "script": "print()"}
+    return Loop(world=World(tiny(columns=columns, weight="w", training=program)))
+
+
+@pytest.mark.parametrize("scenario", [first, second_attempt, asked, clock, own_program])
+def test_a_death_at_any_call_ends_like_none(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "now", lambda: MemoryTuner.ended + timedelta(minutes=59))
-    unharmed = Loop()
+    unharmed = loop_of(scenario)
     crashes = every_crash(lambda recorder: scenario(unharmed, recorder))
     jobs = 2 if scenario is second_attempt else 1
     assert len(unharmed.tuner.started) == jobs
 
     for crash in crashes:
-        loop = Loop()
+        loop = loop_of(scenario)
         with pytest.raises(CrashError):
             scenario(loop, crash)
         loop.leases.expire()
