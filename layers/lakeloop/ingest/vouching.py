@@ -17,7 +17,12 @@ SMALLEST = 1e-20
 # Compiled casts know a year 0 and a 61st second, the definition of a value does not.
 DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 TIMESTAMP = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-5][0-9]Z?$"
-TEXT = r"^[!-~](?:[ -~]*[!-~])?$"
+# Letters that are composed and compose with none of the others: Latin, Greek, Cyrillic, kana, Chinese, Korean.
+LETTERS = (
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f\u0391-\u03ce\u0400-\u045f"
+    "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
+)
+TEXT = rf"^[!-~{LETTERS}](?:[ -~{LETTERS}]*[!-~{LETTERS}])?$"
 # What spreadsheets make of codes: 8.80E+12, ="00123", '00123.
 SPREADSHEET = r"^(?:[='].*|[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+)$"
 BEHIND_CODES = "?"

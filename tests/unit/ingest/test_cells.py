@@ -1,6 +1,8 @@
 """Cells of a column in bulk: never another value, nor another verdict, than cell by cell."""
 
 import json
+import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import Column, FileFormat
 from lakeloop.ingest.cells import ColumnReader
-from lakeloop.ingest.vouching import spellings, vouched
+from lakeloop.ingest.vouching import LETTERS, spellings, vouched
 from lakeloop.tables import Form
 from lakeloop.values import RefusedValueError, Value
+from lakeloop.values.canonical import canonical
 from tests.unit.values.cells import reader
 
 NULLS = {"na_values": ["NA", "-200", "9999-12-31", " ? "]}
@@ -40,6 +43,7 @@ CELLS = st.one_of(
     st.from_regex(r"[0-3][0-9]\.[01][0-9]\.[0-9]{4}", fullmatch=True),
     st.sampled_from(["", "NA", "?", "-200", "-200.0", "9999-12-31", "true", "0", "1.0", '="01"', "8.80E+12", "'00123"]),
     st.text("a1 \t\u00a0\u200be\u0301\u001f\u0000.-+", max_size=6),
+    st.text("aä \u0308\u3099かЙи\u0306가\u11a8Ω\u2126ñ東\u00d7", max_size=6),
 )
 
 
@@ -62,6 +66,18 @@ def one_by_one(cells: list[str], type_: str, **options: Any) -> list[Value | str
         except RefusedValueError as error:
             answers.append(f"! {error.rule}")
     return answers
+
+
+def test_letters_that_are_vouched_for_are_the_same_whatever_stands_beside_them() -> None:
+    letters = [chr(code) for code in range(0x10000) if re.fullmatch(f"[{LETTERS}]", chr(code))]
+
+    assert len(letters) > 30_000
+    assert [letter for letter in letters if canonical(letter) != letter] == []
+    # Only what composes with a letter before it changes beside others.
+    assert [letter for letter in letters if unicodedata.combining(letter)] == []
+    whole = "".join(letters)
+    for text in (whole, whole[::-1], " ".join(letters)):
+        assert canonical(text) == text
 
 
 @settings(max_examples=60, deadline=None)
