@@ -1,7 +1,8 @@
 """Each variant and size in a process of its own. The last line is one JSON object, of the largest size.
 
 `ratio_x` is how many times longer x takes in wall seconds, `cpu_ratio_x` in seconds of both cores; `ratio_floor` and
-`ratio_floor_text` how many times longer the product takes than a pass that touches all columns. Trust ratios, not
+`ratio_floor_text` how many times longer the product takes than a pass that touches all columns; `times_csv_x` how many
+times the processor seconds of the CSV the same rows take in another format. Trust ratios, not
 seconds: machines differ and are busy.
 """
 
@@ -24,6 +25,7 @@ import polars as pl
 from moto.server import ThreadedMotoServer
 
 from bench.memory import HANDLERS_IMPORTS
+from bench.transform.formats import FORMATS, contract_of
 from bench.transform.table import CONTRACT, MEGABYTE, TABLES, written
 from lakeloop.ingest.cells import DTYPES
 from lakeloop.ingest.transform import transform
@@ -35,10 +37,11 @@ REPEATS = 3
 # Beyond this a run says what it says; below, the shortest of some.
 ONCE_FROM_MB = 200
 MEMORY_MB = 2_000
+FORMATS_MB = 50
 
 
 def product(table: Path, folder: Path) -> tuple[int, int]:
-    result = transform(CONTRACT, lambda: table.open("rb"), table.name, folder)
+    result = transform(contract_of(table), lambda: table.open("rb"), table.name, folder)
     return result.rows_committed, result.rows_quarantined
 
 
@@ -71,7 +74,11 @@ def run(variant: str, table: Path, megabytes: int) -> Measured:
     """The fastest of some runs."""
     runs = [measured(variant, table) for _ in range(1 if megabytes >= ONCE_FROM_MB else REPEATS)]
     best = {key: min(one[key] for one in runs) for key in runs[0]}
-    print(f"{megabytes:5} MB {table.stem:9} {variant:12}", *(f"{key} {best[key]:,.2f}" for key in best), flush=True)
+    print(
+        f"{megabytes:5} MB {table.name.partition('.')[0]:10} {variant:12}",
+        *(f"{key} {best[key]:,.2f}" for key in best),
+        flush=True,
+    )
     return best
 
 
@@ -121,6 +128,18 @@ def compared(table: str, megabytes: int, variants: list[str], folder: Path) -> d
         path.unlink()
 
 
+def formats(megabytes: int, asked: list[str], folder: Path) -> dict[str, Measured]:
+    """The product on the same rows as CSV and in other formats."""
+    table = written("ascii", megabytes * MEGABYTE, folder / "csv.csv")
+    found = {"csv": run("product", table, megabytes)}
+    for name in asked:
+        path = FORMATS[name](table, folder)
+        found[name] = run("product", path, megabytes)
+        path.unlink()
+    table.unlink()
+    return found
+
+
 def ratios(found: dict[str, Measured], of: str) -> dict[str, float]:
     mine = found["product"][of]
     over = {f"ratio_{peer}": round(found[peer][of] / mine, 2) for peer in PEERS if peer in found}
@@ -132,6 +151,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=[1, 50, 500], metavar="MB")
     parser.add_argument("--memory", type=int, default=MEMORY_MB, metavar="MB", help="0 for none")
     parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS)
+    parser.add_argument("--formats", nargs="*", default=list(FORMATS), choices=FORMATS)
     parser.add_argument("--measure", nargs=3, metavar=("VARIANT", "TABLE", "FOLDER"))
     asked = parser.parse_args()
     if asked.measure:
@@ -149,6 +169,11 @@ def main() -> None:
             summary[f"ratio_floor_{table}"] = ratios(those, "wall")["ratio_floor"]
             summary[f"cpu_ratio_floor_{table}"] = ratios(those, "cpu")["ratio_floor"]
         summary["peak_mb"] = round(max(one["product"]["peak_mb"] for one in (found, *others.values())))
+        if asked.formats:
+            those = formats(min(max(asked.sizes), FORMATS_MB), asked.formats, folder)
+            summary |= {
+                f"times_csv_{name}": round(those[name]["cpu"] / those["csv"]["cpu"], 2) for name in asked.formats
+            }
         if asked.memory:
             large = compared("ascii", asked.memory, ["product"], folder)["product"]
             summary["peak_mb_2gb"] = round(large["peak_mb"])

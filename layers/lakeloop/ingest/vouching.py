@@ -70,13 +70,19 @@ def _begins(text: pl.Expr, first: str, behind: str) -> pl.Expr:
 
 def _numbers(column: Column, file: FileFormat) -> list[Vouch]:
     thousands = file.thousands if column.thousands is None else column.thousands
-    plain = (column.decimal or file.decimal) == "." and not thousands
-    if not plain or column.pattern or any((*column.prefix, *column.suffix)):
+    comma = (column.decimal or file.decimal) == ","
+    if thousands or column.pattern or any((*column.prefix, *column.suffix)):
         return []
     missing = [float(number) for number in missing_numbers(_words(column, file), NumberRules.of(column, file))]
     low = -LARGEST if column.min is None else max(column.min, -LARGEST)
     high = LARGEST if column.max is None else min(column.max, LARGEST)
     integer = column.type == "integer"
+
+    def dotted(text: pl.Expr) -> pl.Expr:
+        """With a decimal point, null where there is one besides."""
+        if not comma:
+            return text
+        return pl.when(~text.str.contains(".", literal=True)).then(text.str.replace(",", ".", literal=True))
 
     def taken(number: pl.Expr, sure: pl.Expr) -> pl.Expr:
         sure &= number.is_between(low, high, closed="both")
@@ -84,6 +90,7 @@ def _numbers(column: Column, file: FileFormat) -> list[Vouch]:
 
     def read_short(text: pl.Expr) -> pl.Expr:
         """Up to fifteen characters that begin as a number without leading zeros does."""
+        text = dotted(text)
         number = text.cast(pl.Int64 if integer else pl.Float64, strict=False)
         sure = _begins(text, "1", ":")
         if integer:
@@ -94,6 +101,7 @@ def _numbers(column: Column, file: FileFormat) -> list[Vouch]:
         return taken(number, sure & (text.str.len_bytes() <= MOST_DIGITS))
 
     def read(text: pl.Expr) -> pl.Expr:
+        text = dotted(text)
         digits = text.str.strip_suffix(".0") if integer else text
         number = digits.cast(pl.Int64 if integer else pl.Float64, strict=False)
         # A zero with a sign is read as any other zero, but not by a cast.

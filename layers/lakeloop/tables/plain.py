@@ -4,7 +4,7 @@ That is sure where all is UTF-8, lines end alike, nothing escapes and each quote
 not, nothing is said: the lines are looked at one by one then (`lakeloop.tables.csv_blocks`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -13,8 +13,8 @@ from lakeloop.contract.file import FileFormat
 from lakeloop.tables.scanner import MAX_RECORD_BYTES
 from lakeloop.tables.table import MOST_RECORDS
 
-FEWEST_LINES_OF_QUOTE = 4
-"""Where more lines have quotes, looking at each of them takes longer than looking at the lines."""
+MOST_QUOTES_A_LINE = 8
+"""Where there are more, looking at each of them takes longer than looking at the lines."""
 # By these lines it is guessed how long the others are.
 FIRST_BYTES = 64 * 1024
 
@@ -59,7 +59,7 @@ class PlainReader:
 
     def __init__(self, file: FileFormat, width: int) -> None:
         self._quote = file.quotechar.encode() if file.quotechar else b""
-        self._around = (file.delimiter.encode(), b"\n")
+        self._around = {file.delimiter.encode(), b"\n"}
         self._others = [mark.encode() for mark in (file.escapechar, file.comment) if mark]
         # No record is too long where none of its fields, quoted or not, is longer than two of these.
         self._stretch = MAX_RECORD_BYTES // (4 * (width + 1))
@@ -73,15 +73,19 @@ class PlainReader:
         if quotes % 2:
             # The last record goes on behind these lines.
             cut = data.rfind(b"\n", 0, data.rfind(self._quote, 0, reach)) + 1
+            quotes -= data.count(self._quote, cut, reach)
             reach, line_ends = cut, line_ends - data.count(b"\n", cut, reach)
         text = with_line_feeds(data[:reach])
-        if not text or (quotes and len(text) < reach):
+        if not text:
             return None
         lines = line_ends + (not text.endswith(b"\n"))
-        if quotes * FEWEST_LINES_OF_QUOTE > 2 * lines or not self._has_short_lines(text):
+        if quotes > MOST_QUOTES_A_LINE * lines or not self._has_short_lines(text):
             return None
         breaks = self._breaks(text) if quotes else Breaks()
-        return None if breaks is None else PlainPart(text, reach, lines, quotes, breaks)
+        # Line ends between quotes are what they were written as.
+        if breaks is None or (breaks.by_record and len(text) < reach):
+            return None
+        return PlainPart(text, reach, lines, quotes, breaks)
 
     def _has_short_lines(self, text: bytes) -> bool:
         """Whether no line is longer than two stretches."""
@@ -92,24 +96,25 @@ class PlainReader:
 
     def _breaks(self, text: bytes) -> Breaks | None:
         """Those between quotes; None where a quote stands elsewhere than around a field."""
-        found: dict[int, int] = {}
-        total = lines = seen = 0
-        opening = text.find(self._quote)
-        while opening >= 0:
-            closing = text.find(self._quote, opening + 1)
-            if closing < 0 or closing - opening > 2 * self._stretch or not self._is_field(text, opening, closing + 1):
-                return None
-            if inside := text.count(b"\n", opening, closing):
-                lines += text.count(b"\n", seen, opening)
-                record = lines - total
-                found[record] = found.get(record, 0) + inside
-                total, lines, seen = total + inside, lines + inside, closing
-            opening = text.find(self._quote, closing + 1)
-        return Breaks(found)
+        pieces = text.split(self._quote)
+        outside, inside = pieces[::2], pieces[1::2]
+        behind, before = {piece[:1] for piece in outside[1:-1]}, {piece[-1:] for piece in outside[1:-1]}
+        behind |= {outside[-1][:1]} if outside[-1] else set()
+        before |= {outside[0][-1:]} if outside[0] else set()
+        if not behind | before <= self._around or max(map(len, inside)) > 2 * self._stretch:
+            return None
+        return Breaks(_line_ends(outside, inside) if b"\n" in b"".join(inside) else {})
 
-    def _is_field(self, text: bytes, start: int, end: int) -> bool:
-        begins = not start or text[start - 1 : start] in self._around
-        return begins and (end == len(text) or text[end : end + 1] in self._around)
+
+def _line_ends(outside: Sequence[bytes], inside: Sequence[bytes]) -> dict[int, int]:
+    """How many there are inside, by the record, which those outside end."""
+    found: dict[int, int] = {}
+    record = 0
+    for before, quoted in zip(outside, inside, strict=False):
+        record += before.count(b"\n")
+        if line_ends := quoted.count(b"\n"):
+            found[record] = found.get(record, 0) + line_ends
+    return found
 
 
 def fewer_lines(data: bytes, reach: int) -> tuple[int, int]:

@@ -66,7 +66,7 @@ def test_no_verdict_depends_on_the_size_of_blocks_or_on_the_path(dialect: dict[s
         patch.object(Bulk, "irregular", lambda _, texts, __: pl.int_range(len(texts), eager=True)),
     ):
         one_by_one = read(content, **dialect)
-    with patch.object(plain, "FEWEST_LINES_OF_QUOTE", 0):
+    with patch.object(plain, "MOST_QUOTES_A_LINE", 1_000):
         compiled = read(content, **dialect)
 
     assert one_by_one == whole
