@@ -24,6 +24,7 @@ FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if
 
 # Calls of which IAM knows no resources.
 WITHOUT_RESOURCES = {
+    "application-autoscaling:DescribeScalableTargets",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "lambda:ListEventSourceMappings",
@@ -60,6 +61,12 @@ ALSO_NEEDED = {
         "sagemaker:CreateHyperParameterTuningJob",
         "sagemaker:AddTags",
         "iam:PassRole",
+    },
+    # Where somebody has the endpoint scaled automatically, AWS ends that in the caller's name.
+    "sagemaker:DeleteEndpoint": {
+        "sagemaker:DeleteEndpoint",
+        "application-autoscaling:DeregisterScalableTarget",
+        "application-autoscaling:DescribeScalableTargets",
     },
     "sagemaker:CreateModel": {"sagemaker:CreateModel", "sagemaker:AddTags", "iam:PassRole"},
 }
