@@ -41,7 +41,8 @@ def ask_for_training(environment: Environment, dataset: Dataset, at: When = "", 
         reason="person",
         dataset=asked.dataset,
         repository=dataset.repository,
-        commit=asked.commit,
+        # The head is looked up when the job starts: features may have to be made first, which moves it.
+        commit=asked.commit if at else "",
         id=asked.id,
         # The tag of the job that says so has no room for more.
         who=names.tag_value(asked.who),

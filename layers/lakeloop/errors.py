@@ -32,8 +32,8 @@ class TransientError(LakeloopError):
     patience_seconds = 3 * HOUR
 
 
-class TrainingRunsError(TransientError):
-    """A job that a person asked for waits for the end of another."""
+class AskWaitsError(TransientError):
+    """A job that a person asked for waits for the end of another, or for features."""
 
     # As long as SQS hands the message over again.
     patience_seconds = 6 * HOUR

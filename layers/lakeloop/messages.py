@@ -56,7 +56,7 @@ class FeaturesMissing(LakeMessage):
 class TrainingAsked(LoopMessage):
     """Look whether to train: a dataset, or each where none is named.
 
-    A `person` names the commit and an `id` of the ask, which starts one job however often it is told.
+    A `person` gives the ask an `id`, which starts one job however often it is told, and may name the commit.
     """
 
     reason: Literal["person", "schedule", "drift"]

@@ -28,7 +28,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Ask:
-    """A person asks for a job on a commit; the `id` tells one ask from another on the same commit."""
+    """A person asks for a job on a commit, or the head of main where it is empty; the `id` tells asks apart."""
 
     id: str
     who: str
@@ -109,13 +109,11 @@ def decide(policy: Retrain, situation: Situation) -> Decision:
 
 def decide_asked(ask: Ask, situation: Situation) -> Decision:
     """One job for each ask, whatever is new: nobody asks in vain, and a message that comes twice starts one."""
-    running = ""
+    running, commit = "", ask.commit or situation.head
     trained: TuningRun | None = None
     for run in situation.runs:
         if run.tags.get(names.ASK_TAG) == ask.id:
-            return Decision(
-                start=False, commit=ask.commit, why=f"{run.name} was started for this already", run=run.name
-            )
+            return Decision(start=False, commit=commit, why=f"{run.name} was started for this already", run=run.name)
         running = running or (run.name if run.status in RUNNING else "")
         trained = trained or (run if run.models and run.status not in RUNNING else None)
         if trained and run.created < ask.at - CLOCKS_DIFFER:
@@ -123,9 +121,9 @@ def decide_asked(ask: Ask, situation: Situation) -> Decision:
     words = f"asked for by {ask.who}{f': {ask.why}' if ask.why else ''}"
     if running:
         why = f"{running} is still running: another job waits for its end, {words}"
-        return Decision(start=False, commit=ask.commit, why=why, wait=True, run=running)
-    known = f", though {trained.name} has learned from this commit" if trained and trained.commit == ask.commit else ""
-    return Decision(start=True, commit=ask.commit, why=f"{words}{known}", key=ask.id, trained=trained)
+        return Decision(start=False, commit=commit, why=why, wait=True, run=running)
+    known = f", though {trained.name} has learned from this commit" if trained and trained.commit == commit else ""
+    return Decision(start=True, commit=commit, why=f"{words}{known}", key=ask.id, trained=trained)
 
 
 def _decide(policy: Retrain, situation: Situation, failed: Sequence[TuningRun], trained: TuningRun | None) -> Decision:

@@ -9,10 +9,10 @@ from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest
 from lakeloop.errors import (
+    AskWaitsError,
     ForeignObjectError,
     LakeloopError,
     QuotaExceededError,
-    TrainingRunsError,
     TransientError,
     UnreadableObjectError,
 )
@@ -98,7 +98,7 @@ class TrainingService:
         if decision.quota and not decision.wait and woken.reason == "job":
             raise QuotaExceededError(decision.why, subject=decision.run)
         if decision.wait and decision.due is None:
-            raise TrainingRunsError(decision.why, subject=decision.run)
+            raise AskWaitsError(decision.why, subject=decision.run)
         if decision.due and decision.due - now() < WAITS_IN_QUEUE:
             raise TransientError(decision.why, subject=decision.run)
 

@@ -1,7 +1,7 @@
 """Starts the job that was decided on, unless the commit is not ready for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
@@ -26,6 +26,15 @@ CHANNELS = (TRAIN, "validation")
 
 Objects = Mapping[str, Sequence[LakeObject]]
 """Objects of the lake by split."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a job would read of a commit, by split; what is missing, as a sentence, and whether that is being made."""
+
+    splits: Objects
+    lacks: str
+    under_way: bool = False
 
 
 class Starter:
@@ -57,9 +66,11 @@ class Starter:
     def start(self, contract: DatasetContract, woken: Wake, decision: Decision, lease: Lease) -> Decision:
         """The decision as it was carried out; where something is missing at the commit, one that waits for it."""
         commit = decision.commit
-        splits, waits = self._look(contract, woken, commit)
-        if waits:
-            return replace(decision, start=False, why=waits)
+        found = self._look(contract, woken, commit)
+        splits = found.splits
+        if found.lacks:
+            # Who asked for a job is given it when what is under way is there.
+            return replace(decision, start=False, why=found.lacks, wait=bool(woken.ask) and found.under_way)
         rows = self._rows(contract, commit, splits)
         data_bytes = _size(splits) + _size(rows)
         if refused := does_not_fit(contract.training, data_bytes):
@@ -76,16 +87,21 @@ class Starter:
         logger.info(said, extra={"tuning_job": job.name, **tags})
         return replace(decision, why=f"{job.name} started: {why}", run=job.name)
 
-    def _look(self, contract: DatasetContract, woken: Wake, commit: str) -> tuple[Objects, str]:
-        """What a job would read of the commit, by split; and what is missing yet, as a sentence."""
+    def _look(self, contract: DatasetContract, woken: Wake, commit: str) -> Found:
         index = Index(self._lake, self._repository(contract), commit)
-        if not woken.ask and (waits := unmoved(contract, index) or _stale(contract, index)):
-            return {}, waits
+        if not woken.ask and (lacks := unmoved(contract, index) or _stale(contract, index)):
+            return Found({}, lacks)
         features = features_at(self._lake, self._repository(contract), commit, recipe_digest(contract), index)
         splits = {split: features.made[split] for split in CHANNELS}
-        return splits, (
-            self._unmade(contract, features, commit, woken) or self._unlearnable(contract, splits, features, index)
+        if not features.missing:
+            return Found(splits, self._unlearnable(contract, splits, features, index))
+        lacks = (
+            f"{features.files_missing} of {features.files} files have no features of recipe {recipe_digest(contract)}"
         )
+        if woken.ask and woken.ask.commit:
+            return Found(splits, f"{lacks} at commit {commit}, to which nothing is added: ask for the head of main")
+        self._ask_for_features(contract, commit, woken)
+        return Found(splits, f"{lacks} yet: remake_features makes them from the rows", under_way=True)
 
     def _job(
         self,
@@ -95,9 +111,7 @@ class Starter:
         splits: Objects,
         rows: Objects,
     ) -> Job:
-        # An ask is for one job, also where the contract changes before it is told of again.
-        training = "" if woken.ask else fingerprint(contract, self._image)
-        name = names.tuning_job(self._name_prefix, contract.name, decision.commit, training, decision.key)
+        name = self._name(contract, woken, decision)
         return Job(
             name=name,
             image=self._image,
@@ -114,6 +128,13 @@ class Starter:
             ),
             pairs=self._pairs(contract, decision.commit, splits, rows),
         )
+
+    def _name(self, contract: DatasetContract, woken: Wake, decision: Decision) -> str:
+        """An ask is for one job, also where contract or main change before it is told of again."""
+        commit, training = decision.commit, fingerprint(contract, self._image)
+        if woken.ask:
+            commit, training = woken.ask.commit, ""
+        return names.tuning_job(self._name_prefix, contract.name, commit, training, decision.key)
 
     def _code(self, contract: DatasetContract) -> str:
         """Where the contract's own program lies, by what is in it; empty for the built-in one."""
@@ -155,27 +176,19 @@ class Starter:
         }
         if woken.ask:
             tags |= {names.ASK_TAG: woken.ask.id, names.WHO_TAG: names.tag_value(woken.ask.who)}
-            if commit != self._lake.head(self._repository(contract)):
+            if woken.ask.commit and commit != self._lake.head(self._repository(contract)):
                 tags[names.PINNED_TAG] = "true"
         return tags
 
-    def _unmade(self, contract: DatasetContract, features: Features, commit: str, woken: Wake) -> str:
-        """Ask for features that are missing; a sentence that says so, empty when none are."""
-        if not features.missing:
-            return ""
-        recipe = recipe_digest(contract)
+    def _ask_for_features(self, contract: DatasetContract, commit: str, woken: Wake) -> None:
         self._remaker.publish(
             FeaturesMissing(
                 dataset=contract.name,
                 repository=self._repository(contract),
                 commit=commit,
-                recipe=recipe,
+                recipe=recipe_digest(contract),
                 correlation_id=woken.correlation_id,
             )
-        )
-        return (
-            f"{features.files_missing} of {features.files} files have no features of recipe {recipe} yet: "
-            "remake_features makes them from the rows"
         )
 
     def _unlearnable(self, contract: DatasetContract, splits: Objects, features: Features, index: Index) -> str:

@@ -66,7 +66,7 @@ def test_the_ask_names_commit_reason_and_who_asks(world: World, at: str, commit:
         "person",
         "breast_cancer",
         "lakeloop-test-breast-cancer",
-        commit,
+        commit if at else "",
         "new features",
     )
     assert sent.who.startswith("arn:aws:")

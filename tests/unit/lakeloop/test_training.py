@@ -12,7 +12,7 @@ import regex
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
-from lakeloop.errors import PermanentError, QuotaExceededError, TrainingRunsError, TransientError, UnknownDatasetError
+from lakeloop.errors import AskWaitsError, PermanentError, QuotaExceededError, TransientError, UnknownDatasetError
 from lakeloop.lake.layout import features_folder
 from lakeloop.messages import DataCommitted, Message, TrainingAsked, subject
 from lakeloop.reports import StepReport, now
@@ -361,12 +361,42 @@ def test_a_person_may_choose_an_earlier_commit_which_is_pinned(world: World) -> 
     assert len(tuner.started) == 2, "main is as untrained as before"
 
 
+def test_an_ask_for_the_head_is_for_the_head_when_it_starts_and_once(world: World) -> None:
+    tuner = MemoryTuner()
+    training = service(world, tuner)
+    ask = told("person", repository="lakeloop-test-tiny", id="ask-1")
+    training.handle(ask)
+    world.service.handle([world.drop("c.csv", tiny_csv("m1,yes,1,,,"))])
+
+    training.handle(ask)
+
+    [tags] = tuner.started.values()
+    assert names.PINNED_TAG not in tags
+    assert world.reports.reports["tiny", "start_tuning"].why.endswith("was started for this already")
+
+
+def test_an_ask_waits_for_features_that_are_being_made_and_not_for_those_that_never_come(world: World) -> None:
+    tuner = MemoryTuner()
+    columns = world.contract.model_dump(mode="json")["columns"]
+    columns[4]["encode"] = "onehot"
+    training = service(world, tuner, contract=tiny(**{**world.contract.model_dump(mode="json"), "columns": columns}))
+
+    with pytest.raises(AskWaitsError, match="2 of 2 files have no features of recipe"):
+        training.handle(told("person", repository="lakeloop-test-tiny", id="ask-1"))
+    assert len(world.remaker.published) == 1
+    training.handle(asked(world, id="ask-2"))
+
+    assert len(world.remaker.published) == 1
+    assert not tuner.started
+    assert world.reports.reports["tiny", "start_tuning"].why.endswith("nothing is added: ask for the head of main")
+
+
 def test_an_ask_while_a_job_runs_stays_in_the_queue(world: World) -> None:
     tuner = MemoryTuner(status="InProgress", models=0)
     training = service(world, tuner)
     training.handle(woken(world))
 
-    with pytest.raises(TrainingRunsError, match="is still running: another job waits for its end"):
+    with pytest.raises(AskWaitsError, match="is still running: another job waits for its end"):
         training.handle(asked(world))
 
     assert len(tuner.started) == 1

@@ -171,6 +171,16 @@ def test_the_same_job_again_is_no_second_one(stub: Stub) -> None:
     assert not tuner(stub).start(START, START_TAGS)
 
 
+def test_a_job_that_a_person_asked_for_is_the_same_though_main_has_moved(stub: Stub) -> None:
+    tags = {**START_TAGS, names.ASK_TAG: "a1"}
+    sent = [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
+    stub.refuses("create_hyper_parameter_tuning_job", "ResourceInUse", "exists", request={**START, "Tags": sent})
+    stub.answers("describe_hyper_parameter_tuning_job", description(), HyperParameterTuningJobName=NAME)
+    stub.tags(arn(NAME), **{**TAGS, "commit": "c0", "ask": "a1"})
+
+    assert not tuner(stub).start(START, tags)
+
+
 @pytest.mark.parametrize(
     "other", [{"commit": "c2"}, {"dataset": "other"}, {"environment": "lakeloop-prod"}, {"ask": "of-a-person"}]
 )
