@@ -168,6 +168,11 @@ locals {
     ])
 
     start_tuning = concat(local.chain_statements.start_tuning, [
+      {
+        Sid      = "SeeWhatReadsTheSame"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arns.artifacts}/contracts/approved/*"]
+      },
       local.read_lakefs_key,
       local.pass_execution_role,
       local.keep_reports,

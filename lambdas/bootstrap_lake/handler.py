@@ -12,6 +12,7 @@ from lakeloop.adapters.lakefs_setup import LakeSetup
 from lakeloop.adapters.s3 import S3Approval, S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
 from lakeloop.contract.changes import refuse_misreading
+from lakeloop.contract.meaning import readings_kept
 from lakeloop.lake.sweep import sweep
 from lakeloop.observability import logger
 from lakeloop.settings import BootstrapSettings
@@ -49,8 +50,11 @@ def approve(index: str) -> list[str]:
     """Fail the apply before any function is told of contracts that misread the data on main."""
     contracts = S3Contracts(s3, index)
     new = contracts.of(contracts.names)
-    refuse_misreading({name: old for name in new if (old := approval.read(name))}, new, holds_data)
-    for contract in new.values():
+    before = {name: old for name in new if (old := approval.read(name))}
+    refuse_misreading(before, new, holds_data)
+    for name, contract in new.items():
+        # Before the contract: who is ended in between is told the same again.
+        approval.write_readings(name, readings_kept(before.get(name), contract, approval.readings(name)))
         approval.write(contract)
     return list(new)
 

@@ -15,7 +15,7 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.leases import S3Leases
 from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.reports import S3StepReports
-from lakeloop.adapters.s3 import S3Artifacts, S3Contracts
+from lakeloop.adapters.s3 import S3Approval, S3Artifacts, S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.consumer import BatchResponse, each
@@ -37,6 +37,7 @@ service = TrainingService(
     labels=S3Labels(s3),
     footers=S3Footers(s3),
     remaker=SnsPublisher(sns, settings.features_missing_topic_arn),
+    readings=S3Approval(s3, settings.artifacts_bucket),
     waker=SnsPublisher(sns, settings.own_topic_arn),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,

@@ -99,6 +99,10 @@ def approved_contract_key(dataset: str) -> str:
     return f"contracts/approved/{dataset}.json"
 
 
+def approved_readings_key(dataset: str) -> str:
+    return f"contracts/approved/{dataset}.readings.json"
+
+
 def quarantine_key(dataset: str, event_id: str) -> str:
     return f"quarantine/{dataset}/{event_id}.parquet"
 

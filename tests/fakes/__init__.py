@@ -14,7 +14,7 @@ from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
 from tests.fakes.registry import MemoryRegistry
 from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts
-from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReports, MemoryTuner
+from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReadings, MemoryReports, MemoryTuner
 
 __all__ = [
     "Crash",
@@ -37,6 +37,7 @@ __all__ = [
     "MemoryOutcomes",
     "MemoryPublisher",
     "MemoryQueue",
+    "MemoryReadings",
     "MemoryRegistry",
     "MemoryReports",
     "MemoryTuner",

@@ -108,3 +108,13 @@ class MemoryReports:
     def put(self, report: StepReport) -> None:
         self.crash.tick()
         self.reports[report.dataset, report.step] = report
+
+
+@dataclass
+class MemoryReadings:
+    """Earlier readings whose rows are the same under the deployed contract."""
+
+    kept: frozenset[str] = frozenset()
+
+    def readings(self, dataset: str) -> frozenset[str]:
+        return self.kept

@@ -10,7 +10,16 @@ from lakeloop.messages import Message, TrainingAsked
 from lakeloop.training import service as training
 from lakeloop.training.service import TrainingService
 from tests.data import tiny, tiny_csv
-from tests.fakes import CrashError, LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.fakes import (
+    CrashError,
+    LakeFooters,
+    LakeLabels,
+    MemoryContracts,
+    MemoryLeases,
+    MemoryReadings,
+    MemoryTuner,
+    message,
+)
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.world import ROWS, World
 
@@ -43,6 +52,7 @@ class Loop:
             labels=proxied("labels", LakeLabels(self.world.lake)),
             footers=proxied("footers", LakeFooters(self.world.lake)),
             remaker=proxied("remaker", self.world.remaker),
+            readings=MemoryReadings(),
             waker=proxied("waker", self.world.waker),
             reports=proxied("reports", self.world.reports),
             name_prefix="lakeloop-test",

@@ -197,6 +197,20 @@ class S3Approval:
         body = contract.model_dump_json(exclude_none=True).encode()
         self._client.put_object(Bucket=self._bucket, Key=names.approved_contract_key(contract.name), Body=body)
 
+    def readings(self, dataset: str) -> frozenset[str]:
+        """The earlier readings whose rows the approved contract reads as the same values."""
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=names.approved_readings_key(dataset))
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return frozenset()
+            raise
+        return frozenset(json.loads(found["Body"].read())["readings"])
+
+    def write_readings(self, dataset: str, readings: frozenset[str]) -> None:
+        body = json.dumps({"format": 1, "readings": sorted(readings)}).encode()
+        self._client.put_object(Bucket=self._bucket, Key=names.approved_readings_key(dataset), Body=body)
+
 
 class S3FailureLog:
     """One JSON object per failing message, beside the dead-letter queue that holds the message itself."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from lakeloop.contract.changes import CodeChange, recipe_changes, split_changes
 from lakeloop.contract.dataset import DatasetContract
+from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.reading import WEIGHT, ReadingChange, reading_changes
 
 Kind = Literal["nothing", "recipe", "widened", "changed"]
@@ -108,3 +109,12 @@ FILES = {
 MODEL = "answers by the contract that it was trained with, until one of the new contract is served"
 BORDERS = "rows on main move to where the new borders put them; training waits until advance_splits is done"
 MOVED = "rows may change split: a new model would be judged by rows that an old one has learned from"
+
+
+def readings_kept(old: DatasetContract | None, new: DatasetContract, kept: frozenset[str]) -> frozenset[str]:
+    """The readings, by digest, whose rows the new contract reads as the same values; `kept` are those of the old."""
+    if old is None:
+        return frozenset()
+    if meaning(old, new).kind == "changed":
+        return frozenset()
+    return (kept | {reading_digest(old)}) - {reading_digest(new)}

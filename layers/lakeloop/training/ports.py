@@ -73,6 +73,11 @@ class Remaker(Protocol):
         """Ask for features."""
 
 
+class Readings(Protocol):
+    def readings(self, dataset: str) -> frozenset[str]:
+        """The earlier readings whose rows the deployed contract reads as the same values."""
+
+
 class Footers(Protocol):
     def rows(self, entry: LakeObject) -> int:
         """The rows of one object. Raises UnreadableObjectError where it is no Parquet file."""

@@ -22,7 +22,18 @@ from lakeloop.observability import gauge_of_dataset, logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
 from lakeloop.training.decision import Decision, Situation, decide, decide_asked
 from lakeloop.training.new_rows import counting
-from lakeloop.training.ports import AllContracts, Footers, Labels, Lease, Leases, Remaker, Tuner, TuningRun, Waker
+from lakeloop.training.ports import (
+    AllContracts,
+    Footers,
+    Labels,
+    Lease,
+    Leases,
+    Readings,
+    Remaker,
+    Tuner,
+    TuningRun,
+    Waker,
+)
 from lakeloop.training.starting import Starter
 from lakeloop.training.wake import Wake, wake
 
@@ -48,6 +59,7 @@ class TrainingService:
         labels: Labels,
         footers: Footers,
         remaker: Remaker,
+        readings: Readings,
         waker: Waker,
         reports: StepReports,
         name_prefix: str,
@@ -69,6 +81,7 @@ class TrainingService:
             tuner=tuner,
             labels=labels,
             remaker=remaker,
+            readings=readings,
             name_prefix=name_prefix,
             image=image,
             role_arn=role_arn,

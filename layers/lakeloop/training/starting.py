@@ -17,7 +17,7 @@ from lakeloop.training import script
 from lakeloop.training.classes import lacking, too_few
 from lakeloop.training.decision import Decision
 from lakeloop.training.manifest import manifest
-from lakeloop.training.ports import Labels, Lease, Remaker, Tuner
+from lakeloop.training.ports import Labels, Lease, Readings, Remaker, Tuner
 from lakeloop.training.tuning_job import TRAIN, Job, fingerprint, search_digest, tuning_request
 from lakeloop.training.volume import does_not_fit, grown
 from lakeloop.training.wake import Wake
@@ -48,6 +48,7 @@ class Starter:
         tuner: Tuner,
         labels: Labels,
         remaker: Remaker,
+        readings: Readings,
         name_prefix: str,
         image: str,
         role_arn: str,
@@ -58,6 +59,7 @@ class Starter:
         self._tuner = tuner
         self._labels = labels
         self._remaker = remaker
+        self._readings = readings
         self._name_prefix = name_prefix
         self._image = image
         self._role_arn = role_arn
@@ -89,7 +91,7 @@ class Starter:
 
     def _look(self, contract: DatasetContract, woken: Wake, commit: str) -> Found:
         index = Index(self._lake, self._repository(contract), commit)
-        if not woken.ask and (lacks := unmoved(contract, index) or _stale(contract, index)):
+        if not woken.ask and (lacks := unmoved(contract, index) or _stale(contract, index, self._readings)):
             return Found({}, lacks)
         features = features_at(self._lake, self._repository(contract), commit, recipe_digest(contract), index)
         splits = {split: features.made[split] for split in CHANNELS}
@@ -218,11 +220,16 @@ def _size(splits: Objects) -> int:
     return sum(entry.size_bytes for objects in splits.values() for entry in objects)
 
 
-def _stale(contract: DatasetContract, index: Index) -> str:
-    """How many files are not as the contract reads them now, and what to do; empty when all are."""
+def _stale(contract: DatasetContract, index: Index, readings: Readings) -> str:
+    """How many files are not as the contract reads them now, and what to do; empty when all are.
+
+    Where the contract only reads more than before, the rows on main are the same.
+    """
     reading = reading_digest(contract)
     entries = [entry for _, entry in index.entries()]
-    stale = sum(entry.reading != reading for entry in entries)
+    others = [entry.reading for entry in entries if entry.reading != reading]
+    kept = readings.readings(contract.name) if others else frozenset()
+    stale = sum(other not in kept for other in others)
     if not stale:
         return ""
     return (

@@ -17,7 +17,7 @@ from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import IMAGE
 from tests.contract.sagemaker.jobs import ended_tuning, members
 from tests.data import tiny
-from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, message
+from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryReadings, message
 from tests.world import World
 
 PROGRAM = project.SOURCES / "datasets" / "examples" / "training" / "weighted.py"
@@ -66,6 +66,7 @@ class Loop:
             labels=LakeLabels(self.world.lake),
             footers=LakeFooters(self.world.lake),
             remaker=self.world.remaker,
+            readings=MemoryReadings(),
             waker=self.world.waker,
             reports=self.world.reports,
             name_prefix="lakeloop-test",

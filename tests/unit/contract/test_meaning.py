@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import Column, DatasetContract, FileFormat
 from lakeloop.contract.digest import reading_digest, recipe_digest
-from lakeloop.contract.meaning import NO_DATA, meaning
+from lakeloop.contract.meaning import NO_DATA, meaning, readings_kept
 from tests.data import tiny
 
 BASE: list[dict[str, Any]] = [
@@ -223,3 +223,16 @@ OF_THE_WHOLE = {
 
 def test_no_key_of_the_contract_is_left_out() -> None:
     assert {*OF_THE_WHOLE, *NO_DATA, "name"} == set(DatasetContract.model_fields)
+
+
+def test_readings_are_kept_as_long_as_contracts_only_read_more() -> None:
+    first = contract()
+    wider = contract({"z": {"type": "float", "nullable": True}})
+    other = contract({"n": {"type": "float"}})
+
+    kept = readings_kept(first, wider, frozenset({"before"}))
+
+    assert kept == {"before", reading_digest(first)}
+    assert readings_kept(None, first, frozenset()) == frozenset()
+    assert readings_kept(wider, wider, kept) == kept
+    assert readings_kept(wider, other, kept) == frozenset()

@@ -8,6 +8,7 @@ import pytest
 
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
+from lakeloop.contract.meaning import readings_kept
 from lakeloop.errors import TransientError, UnreadableObjectError
 from lakeloop.ingest import packs
 from lakeloop.ingest.features import features_frame
@@ -32,6 +33,8 @@ NEW = tiny(
     derive=[{"name": "double", "expression": "f + f"}],
 )
 MINUTES = 900.0
+# What the approval of the new contract notes: it only reads more than the old one.
+KEPT = readings_kept(OLD, NEW, frozenset())
 
 
 def under(world: World, contract: DatasetContract) -> World:
@@ -88,7 +91,7 @@ def test_training_waits_says_how_many_files_and_asks_for_features() -> None:
     world, tuner = loaded(), MemoryTuner()
     drop(world, "c", [3])
 
-    training(world, NEW, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+    training(world, NEW, tuner, KEPT).handle(message(world.publisher.published[-1].model_dump_json()))
 
     assert not tuner.started
     [request] = world.remaker.published
@@ -102,7 +105,7 @@ def test_features_of_the_new_recipe_are_those_of_the_rows_and_training_reads_onl
     world, tuner = loaded(), MemoryTuner()
 
     remake(world)
-    training(world, NEW, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+    training(world, NEW, tuner, KEPT).handle(message(world.publisher.published[-1].model_dump_json()))
 
     assert_whole(world.lake, NEW)
     assert len(tuner.started) == 1

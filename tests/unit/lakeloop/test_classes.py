@@ -12,7 +12,7 @@ from lakeloop.training.classes import MOST_BYTES, lacking
 from lakeloop.training.service import TrainingService
 from tests.cases import DATA, OPS, contract_of
 from tests.data import tiny
-from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryTuner, message
+from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryReadings, MemoryTuner, message
 from tests.world import World
 
 CASE = OPS / "one-class-so-far"
@@ -35,7 +35,9 @@ def two_hundred_rows() -> bytes:
     return subprocess.run([sys.executable, str(CASE / "make.py")], capture_output=True, check=True).stdout
 
 
-def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> TrainingService:
+def training(
+    world: World, contract: DatasetContract, tuner: MemoryTuner, kept: frozenset[str] = frozenset()
+) -> TrainingService:
     return TrainingService(
         contracts=MemoryContracts(contract),
         lake=world.lake,
@@ -45,6 +47,7 @@ def training(world: World, contract: DatasetContract, tuner: MemoryTuner) -> Tra
         labels=LakeLabels(world.lake),
         footers=LakeFooters(world.lake),
         remaker=world.remaker,
+        readings=MemoryReadings(kept),
         waker=world.waker,
         reports=world.reports,
         name_prefix="lakeloop-test",

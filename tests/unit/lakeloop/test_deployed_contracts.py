@@ -104,6 +104,16 @@ def test_what_was_approved_last_is_remembered_dataset_by_dataset(s3: S3Client) -
     assert S3Approval(s3, BUCKET).read("other") == tiny(name="other")
 
 
+def test_the_readings_of_which_rows_stay_the_same_are_remembered_with_it(s3: S3Client) -> None:
+    approval = S3Approval(s3, BUCKET)
+    assert approval.readings("tiny") == frozenset()
+
+    approval.write_readings("tiny", frozenset({"a", "b"}))
+
+    assert S3Approval(s3, BUCKET).readings("tiny") == {"a", "b"}
+    assert approval.readings("other") == frozenset()
+
+
 @pytest.mark.parametrize("uri", ["", "s3://bucket/key", "https://bucket/key?versionId=1", "s3://bucket?versionId=1"])
 def test_an_index_without_bucket_key_and_version_is_refused(uri: str) -> None:
     with pytest.raises(ValueError, match="is not s3://<bucket>/<key>"):
