@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -71,10 +72,15 @@ def test_logging_role_of_the_account_is_no_environments(plan: list[Resource]) ->
         )
 
 
-def test_logging_role_of_the_account_is_made_once_by_the_bootstrap(terraform: Terraform) -> None:
-    main = (INFRA / "bootstrap" / "main.tf").read_text()
+def test_logging_role_of_the_account_is_made_once_by_the_bootstrap(tmp_path: Path) -> None:
+    bootstrap = Terraform.prepared(tmp_path)
+    folder = INFRA / "bootstrap"
+    main = (folder / "main.tf").read_text()
 
-    assert "aws_api_gateway_account" in main
+    assert bootstrap.run("init", "-input=false", folder=folder).returncode == 0
+    tested = bootstrap.run("test", "-no-color", folder=folder)
+
+    assert ", 0 failed." in tested.stdout, tested.stdout + tested.stderr
     assert API_LOGS_ROLE == "lakeloop-api-gateway-logs-us-east-1"
     assert 'name        = "lakeloop-api-gateway-logs-${var.region}"' in main
     assert (
