@@ -185,10 +185,9 @@ class CellReader:
                 "integer of 64 bits" if self._column.type == "integer" else "float that is finite, up to about 1.8e308"
             )
             raise RefusedValueError(f"type: {kind}")
-        digits = _digits(number)
         if self._column.type not in NUMERIC:
-            return self._number_as_text(digits)
-        if self._pattern and not self._pattern.matches(digits):
+            return self._number_as_text(_digits(number))
+        if self._pattern and not self._pattern.matches(_digits(number)):
             raise RefusedValueError(f"pattern: {self._column.pattern}")
         if self._column.type == "float":
             return self._judged(double(str(number)))
