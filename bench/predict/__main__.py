@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -108,7 +107,10 @@ class Handler:
     """The function's code in this process, without what it waits for the endpoint."""
 
     def __init__(self, environment: Environment) -> None:
-        self._module = loaded(environment)
+        # Its log goes nowhere: the logger takes what is standard output while it is made.
+        self._log = Path(os.devnull).open("w")  # noqa: SIM115 as long as the process
+        with redirect_stdout(self._log):
+            self._module = loaded(environment)
         self._waited = 0.0
         invoke = self._module.runtime.invoke_endpoint
 
@@ -128,7 +130,7 @@ class Handler:
 
         def ask() -> float:
             self._waited = 0.0
-            with redirect_stdout(StringIO()):
+            with redirect_stdout(self._log):
                 began = time.perf_counter()
                 answer = self._module.handler(event, Context())
                 spent = time.perf_counter() - began
