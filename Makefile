@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EMULATOR := .local/venvs/emulator
 MLFLOW := .local/venvs/mlflow
+WANDB := .local/venvs/wandb
 CHECKOV := .local/venvs/checkov
 
 # The certificates that this machine trusts, a company's own among them; pip takes them by itself.
@@ -29,8 +30,8 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(EMULATOR)/installed $(MLFLOW)/installed: .local/venvs/%/installed: .venv/installed requirements/%.txt
-	@echo "setting up the local $* server"
+$(EMULATOR)/installed $(MLFLOW)/installed $(WANDB)/installed: .local/venvs/%/installed: .venv/installed requirements/%.txt
+	@echo "setting up $*"
 	@$(BIN)/python -m lakeloop.local.supervisor.locked $*
 
 # Tools that pin what others need otherwise live in environments of their own.
@@ -50,7 +51,7 @@ demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leav
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed ## the longer proofs; prints when each last passed, and on which commit
+test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed $(WANDB)/installed ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
 test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
@@ -124,6 +125,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/mlflow.in -o requirements/mlflow.txt
+	$(COMPILE) requirements/wandb.in -o requirements/wandb.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt

@@ -1,24 +1,42 @@
 """What holds of every tracker: the same runs, however often, how late and in what order they are told."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
+from lakeloop.adapters.wandb import WandbTracker
 from lakeloop.tracking.ports import Status, Tracker
 from tests.contract.tracking.examples import BEGAN, COMMIT, JOB, experiment, milliseconds, rounds, trial, tuning
 from tests.contract.tracking.seen import MlflowReader, Reader
+from tests.contract.tracking.servers import use_wandb
+from tests.contract.tracking.wandb_folders import MemoryFolders, WandbReader
+from tests.fakes.mlflow_server import FakeMlflow, serving
+
+
+@pytest.fixture(params=["fake", *(pytest.param(name, marks=pytest.mark.long) for name in ("mlflow", "wandb"))])
+def kept(request: pytest.FixtureRequest, fake: FakeMlflow) -> Iterator[tuple[Tracker, Reader]]:
+    """A tracker, and how a person sees what it keeps."""
+    if request.param == "wandb":
+        use_wandb()
+        folders = MemoryFolders()
+        yield WandbTracker(folders), WandbReader(folders)
+        return
+    with serving(fake) if request.param == "fake" else nullcontext(request.getfixturevalue("real").uri) as uri:
+        yield MlflowTracker(MlflowCalls(uri, lambda: None), "lakeloop-dev"), MlflowReader(uri)
 
 
 @pytest.fixture
-def tracker(mlflow_uri: str) -> Tracker:
-    return MlflowTracker(MlflowCalls(mlflow_uri, lambda: None), "lakeloop-dev")
+def tracker(kept: tuple[Tracker, Reader]) -> Tracker:
+    return kept[0]
 
 
 @pytest.fixture
-def reader(mlflow_uri: str) -> Reader:
-    return MlflowReader(mlflow_uri)
+def reader(kept: tuple[Tracker, Reader]) -> Reader:
+    return kept[1]
 
 
 @pytest.fixture
