@@ -71,6 +71,7 @@ class Outputs(BaseModel):
     contracts_index: str
     lakefs_endpoint: str
     lakefs_secret_arn: str
+    mlflow_tracking_uri: str | None = None
     api_id: str
     api_stage: str
     api_url: str

@@ -72,6 +72,7 @@ class Overview:
     problems: Mapping[str, str]
     drop_files_at: str
     predictions_at: str
+    experiments_at: str | None = None
 
 
 class Summaries:
@@ -94,6 +95,7 @@ class Summaries:
             problems=self._inquiry.problems,
             drop_files_at=f"s3://{outputs.landing_bucket}/incoming/<dataset>/",
             predictions_at=f"{self._environment.api_base_url}/datasets/<dataset>/predictions",
+            experiments_at=outputs.mlflow_tracking_uri,
         )
 
     def dataset(self, name: str) -> DatasetSummary:

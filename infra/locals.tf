@@ -41,7 +41,7 @@ locals {
   compact_topic_arn           = "${local.topic_arn_prefix}-compact"
   advance_splits_topic_arn    = "${local.topic_arn_prefix}-advance-splits"
 
-  rules = concat(keys(local.state_changes), keys(local.schedules))
+  rules = concat(keys(local.state_changes), keys(local.schedules), [for name in keys(local.tracking_rules) : name if local.tracked])
 
   # What the functions read their settings from: the variables of all, and of each.
   common_environment = {
@@ -84,11 +84,12 @@ locals {
       OWN_TOPIC_ARN            = local.advance_splits_topic_arn
       DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
     })
-    compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
-    deploy_model   = local.model_environment
-    predict        = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
-    bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
-    guard_data     = { GUARDED_BUCKETS = jsonencode(values(local.buckets)) }
+    compact           = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
+    deploy_model      = local.model_environment
+    record_experiment = local.tracking_environment
+    predict           = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
+    bootstrap_lake    = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    guard_data        = { GUARDED_BUCKETS = jsonencode(values(local.buckets)) }
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])

@@ -16,7 +16,7 @@
 
 locals {
   # How each step of the loop runs. Who wakes it: ARNs of buckets, EventBridge rules or the roles of functions.
-  chains = {
+  steps = {
     transform_data = {
       description          = "Checks a landed file and commits it to the lake"
       publishers           = { bucket_arns = [local.bucket_arns.landing], role_arns = ["${local.role_arn_prefix}-reconcile-landing"] }
@@ -116,6 +116,8 @@ locals {
       batch_window_seconds = 0
     }
   }
+
+  chains = merge(local.steps, { for name, chain in local.tracking_chains : name => chain if local.tracked })
 
   # What SageMaker says, and who wants to know it: of this environment only, not of one whose prefix begins with ours. Events
   # spell an endpoint's states otherwise than the API, so they are told apart by name only; a pattern has at most 2048
@@ -376,6 +378,7 @@ resource "aws_lambda_invocation" "guard_data" {
     module.told,
     aws_cloudwatch_event_target.sagemaker,
     aws_cloudwatch_event_target.schedule,
+    aws_cloudwatch_event_target.tracking,
     aws_lambda_invocation.bootstrap_lake,
     aws_lambda_invocation.serve_as_contracts_say,
     aws_s3_bucket_notification.landing,

@@ -48,6 +48,11 @@ output "lakefs_endpoint" {
   value       = local.lakefs_endpoint
 }
 
+output "mlflow_tracking_uri" {
+  description = "Address of the MLflow server that is told of experiments; null where none is."
+  value       = var.mlflow_tracking_uri
+}
+
 output "lakefs_secret_arn" {
   description = "ARN of the secret that holds the lakeFS key pair."
   value       = module.lakefs.secret_arn

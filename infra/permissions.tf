@@ -263,6 +263,8 @@ locals {
       },
     ])
 
+    record_experiment = local.tracking_statements
+
     predict = [
       local.read_contracts,
       local.list_artifacts,

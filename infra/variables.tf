@@ -224,6 +224,33 @@ variable "lakefs_endpoint" {
   }
 }
 
+variable "mlflow_tracking_uri" {
+  description = "Address of an MLflow server, 3.0 or newer with --serve-artifacts, which is told of trials, evaluations and model versions. Null records nothing, and makes nothing."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mlflow_tracking_uri == null || can(regex("^https?://[^?#@\\s]+$", var.mlflow_tracking_uri))
+    error_message = "Write the server's address without user or query, such as https://mlflow.example.com: the user comes by mlflow_credentials_secret_arn."
+  }
+}
+
+variable "mlflow_credentials_secret_arn" {
+  description = "Secret with the user of an MLflow server that has basic authentication: JSON with username and password. Null for a server without."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mlflow_credentials_secret_arn == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:", var.mlflow_credentials_secret_arn))
+    error_message = "Write the ARN of a secret, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:mlflow-AbCdEf."
+  }
+
+  validation {
+    condition     = var.mlflow_credentials_secret_arn == null || var.mlflow_tracking_uri != null
+    error_message = "A user is of no use without a server: set mlflow_tracking_uri, or leave this out."
+  }
+}
+
 variable "lakefs_role_arn" {
   description = "Role that your lakeFS server runs as; it is let at the lake bucket and the key. Null where the role's own policy does so: see the README for what it needs."
   type        = string

@@ -32,6 +32,8 @@ def screen(overview: Overview, parts: Sequence[PartStatus], out: Console, now: d
     yield queues(overview.chains, out)
     yield Text(f"drop files at   {overview.drop_files_at}")
     yield Text(f"predictions at  {overview.predictions_at}")
+    if overview.experiments_at:
+        yield Text(f"experiments at  {overview.experiments_at}")
     if parts:
         yield ""
         yield parts_view(parts, out)

@@ -9,9 +9,11 @@ run "everything" {
   command = plan
 
   variables {
-    environment        = "test"
-    packages_directory = "./tests/fixtures/packages"
-    lakefs_endpoint    = "https://lakefs.example.com"
-    lakefs_credentials = { access_key_id = "id-of-lakefs", secret_access_key = "secret-of-lakefs" }
+    environment                   = "test"
+    packages_directory            = "./tests/fixtures/packages"
+    lakefs_endpoint               = "https://lakefs.example.com"
+    lakefs_credentials            = { access_key_id = "id-of-lakefs", secret_access_key = "secret-of-lakefs" }
+    mlflow_tracking_uri           = "https://mlflow.example.com"
+    mlflow_credentials_secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mlflow-AbCdEf"
   }
 }

@@ -86,6 +86,13 @@ class PredictionSettings(Settings):
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS")
 
 
+class TrackingSettings(ChainSettings):
+    """`mlflow_credentials_secret_arn` is empty for a server that asks for none."""
+
+    mlflow_tracking_uri: str = Field(alias="MLFLOW_TRACKING_URI")
+    mlflow_credentials_secret_arn: str = Field(alias="MLFLOW_CREDENTIALS_SECRET_ARN")
+
+
 class BootstrapSettings(LakeSettings):
     lake_bucket: str = Field(alias="LAKE_BUCKET")
 

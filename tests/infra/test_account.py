@@ -101,6 +101,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "compact",
         "advance_splits",
         "deploy_model",
+        "record_experiment",
     }
     for alarm in alarms.values():
         assert (alarm["namespace"], alarm["threshold"], alarm["treat_missing_data"]) == (

@@ -337,7 +337,8 @@ def test_rules_of_many_datasets_are_split_where_a_pattern_ends(terraform: Terraf
     plan = planned(terraform, "tests/plan.tftest.hcl", **folders)
 
     rules = rules_of_sagemaker(plan)
-    assert len(rules) == 1 + 3
+    # Of the loop, and of what is recorded of it.
+    assert len(rules) == (1 + 3) + (1 + 3 + 3)
     assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
     for name in datasets:
         endpoint = names.endpoint("lakeloop-test", name)

@@ -23,8 +23,8 @@ LONGEST_WHY = 1024
 CSV = "text/csv"
 
 
-class SageMakerRegistry:
-    """Model packages, one group per dataset. A group is made with its first version."""
+class SageMakerPackages:
+    """Model packages, one group per dataset, for who only reads them."""
 
     def __init__(self, client: "SageMakerClient") -> None:
         self._client = client
@@ -56,6 +56,10 @@ class SageMakerRegistry:
                 if _is_gone(error):
                     return None
                 raise
+
+
+class SageMakerRegistry(SageMakerPackages):
+    """Registers and decides too. A group is made with its first version."""
 
     def register(self, registration: Registration) -> ModelVersion:
         request = _request(registration)

@@ -1,4 +1,4 @@
-"""Tuning jobs with their trials, as SageMaker and the log of each trial tell of them."""
+"""Tuning jobs with their trials, as SageMaker and the log of each trial tell of them; and what endpoints serve."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,11 @@ THREADS = 2
 # How the container prints a round, with tabs as CloudWatch shows them: `[12]#011train-auc:0.98#011validation-auc:0.95`.
 ROUND = re.compile(r"\[(\d+)\](?=(?:#011|\t))")
 VALUE = re.compile(r"(?:#011|\t)([\w@.-]+-[\w@.-]+):([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)")
+
+# Of an endpoint config: the ARN of the model package that it is made of.
+PACKAGE_TAG = "lakeloop:model-package"
+# An endpoint that answers, whatever is being done to it.
+ANSWERING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
 
 class SageMakerJobs:
@@ -103,9 +108,29 @@ class SageMakerJobs:
             return
 
 
+class SageMakerServed:
+    """The endpoints of one environment."""
+
+    def __init__(self, client: "SageMakerClient") -> None:
+        self._client = client
+
+    def package(self, endpoint: str) -> str:
+        """By the tags of its config, which never change."""
+        try:
+            found = self._client.describe_endpoint(EndpointName=endpoint)
+            if found["EndpointStatus"] not in ANSWERING:
+                return ""
+            config = self._client.describe_endpoint_config(EndpointConfigName=found["EndpointConfigName"])
+        except ClientError as error:
+            if is_missing(error):
+                return ""
+            raise
+        return tags_of(self._client, config["EndpointConfigArn"]).get(PACKAGE_TAG, "")
+
+
 def points(line: str, at: int) -> Iterator[Point]:
     """The values of a round that a line of a training log tells."""
-    if found := ROUND.search(line):
+    for found in ROUND.finditer(line):
         for metric, value in VALUE.findall(line, found.end()):
             yield Point(metric, float(value), int(found[1]), at)
 

@@ -44,6 +44,13 @@ def test_datasets_come_first_and_the_parts_of_the_local_cloud_last(width: int) -
     assert places == sorted(places)
 
 
+def test_where_experiments_are_is_said_where_they_are_recorded() -> None:
+    assert "experiments at  https://mlflow.example.com\n" in shown(
+        replace(OVERVIEW, experiments_at="https://mlflow.example.com"), 80
+    )
+    assert "experiments at" not in shown(OVERVIEW, 80)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_name_is_broken_and_no_environment_prefix_fills_the_screen(width: int) -> None:
     said = shown(OVERVIEW, width)

@@ -213,6 +213,7 @@ def test_an_overview_says_where_files_go_and_where_predictions_come_from(
     assert overview.environment == "lakeloop-test"
     assert overview.drop_files_at == f"s3://{environment.outputs.landing_bucket}/incoming/<dataset>/"
     assert overview.predictions_at.endswith("/datasets/<dataset>/predictions")
+    assert overview.experiments_at is None
 
 
 def test_a_dead_lakefs_leaves_a_gap_and_is_named(environment: Environment) -> None:

@@ -11,6 +11,8 @@ from lakeloop.ingest.notification import landed_objects
 from lakeloop.messages import AdvanceSplits, Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
 from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, TuningStateChange
+from lakeloop.tracking import changes
+from lakeloop.tracking.changes import VersionStateChange
 from lakeloop.training.wake import wake
 from tests.data import ROOT, breast_cancer
 from tests.fakes import MemoryTuner
@@ -93,6 +95,19 @@ def test_what_is_to_be_compacted_is_read(name: str, dataset: str, fewest: int) -
 @pytest.mark.parametrize(("name", "dataset"), [("schedule", ""), ("asked_for_one", "taxi_trips")])
 def test_whose_borders_are_to_be_looked_at_is_read(name: str, dataset: str) -> None:
     assert AdvanceSplits.parse(delivered("advance_splits", name).body).dataset == dataset
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("tuning_completed", TuningStateChange),
+        ("tuning_completed_wrapped_by_sns", TuningStateChange),
+        ("version_rejected", VersionStateChange),
+        ("endpoint_in_service", EndpointStateChange),
+    ],
+)
+def test_what_is_recorded_is_read(name: str, kind: type) -> None:
+    assert isinstance(changes.parse(delivered("record_experiment", name).body), kind)
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

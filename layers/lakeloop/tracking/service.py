@@ -1,0 +1,174 @@
+"""Records what training, evaluation and deployment did, for people who look at experiments."""
+
+import io
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+
+from lakeloop import names
+from lakeloop.contract import DatasetContract
+from lakeloop.errors import PermanentError, PredictionError, TransientError
+from lakeloop.messages import Message
+from lakeloop.observability import logger, metrics
+from lakeloop.registry import lineage
+from lakeloop.registry.ports import ModelVersion
+from lakeloop.serving.ports import ModelContracts
+from lakeloop.state_changes import TuningStateChange
+from lakeloop.tracking.changes import VersionStateChange, parse
+from lakeloop.tracking.jobs import Jobs, Objects, Packages, Served, TuningJob
+from lakeloop.tracking.model import BOOSTER
+from lakeloop.tracking.packing import packed
+from lakeloop.tracking.ports import Catalog, Files, Tracker
+from lakeloop.tracking.runs import has_ended, lineage_of, stamp, trial_runs, tuning_run
+from lakeloop.tracking.versions import EVALUATION, aliases, catalog_version, evaluation_run
+from lakeloop.training.ports import Leases
+
+# Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
+LEASE_SECONDS = 330
+# What is brought to the tracker for one event; what an event did not tell of, the next one finds.
+NEWEST = 10
+# Of what evaluation writes: what people look at, not the rows it was made from.
+SHOWN = (".html", ".json", ".md", ".png", ".svg")
+
+
+class TrackingService:
+    """The work of `record_experiment`. An event only wakes it: it records what SageMaker says by then.
+
+    So events may come late, twice and in any order. Nothing of the loop waits for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        served: Served,
+        packages: Packages,
+        model_contracts: ModelContracts,
+        objects: Objects,
+        tracker: Tracker,
+        catalog: Catalog | None,
+        leases: Leases,
+        name_prefix: str,
+    ) -> None:
+        self._jobs = jobs
+        self._served = served
+        self._packages = packages
+        self._model_contracts = model_contracts
+        self._objects = objects
+        self._tracker = tracker
+        self._catalog = catalog
+        self._leases = leases
+        self._name_prefix = name_prefix
+
+    def handle(self, message: Message) -> None:
+        change = parse(message.body)
+        if isinstance(change, TuningStateChange):
+            self._tuning_ended(change.detail.name)
+        elif isinstance(change, VersionStateChange):
+            self._versions_changed(change.detail.group)
+        else:
+            self._versions_changed(change.detail.name)
+
+    def _tuning_ended(self, name: str) -> None:
+        job = self._jobs.job(name)
+        if job is None:
+            logger.info("a tuning job of somebody else ended", extra={"tuning_job": name})
+            return
+        with self._alone(job.tags[names.DATASET_TAG]):
+            self._record(job)
+
+    def _versions_changed(self, group: str) -> None:
+        """Of a dataset whose versions, or whose endpoint of the same name, are others now."""
+        dataset = group.removeprefix(f"{self._name_prefix}-").replace("-", "_")
+        with self._alone(dataset):
+            versions = list(islice(self._packages.versions(group), NEWEST))
+            served = self._served.package(group)
+            if served and served not in {version.arn for version in versions}:
+                versions += filter(None, [self._packages.version(served)])
+            for version in reversed(versions):
+                self._record_version(dataset, version)
+            if self._catalog:
+                self._point(self._catalog, dataset, versions, served)
+
+    def _record(self, job: TuningJob) -> None:
+        """The run of a job and those of its trials, unless they are there as they should be."""
+        dataset = job.tags[names.DATASET_TAG]
+        if self._tracker.is_recorded(dataset, job.name, stamp(job)):
+            logger.info("recorded before", extra={"tuning_job": job.name})
+            return
+        trials = self._jobs.trials(job)
+        if not has_ended(job, trials):
+            raise TransientError(f"{job.name} or a trial of it still runs, though an event says that it ended")
+        made_of = lineage_of(job.tags, self._contract(job))
+        self._tracker.record(dataset, [tuning_run(job, trials, made_of), *trial_runs(job, trials, made_of)])
+        metrics.add_metric(name="TrialsRecorded", unit="Count", value=len(trials))
+        logger.info("recorded", extra={"tuning_job": job.name, "trials": len(trials)})
+
+    def _contract(self, job: TuningJob) -> DatasetContract | None:
+        try:
+            return self._model_contracts.get(job.tags.get(names.CONTRACT_TAG, ""))
+        except PredictionError:
+            return None
+
+    def _record_version(self, dataset: str, version: ModelVersion) -> None:
+        """Its evaluation, and its entry in the catalog; the job that made it first, whose event may come later."""
+        tuning_job = version.metadata.get(lineage.TUNING_JOB, "")
+        job = self._jobs.job(tuning_job) if tuning_job else None
+        if job is None:
+            logger.info("a version without a tuning job that is known", extra={"model": version.arn})
+            return
+        self._record(job)
+        run = evaluation_run(version, self._evaluation(version), parent=job.name)
+        self._tracker.record(dataset, [run])
+        if self._catalog:
+            self._show(self._catalog, dataset, version)
+
+    def _show(self, catalog: Catalog, dataset: str, version: ModelVersion) -> None:
+        entry = catalog_version(version)
+        number = catalog.add(dataset, entry, lambda: self._files(version))
+        catalog.describe(dataset, number, entry)
+        self._jobs.link(entry.run, f"models:/{dataset}/{number}")
+
+    def _point(self, catalog: Catalog, dataset: str, versions: Sequence[ModelVersion], served: str) -> None:
+        for alias, arn in aliases(versions, served).items():
+            catalog.point(dataset, alias, catalog.number(dataset, arn) if arn else None)
+
+    def _evaluation(self, version: ModelVersion) -> dict[str, bytes]:
+        """The metrics of a version, and what lies beside them for people."""
+        folder = version.evaluation.rpartition("/")[0]
+        if not folder:
+            return {}
+        addresses = [address for address in self._objects.below(f"{folder}/") if address.endswith(SHOWN)]
+        found = {address.removeprefix(f"{folder}/"): self._objects.read(address) for address in addresses}
+        found[EVALUATION] = self._objects.read(version.evaluation)
+        return {path: body for path, body in found.items() if body is not None}
+
+    def _files(self, version: ModelVersion) -> Files:
+        """What MLflow loads the model from."""
+        archive = self._objects.read(version.artifact)
+        if archive is None:
+            raise PermanentError(f"{version.artifact} of {version.arn} is gone", subject=version.arn)
+        try:
+            contract = self._model_contracts.get(version.metadata.get(lineage.CONTRACT, ""))
+        except PredictionError as error:
+            raise PermanentError(f"{version.arn} cannot be recorded: {error}", subject=version.arn) from error
+        return packed(contract, booster_of(archive))
+
+    @contextmanager
+    def _alone(self, dataset: str) -> Iterator[None]:
+        """One writer a dataset: trackers make a second run of the same name without a word."""
+        lease = self._leases.take(dataset, LEASE_SECONDS)
+        try:
+            yield
+        finally:
+            lease.release()
+
+
+def booster_of(archive: bytes) -> bytes:
+    """The model in a model.tar.gz of the built-in XGBoost."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed_files:
+        found = packed_files.extractfile(BOOSTER)
+        if found is None:
+            raise PermanentError(f"the model's archive holds no file {BOOSTER}")
+        return found.read()
