@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from json.encoder import encode_basestring
 
 import polars as pl
 
@@ -32,6 +33,9 @@ class Number(str):
     """A number as it is written, so that no digit is lost."""
 
     __slots__ = ()
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
 @dataclass
@@ -112,16 +116,18 @@ class JsonLines:
         text = line.decode().lstrip(MARK)
         try:
             # Of bytes it would guess the encoding, and find UTF-16 where a line begins with a NUL.
-            pairs = json.loads(
-                text, object_pairs_hook=list, parse_int=Number, parse_float=Number, parse_constant=Number
-            )
+            pairs = DECODER.decode(text)
         except json.JSONDecodeError as error:
             return f"no JSON at character {error.pos + 1}"
         except RecursionError:
             return "no JSON, nested too deeply"
         if not isinstance(pairs, list) or not text.lstrip().startswith("{"):
             return "an object in braces on each line"
-        return _wrong_keys([name for name, _ in pairs]) or {name: _text(value) for name, value in pairs}
+        # Halves of characters can only be written by escapes.
+        text_of = _escaped_text if "\\u" in text else _text
+        values = {name: text_of(value) for name, value in pairs}
+        sure = len(values) == len(pairs) and text_of is _text
+        return values if sure else _wrong_keys([name for name, _ in pairs]) or values
 
 
 def _wrong_keys(names: Sequence[str]) -> str:
@@ -136,6 +142,10 @@ def _text(value: object) -> str | None:
         return None
     if isinstance(value, Number):
         return str(value)
-    text = json.dumps(value, ensure_ascii=False)
+    return encode_basestring(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _escaped_text(value: object) -> str | None:
+    text = _text(value)
     # Half of a character has no bytes; written as an escape it is there to be judged.
-    return json.dumps(value) if HALVES.search(text) else text
+    return json.dumps(value) if text is not None and HALVES.search(text) else text
