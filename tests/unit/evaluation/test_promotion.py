@@ -266,6 +266,21 @@ def test_new_rows_that_are_too_few_leave_the_question_to_all() -> None:
     assert verdict.reasons[1].startswith("of these alone: not enough test rows to tell: ")
 
 
+@pytest.mark.parametrize(
+    ("new", "asked"), [(0, [Part.ALL]), (400, [Part.NEW, Part.ALL]), (1000, [Part.NEW])], ids=["none", "some", "all"]
+)
+def test_a_gain_is_looked_for_on_new_rows_and_on_all_where_those_are_others(new: int, asked: list[Part]) -> None:
+    models = exactly(1000, wrong=70, mended=47, broken=15)
+    flags = pl.Series("new", [row < new for row in range(1000)])
+    challenger, champion = (Scored(model.model, model.rows.with_columns(flags)) for model in models)
+
+    verdict = judge(task(), challenger, champion, POINTS)
+
+    gains = [found for found in verdict.comparisons if found.limit is None]
+    assert [found.part for found in gains] == asked
+    assert {found.gain.interval.confidence for found in gains if found.gain.interval} == {confidence(1, len(asked))}
+
+
 def test_a_model_that_is_better_waits_for_a_person_where_the_contract_asks_for_one() -> None:
     policy = Promotion(min_gain=0.03, max_loss=0.02, approval="manual")
 
