@@ -33,6 +33,8 @@ DTYPES: dict[str, pl.DataType] = {
 
 # Texts that were read are remembered between blocks, so many at most.
 MOST_REMEMBERED = 10_000
+# So few are asked for one by one, though some may be equal.
+FEW_ASKED = 500
 
 REFUSALS = pl.Schema({"place": pl.UInt32(), "column": pl.String(), "rule": pl.String(), "value": pl.String()})
 NONE_REFUSED = REFUSALS.to_frame()
@@ -133,8 +135,11 @@ class ColumnReader:
         if form == Form.TEXT:
             stripped = pl.col("cell").str.strip_chars(" \t")
             asked = asked.with_columns(pl.when(stripped != "").then(stripped).alias("cell"))
-        answers = self._answers(asked["cell"].unique(maintain_order=True), form)
-        answered = asked.join(answers, on="cell", how="left", nulls_equal=True, maintain_order="left")
+        if len(places) <= FEW_ASKED:
+            answered = asked.drop("cell").hstack(self._answers(asked["cell"], form))
+        else:
+            answers = self._answers(asked["cell"].unique(maintain_order=True), form)
+            answered = asked.join(answers, on="cell", how="left", nulls_equal=True, maintain_order="left")
         refused = answered.filter(pl.col("rule").is_not_null())
         return ReadColumn(
             known.scatter(places, answered["value"]),

@@ -121,9 +121,10 @@ class Ranges:
 
     def _write(self) -> None:
         rows = pl.concat(self._waiting)
+        split = rows.drop_in_place(SPLIT)
         self._waiting, self._waiting_bytes, self._is_few = [], 0, False
         for name in ALL_SPLITS:
-            some = rows.filter(pl.col(SPLIT) == name).drop(SPLIT)
+            some = rows.filter(split == name)
             self._row_parts[name].add(some)
             if self._contract.problem and name in SPLITS and some.height:
                 self._feature_parts[name].add(features_frame(self._contract, some))
