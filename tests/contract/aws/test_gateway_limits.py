@@ -1,14 +1,20 @@
 """A request that the function cannot take is answered by API Gateway, in the API's own form where it has one."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 import urllib3
 
+from tests.cases import OPS
 from tests.contract.aws.conftest import Deploy, Emulator
 from tests.contract.aws.gateways import make_api
 
 ANSWER = "def handler(event, context): return {'statusCode': 200, 'body': str(len(event['body']))}"
+
+# What the case function-at-its-concurrency sets.
+CONCURRENCY = int((OPS / "function-at-its-concurrency" / "try.sh").read_text().partition("executions ")[2].split()[0])
 
 Api = Callable[..., str]
 
@@ -41,10 +47,14 @@ def test_a_body_of_5_mb_reaches_the_function(api: Api) -> None:
     assert post(api(), b"x" * 5_000_000).data == b"5000000"
 
 
-@pytest.mark.parametrize("size", [7_000_000, 11_000_000])
-def test_body_of_7_mb_is_too_large(api: Api, size: int) -> None:
-    """The case body-of-7-mb."""
-    assert post(api(), b"x" * size).status == 413
+def test_body_of_7_mb_is_too_large(api: Api) -> None:
+    made = subprocess.run([sys.executable, OPS / "body-of-7-mb" / "make.py"], capture_output=True, check=True)
+
+    assert post(api(), made.stdout).status == 413
+
+
+def test_a_body_above_what_the_gateway_itself_takes_is_too_large(api: Api) -> None:
+    assert post(api(), b"x" * 11_000_000).status == 413
 
 
 def test_escaping_counts_towards_the_size_of_the_event(api: Api) -> None:
@@ -61,8 +71,8 @@ def test_body_of_7_mb_is_answered_in_the_form_of_the_api(api: Api) -> None:
 
 
 def test_function_at_its_concurrency_is_a_bare_500(api: Api) -> None:
-    """The case function-at-its-concurrency, where an API has no form for it."""
-    answer = post(api(concurrency=0))
+    """Where an API has no form for it."""
+    answer = post(api(concurrency=CONCURRENCY))
 
     assert (answer.status, answer.json()) == (500, {"message": "Internal server error"})
 
@@ -74,7 +84,7 @@ def test_function_at_its_concurrency_is_an_integration_failure_where_the_api_has
         "responseParameters": {"gatewayresponse.header.Retry-After": "'5'"},
     }
 
-    answer = post(api(concurrency=0, INTEGRATION_FAILURE=form))
+    answer = post(api(concurrency=CONCURRENCY, INTEGRATION_FAILURE=form))
 
     assert (answer.status, answer.json(), answer.headers["Retry-After"]) == (429, {"code": "busy"}, "5")
 
