@@ -12,6 +12,7 @@ from types import ModuleType
 from lakeloop.local.aws import tenant
 from lakeloop.local.aws.archives import delete_tree
 from lakeloop.local.aws.patches import (
+    account_roles,
     alarm_descriptions,
     alarm_evaluation,
     api_keys,
@@ -43,6 +44,7 @@ from lakeloop.local.aws.private import PrivateName, check_version
 from lakeloop.local.aws.settings import Settings
 
 PATCHES: tuple[ModuleType, ...] = (
+    account_roles,
     alarm_descriptions,
     alarm_evaluation,
     api_keys,

@@ -18,7 +18,6 @@ from typing import Any
 
 from lakeloop.local.layout import CloudPaths
 from lakeloop.local.supervisor import processes
-from lakeloop.local.supervisor.account import prepare_account
 from lakeloop.local.supervisor.checks import check_disk
 from lakeloop.local.supervisor.environment import cloud_environment, write_env_file
 from lakeloop.local.supervisor.keeping import KeptPart, start_kept, wait_for_an_end
@@ -92,7 +91,6 @@ class Supervisor:
                 check_free(part.name, part.port)
         memory.write(self._paths.memory_file)
         self._start(running, aws)
-        prepare_account(aws.url)
         # lakeFS and SageMaker keep their objects in the emulator; none needs another.
         self._start(running, lakefs, sagemaker, *optional)
         provider = find_provider(self._paths, os.environ)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakeloop.local.supervisor.account import API_LOGS_ROLE
+from lakeloop.local.aws.patches.account_roles import API_LOGS_ROLE
 from lakeloop.serving.request import LARGEST_BATCH, LARGEST_BODY
 from tests.cases import OPS
 from tests.infra.planned import Resource, of_type, planned
