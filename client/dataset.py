@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.footers import S3Footers
+from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import NOT_FOUND
-from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import MistakenNameError, RefusedDataError
@@ -29,6 +31,8 @@ from lakeloop.errors import ForeignObjectError, UnreadableObjectError
 from lakeloop.ingest.notification import PREFIX, LandedObject
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.registry.lineage import TUNING_JOB
+from lakeloop.registry.ports import ModelVersion
 from lakeloop.reports import Step, StepReport, now
 from lakeloop.tables.opening import format_of, open_table
 from lakeloop.training.decision import Situation, decide
@@ -49,7 +53,9 @@ class Dataset:
         self.endpoint_name = names.endpoint(prefix, name)
         self._environment = environment
         self._tuner = SageMakerTuner(environment.sagemaker, prefix)
-        self._hosting = SageMakerHosting(environment.sagemaker)
+        self._models = SageMakerModels(environment.sagemaker)
+        self._candidates = SageMakerCandidates(environment.sagemaker)
+        self._registry = SageMakerRegistry(environment.sagemaker)
         self._footers = S3Footers(environment.s3)
         self._reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
 
@@ -121,7 +127,7 @@ class Dataset:
         return next(self._tuner.runs(self.name), None)
 
     def endpoint(self) -> EndpointState | None:
-        return self._hosting.endpoint(self.endpoint_name)
+        return self._models.endpoint(self.endpoint_name)
 
     def trials(self, tuning_job: str) -> list[Trial]:
         pages = self._environment.sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
@@ -184,16 +190,24 @@ class Dataset:
         lake = self._environment.lake
         return counting(lake, self._footers, self.repository, head, enough, with_labels=with_labels)
 
+    def report(self, step: Step) -> StepReport | None:
+        return self._reports.get(self.name, step)
+
     def reports(self) -> list[StepReport]:
         """What each step said last of the dataset, as far as it ever did."""
         return [report for step in get_args(Step) if (report := self._reports.get(self.name, step))]
 
     def tuning_status(self, tuning_job: str) -> tuple[str, str]:
         """Status and failure reason."""
-        return self._hosting.tuning_status(tuning_job)
+        return self._candidates.tuning_status(tuning_job)
+
+    def version_of(self, tuning_job: str) -> ModelVersion | None:
+        """What the model of a tuning job was registered as; None where nobody has judged it yet."""
+        versions = self._registry.versions(self.endpoint_name)
+        return next((found for found in versions if found.metadata.get(TUNING_JOB) == tuning_job), None)
 
     def best_model(self, tuning_job: str) -> TrainedModel | None:
-        return self._hosting.best_model(tuning_job)
+        return self._candidates.best_model(tuning_job)
 
 
 def _subjects(name_prefix: str, dataset: str) -> str:

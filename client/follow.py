@@ -13,6 +13,7 @@ from lakeloop.deployment.ports import EndpointState
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.registry.ports import ModelVersion
 from lakeloop.training.ports import TuningRun
 
 READ_TRIALS_LOG = "read the trials' log group /aws/sagemaker/TrainingJobs; locally, `lakeloop logs sagemaker`"
@@ -126,6 +127,21 @@ def describe_trials(trials: Sequence[Trial], *, planned: int, maximize: bool) ->
 
 def _count(number: int, state: str) -> list[str]:
     return [f"{number} {state}"] if number else []
+
+
+def look_at_verdict(version: ModelVersion | None, complaint: str) -> Look[ModelVersion]:
+    """Look whether the model of a tuning job was judged, whatever the verdict.
+
+    `complaint` is what keeps it from being judged, empty where nothing is known to.
+    """
+    if version is None:
+        return Look(complaint or "its test rows are being scored")
+    return Look(described(version), version)
+
+
+def described(version: ModelVersion) -> str:
+    """Like `version 3 is Rejected: no gain on 850 test rows`."""
+    return f"version {version.version} is {version.approval}: {version.why}"
 
 
 def look_at_endpoint(state: EndpointState | None, tuning_job: str) -> Look[EndpointState]:

@@ -21,12 +21,14 @@ from lakeloop.client.follow import (
     TuningState,
     look_at_endpoint,
     look_at_trials,
+    look_at_verdict,
     look_for_rejection,
     look_for_rows,
     look_for_tuning,
 )
 from lakeloop.client.waiting import Look, Note, Waiter
 from lakeloop.deployment.ports import EndpointState
+from lakeloop.registry.ports import ModelVersion
 from lakeloop.training.ports import TuningRun
 from lakeloop.training.tuning_job import MAXIMIZED
 
@@ -44,6 +46,7 @@ class Deadlines:
     ingest: float = 900
     tuning_start: float = 600
     tuning: float = 4 * 3600
+    verdict: float = 3600
     serving: float = 3600
 
 
@@ -106,6 +109,22 @@ class LoopWatch:
             seconds=self._deadlines.tuning,
             note=note,
             advice=READ_TRIALS_LOG,
+        )
+
+    def wait_for_verdict(self, tuning_job: str, note: Note) -> ModelVersion:
+        """The version that the model of a tuning job became, approved or not."""
+
+        def look() -> Look[ModelVersion]:
+            said = self._dataset.report("evaluate_model")
+            complaint = said.why if said and said.job == tuning_job and not said.good else ""
+            return look_at_verdict(self._dataset.version_of(tuning_job), complaint)
+
+        return self._waiter.wait(
+            f"the verdict on the model of {tuning_job}",
+            self._failures.told("evaluate_model", look),
+            seconds=self._deadlines.verdict,
+            note=note,
+            advice=self._read_log_of("evaluate_model"),
         )
 
     def wait_for_endpoint(self, tuning_job: str, note: Note) -> EndpointState:

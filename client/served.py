@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lakeloop import names
-from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.candidates import SageMakerCandidates
+from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
 from lakeloop.deployment.ports import EndpointState
 
@@ -43,11 +44,12 @@ class ServedModels:
 
     def __init__(self, sagemaker: "SageMakerClient") -> None:
         self._sagemaker = sagemaker
-        self._hosting = SageMakerHosting(sagemaker)
+        self._models = SageMakerModels(sagemaker)
+        self._candidates = SageMakerCandidates(sagemaker)
 
     def endpoint(self, name: str) -> ServedEndpoint | None:
         """The endpoint with the model of its present config; None when there is no such endpoint."""
-        found = self._hosting.endpoint(name)
+        found = self._models.endpoint(name)
         if found is None:
             return None
         changed = self._sagemaker.describe_endpoint(EndpointName=name)["LastModifiedTime"]
@@ -88,7 +90,7 @@ class ServedModels:
         """The objective of the tuning job and what the model's own trial reached."""
         if not tuning_job:
             return "", None
-        best = self._hosting.best_model(tuning_job)
+        best = self._candidates.best_model(tuning_job)
         if best is None or (training_job and best.training_job != training_job):
             return "", None
         return best.metric, best.value

@@ -3,9 +3,14 @@
 locals {
   told = {
     tuning-without-model = {
-      chain  = "deploy_model"
+      chain  = "evaluate_model"
       metric = "TuningWithoutModel"
       text   = "A tuning job ended without a model: it is tried again up to three times. `lakeloop status` shows the reason."
+    }
+    evaluation-failed = {
+      chain  = "evaluate_model"
+      metric = "EvaluationFailed"
+      text   = "A model could not be scored, so it is rejected unseen. `lakeloop status` shows the reason."
     }
     deployment-failed = {
       chain  = "deploy_model"
@@ -15,7 +20,7 @@ locals {
     model-not-deployed = {
       chain  = "start_tuning"
       metric = "ModelNotDeployed"
-      text   = "A model is trained and nobody deployed it: the event of its job was lost. `lakeloop status` shows the job."
+      text   = "A model is trained and nobody judged it: the event of its job was lost. `lakeloop status` shows the job."
     }
   }
 

@@ -34,6 +34,7 @@ locals {
   sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${var.region}:${local.account}"
 
   start_tuning_topic_arn    = "${local.topic_arn_prefix}-start-tuning"
+  evaluate_model_topic_arn  = "${local.topic_arn_prefix}-evaluate-model"
   remake_features_topic_arn = "${local.topic_arn_prefix}-remake-features"
   transform_data_topic_arn  = "${local.topic_arn_prefix}-transform-data"
 
@@ -84,8 +85,12 @@ locals {
       OWN_TOPIC_ARN            = local.advance_splits_topic_arn
       DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
     })
-    compact           = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
-    deploy_model      = local.model_environment
+    compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
+    evaluate_model = merge(local.lake_environment, local.model_environment, { KMS_KEY_ARN = module.encryption.key_arn })
+    deploy_model = {
+      EVALUATE_TOPIC_ARN = local.evaluate_model_topic_arn
+      EXECUTION_ROLE_ARN = module.sagemaker.execution_role_arn
+    }
     record_experiment = local.tracking_environment
     predict           = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
     bootstrap_lake    = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
@@ -93,7 +98,7 @@ locals {
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])
-      # What began before its queue was taken away may go on for so long.
+      # What began before its queue was taken away may go on for so long. What evaluate_model makes by then costs nothing.
       IN_FLIGHT_SECONDS = tostring(max(local.chains.start_tuning.timeout_seconds, local.chains.deploy_model.timeout_seconds))
     }
   }

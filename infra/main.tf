@@ -1,15 +1,16 @@
-# The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; what SageMaker
-# says of tuning jobs and endpoints wakes deploy_model, the end of a job also start_tuning, for what came meanwhile; predict
-# answers the API from the endpoint that deploy_model keeps. Where a changed contract wants other features, start_tuning
-# wakes remake_features, which wakes it when they are there. By the clock reconcile_landing looks whether main has what
-# was landed, and sends transform_data what S3 did not tell of; compact puts small packs of rows together;
-# advance_splits moves rows to where the borders of a split by time are now, and wakes start_tuning, which looks by
-# itself whether a model is too old.
-# replay_landing is transform_data's code on a queue of its own: people send it landed files again, and live ones never
-# wait behind those.
+# The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; the end of a
+# tuning job wakes evaluate_model, and start_tuning for what came meanwhile; evaluate_model has the model scored beside the
+# one that serves, which the end of a transform tells it of, and registers it with a verdict; an approved version wakes
+# deploy_model, as an endpoint does that has changed; predict answers the API from the endpoint that deploy_model keeps.
+# Where a changed contract wants other features, start_tuning wakes remake_features, which wakes it when they are there. By
+# the clock reconcile_landing looks whether main has what was landed, and sends transform_data what S3 did not tell of;
+# compact puts small packs of rows together; advance_splits moves rows to where the borders of a split by time are now, and
+# wakes start_tuning, which looks by itself whether a model is too old. replay_landing is transform_data's code on a queue
+# of its own: people send it landed files again, and live ones never wait behind those.
 #
-#   landing/incoming --> [transform_data] --> [start_tuning] --> SageMaker --> EventBridge --> [deploy_model] --> endpoint
-#                                                   ^------------------------------'
+#   landing/incoming --> [transform_data] --> [start_tuning] --> tuning job --> [evaluate_model] --> model registry
+#                                                   ^-----------------'                                     |
+#                                                               endpoint <-- [deploy_model] <---------------'
 #   caller --> API Gateway --> predict --> endpoint
 #
 # Each [step] is a topic, a queue, a dead-letter queue and a function: modules/event_chain.
@@ -105,9 +106,24 @@ locals {
       batch_size           = 1
       batch_window_seconds = 0
     }
+    evaluate_model = {
+      description = "Has the model of a tuning job scored and judged beside the one that serves, and registers it"
+      publishers = {
+        role_arns = ["${local.role_arn_prefix}-deploy-model"]
+        rule_arns = [for name in ["transform-state", "tuning-state"] : "${local.rule_arn_prefix}-${name}"]
+      }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 900
+      memory_mb            = 3008 # A million test rows with their scores, and what the rule makes of them.
+      ephemeral_storage_mb = 2048
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
     deploy_model = {
-      description          = "Brings the best model of a tuning job behind the dataset's endpoint"
-      publishers           = { rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}"] }
+      description = "Brings the approved version of a model behind the dataset's endpoint"
+      publishers = {
+        rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}" if contains(["endpoint", "package"], split("-", name)[0])]
+      }
       layers               = ["lakeloop", "runtime"]
       timeout_seconds      = 60
       memory_mb            = 512
@@ -133,14 +149,29 @@ locals {
         }
       }
     },
+    {
+      transform-state = {
+        detail-type = ["SageMaker Transform Job State Change"]
+        detail = {
+          TransformJobName   = [{ prefix = "${local.name_prefix}-" }]
+          TransformJobStatus = ["Completed", "Failed", "Stopped"]
+        }
+      }
+    },
     { for number, names in chunklist(local.endpoint_names, 30) : "endpoint-state${number == 0 ? "" : "-${number + 1}"}" => {
       detail-type = ["SageMaker Endpoint State Change"]
       detail      = { EndpointName = names }
     } },
+    # The models of a dataset are one group, called as its endpoint.
+    { for number, names in chunklist(local.endpoint_names, 30) : "package-state${number == 0 ? "" : "-${number + 1}"}" => {
+      detail-type = ["SageMaker Model Package State Change"]
+      detail      = { ModelPackageGroupName = names, ModelApprovalStatus = ["Approved"] }
+    } },
   )
   wakes = concat(
-    [for chain in ["deploy_model", "start_tuning"] : { rule = "tuning-state", chain = chain }],
-    [for rule in keys(local.state_changes) : { rule = rule, chain = "deploy_model" } if startswith(rule, "endpoint-state")],
+    [for chain in ["evaluate_model", "start_tuning"] : { rule = "tuning-state", chain = chain }],
+    [{ rule = "transform-state", chain = "evaluate_model" }],
+    [for rule in keys(local.state_changes) : { rule = rule, chain = "deploy_model" } if contains(["endpoint", "package"], split("-", rule)[0])],
   )
 }
 
@@ -253,7 +284,7 @@ resource "aws_s3_bucket_notification" "landing" {
   depends_on = [aws_lambda_invocation.reap_endpoints]
 }
 
-# SageMaker --> EventBridge --> deploy_model, start_tuning
+# SageMaker --> EventBridge --> evaluate_model, deploy_model, start_tuning
 resource "aws_cloudwatch_event_rule" "sagemaker" {
   for_each = local.state_changes
 

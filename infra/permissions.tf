@@ -48,6 +48,18 @@ locals {
     Resource = ["${local.bucket_arns.artifacts}/state/*"]
   }
 
+  read_contracts_of_models = {
+    Sid      = "ReadContractsOfModels"
+    Action   = ["s3:GetObject"]
+    Resource = ["${local.bucket_arns.artifacts}/models/contracts/*"]
+  }
+
+  see_versions = {
+    Sid      = "SeeVersions"
+    Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+    Resource = [local.model_groups, local.model_versions]
+  }
+
   tell_start_tuning = {
     Sid      = "TellStartTuning"
     Action   = ["sns:Publish"]
@@ -72,9 +84,13 @@ locals {
   # <prefix>-<12 characters>, which no name of an environment whose prefix begins with this one's can be.
   tuning_jobs      = "${local.sagemaker_arn_prefix}:hyper-parameter-tuning-job/${local.name_prefix}-????????????"
   training_jobs    = "${local.sagemaker_arn_prefix}:training-job/${local.name_prefix}-????????????-*"
+  transform_jobs   = "${local.sagemaker_arn_prefix}:transform-job/${local.name_prefix}-????????????-????????????"
   models           = "${local.sagemaker_arn_prefix}:model/${local.name_prefix}-*"
   endpoint_configs = "${local.sagemaker_arn_prefix}:endpoint-config/${local.name_prefix}-*"
   endpoints        = "${local.sagemaker_arn_prefix}:endpoint/${local.name_prefix}-*"
+  # A group of versions for each dataset, and the versions.
+  model_groups   = "${local.sagemaker_arn_prefix}:model-package-group/${local.name_prefix}-*"
+  model_versions = "${local.sagemaker_arn_prefix}:model-package/${local.name_prefix}-*"
 
   # Names of an environment whose prefix begins with this one's match these too, tags do not. What is not there has no tags:
   # SageMaker says so itself, and what a person made without tags the functions refuse with a sentence.
@@ -225,13 +241,77 @@ locals {
       },
     ])
 
+    evaluate_model = concat(local.chain_statements.evaluate_model, [
+      local.read_lakefs_key,
+      local.pass_execution_role,
+      local.keep_reports,
+      local.read_contracts_of_models,
+      {
+        Sid      = "KeepEvaluations"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/evaluations/*"]
+      },
+      {
+        Sid      = "ReadModels"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arns.artifacts}/training/*"]
+      },
+      {
+        Sid = "ReadTuningResults"
+        Action = [
+          "sagemaker:DescribeHyperParameterTuningJob",
+          "sagemaker:DescribeTrainingJob",
+          "sagemaker:ListTags",
+          "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+        ]
+        Resource = [local.tuning_jobs, local.training_jobs]
+      },
+      {
+        Sid       = "ScoreTestRows"
+        Action    = ["sagemaker:CreateModel", "sagemaker:CreateTransformJob"]
+        Resource  = [local.models, local.transform_jobs]
+        Condition = local.made
+      },
+      {
+        Sid       = "TagWhatItMakes"
+        Action    = ["sagemaker:AddTags"]
+        Resource  = [local.model_groups, local.models, local.transform_jobs]
+        Condition = local.tagged
+      },
+      {
+        Sid = "SeeModels"
+        Action = [
+          "sagemaker:DescribeEndpoint",
+          "sagemaker:DescribeEndpointConfig",
+          "sagemaker:DescribeModel",
+          "sagemaker:DescribeTransformJob",
+          "sagemaker:ListTags",
+        ]
+        Resource = [local.models, local.endpoint_configs, local.endpoints, local.transform_jobs]
+      },
+      {
+        Sid       = "MakeGroupsOfModels"
+        Action    = ["sagemaker:CreateModelPackageGroup"]
+        Resource  = [local.model_groups]
+        Condition = local.made
+      },
+      {
+        # Versions have the tags of their group and may be given none.
+        Sid       = "RegisterModels"
+        Action    = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
+        Resource  = [local.model_groups, local.model_versions]
+        Condition = local.owned
+      },
+      local.see_versions,
+    ])
+
     deploy_model = concat(local.chain_statements.deploy_model, local.end_scaling, [
       local.pass_execution_role,
       local.keep_reports,
       {
-        Sid      = "ReadTuningResults"
-        Action   = ["sagemaker:DescribeHyperParameterTuningJob", "sagemaker:DescribeTrainingJob", "sagemaker:ListTags"]
-        Resource = [local.tuning_jobs, local.training_jobs]
+        Sid      = "HaveModelsJudgedAgain"
+        Action   = ["sns:Publish"]
+        Resource = [local.evaluate_model_topic_arn]
       },
       {
         Sid       = "MakeModels"
@@ -261,6 +341,13 @@ locals {
         ]
         Resource = [local.models, local.endpoint_configs, local.endpoints]
       },
+      {
+        Sid       = "RejectVersions"
+        Action    = ["sagemaker:UpdateModelPackage"]
+        Resource  = [local.model_versions]
+        Condition = local.owned
+      },
+      local.see_versions,
     ])
 
     record_experiment = local.tracking_statements
@@ -268,11 +355,7 @@ locals {
     predict = [
       local.read_contracts,
       local.list_artifacts,
-      {
-        Sid      = "ReadContractsOfModels"
-        Action   = ["s3:GetObject"]
-        Resource = ["${local.bucket_arns.artifacts}/models/contracts/*"]
-      },
+      local.read_contracts_of_models,
       {
         Sid       = "Predict"
         Action    = ["sagemaker:InvokeEndpoint"]
@@ -308,13 +391,13 @@ locals {
     reap_endpoints = concat(local.end_scaling, [
       {
         Sid      = "FindModels"
-        Action   = ["sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs", "sagemaker:ListModels"]
+        Action   = [for kind in ["EndpointConfigs", "Endpoints", "HyperParameterTuningJobs", "ModelPackageGroups", "Models", "TransformJobs"] : "sagemaker:List${kind}"]
         Resource = ["*"]
       },
       {
-        Sid       = "StopTuning"
-        Action    = ["sagemaker:StopHyperParameterTuningJob"]
-        Resource  = [local.tuning_jobs]
+        Sid       = "StopJobs"
+        Action    = ["sagemaker:StopHyperParameterTuningJob", "sagemaker:StopTransformJob"]
+        Resource  = [local.tuning_jobs, local.transform_jobs]
         Condition = local.owned
       },
       {
@@ -334,9 +417,20 @@ locals {
         Condition = local.owned
       },
       {
+        Sid      = "FindVersions"
+        Action   = ["sagemaker:ListModelPackages"]
+        Resource = [local.model_groups, local.model_versions]
+      },
+      {
+        Sid       = "DeleteVersions"
+        Action    = ["sagemaker:DeleteModelPackage", "sagemaker:DeleteModelPackageGroup"]
+        Resource  = [local.model_groups, local.model_versions]
+        Condition = local.owned
+      },
+      {
         Sid      = "SeeWhoseTheyAre"
         Action   = ["sagemaker:ListTags"]
-        Resource = [local.tuning_jobs, local.models, local.endpoint_configs, local.endpoints]
+        Resource = [local.tuning_jobs, local.transform_jobs, local.model_groups, local.models, local.endpoint_configs, local.endpoints]
       },
     ])
   }

@@ -15,20 +15,23 @@ from lakeloop.cli.progress import Progress, show_progress
 from lakeloop.client.dataset import Dataset, refuse_missing
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import RefusedDataError, WaitedTooLongError
-from lakeloop.client.follow import Drop, Ingested, Postponed
+from lakeloop.client.follow import Drop, Ingested, Postponed, described
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.quarantine import BrokenRule, Rejected, broken_rules
+from lakeloop.registry.ports import Approval
 
-DROP, ROWS, TUNING, TRIALS, ENDPOINT = "drop the file", "rows on main", "tuning job", "trials", "endpoint in service"
+DROP, ROWS, TUNING, TRIALS = "drop the file", "rows on main", "tuning job", "trials"
+VERDICT, ENDPOINT = "model against the test rows", "endpoint in service"
 
-Outcome = Literal["dropped", "committed", "served", "refused", "failed", "timed_out"]
+Outcome = Literal["dropped", "committed", "not_promoted", "served", "refused", "failed", "timed_out"]
 
 
 @dataclass
 class Dropped:
     """What became of a file, as far as it was followed; `--json` prints it.
 
-    `dropped` is all that is known without `--follow`; `committed` means that no training is due, and `why` says why.
+    `dropped` is all that is known without `--follow`; `committed` means that no training is due and `not_promoted` that
+    the model that was trained is rejected or waits for a person, and `why` says why.
     """
 
     outcome: Outcome
@@ -41,6 +44,7 @@ class Dropped:
     quarantine_uri: str = ""
     broken_rules: list[BrokenRule] = field(default_factory=list)
     tuning_job: str = ""
+    model: str = ""
     endpoint: str = ""
     why: str = ""
 
@@ -94,7 +98,7 @@ def drop(
 def follow_file(dataset: Dataset, environment: Environment, file: Path, result: Dropped, out: Console) -> None:
     """Follow a file as far as it leads; RefusedDataError when nothing of it gets in."""
     watch = LoopWatch(environment, dataset)
-    with show_progress(out, (DROP, ROWS, TUNING, TRIALS, ENDPOINT)) as progress:
+    with show_progress(out, (DROP, ROWS, TUNING, TRIALS, VERDICT, ENDPOINT)) as progress:
         with progress.step(DROP) as note:
             dropped = dataset.drop(file)
             result.take_drop(dropped)
@@ -124,6 +128,12 @@ def follow_model(watch: LoopWatch, result: Dropped, progress: Progress) -> None:
     result.tuning_job = run.name
     with progress.step(TRIALS) as note:
         watch.wait_for_trials(run.name, note)
+    with progress.step(VERDICT) as note:
+        version = watch.wait_for_verdict(run.name, note)
+    result.model = version.arn
+    if version.approval is not Approval.APPROVED:
+        result.outcome, result.why = "not_promoted", described(version)
+        return
     with progress.step(ENDPOINT) as note:
         result.endpoint = watch.wait_for_endpoint(run.name, note).name
     result.outcome = "served"
@@ -139,6 +149,8 @@ def tell(result: Dropped, out: Console, *, follow: bool) -> None:
             markup=False,
             soft_wrap=True,
         )
+    elif result.outcome == "not_promoted":
+        out.print(f"the new model is not served: {result.why}", markup=False, soft_wrap=True)
     elif result.outcome == "committed":
         out.print(f"no tuning now: {result.why}", markup=False, soft_wrap=True)
     elif result.outcome == "dropped" and not follow:

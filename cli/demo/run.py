@@ -20,19 +20,21 @@ from lakeloop.cli.progress import Progress
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import LoopFailedError
-from lakeloop.client.follow import Drop, Postponed
+from lakeloop.client.follow import Drop, Postponed, described
 from lakeloop.client.loop import Deadlines, LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
 from lakeloop.client.quarantine import Rejected
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.training.ports import TuningRun
 
 DROP, ROWS, TUNING = "drop the files", "rows on main or in quarantine", "tuning job"
-TRIALS, ENDPOINT, PREDICT = "trials", "endpoint in service", "predict the held-out rows"
-STEPS = (DROP, ROWS, TUNING, TRIALS, ENDPOINT, PREDICT)
+TRIALS, VERDICT = "trials", "model against the test rows"
+ENDPOINT, PREDICT = "endpoint in service", "predict the held-out rows"
+STEPS = (DROP, ROWS, TUNING, TRIALS, VERDICT, ENDPOINT, PREDICT)
 
-DEADLINES = Deadlines(ingest=120, tuning_start=60, tuning=300, serving=180)
+DEADLINES = Deadlines(ingest=120, tuning_start=60, tuning=300, verdict=180, serving=180)
 
 
 class Stopwatch:
@@ -119,6 +121,8 @@ def follow(dataset: Dataset, watch: LoopWatch, data: DemoData, progress: Progres
         run = tuning_of(dataset, watch.wait_for_tuning(newest, note))
     with progress.step(TRIALS) as note:
         trials = watch.wait_for_trials(run.name, note)
+    with progress.step(VERDICT) as note:
+        refuse_unapproved(watch.wait_for_verdict(run.name, note))
     with progress.step(ENDPOINT) as note:
         endpoint = watch.wait_for_endpoint(run.name, note)
     return Served(
@@ -131,6 +135,12 @@ def follow(dataset: Dataset, watch: LoopWatch, data: DemoData, progress: Progres
         drop_to_commit=drop_to_commit,
         commit_to_endpoint=clock.lap(),
     )
+
+
+def refuse_unapproved(version: ModelVersion) -> None:
+    """Raise LoopFailedError where the demo's model is not to be served."""
+    if version.approval is not Approval.APPROVED:
+        raise LoopFailedError(f"the model is not served: {described(version)}", "see `lakeloop status`")
 
 
 def tuning_of(dataset: Dataset, found: TuningRun | Postponed) -> TuningRun:

@@ -16,7 +16,7 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "evaluate_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
   }
 
@@ -26,6 +26,7 @@ run "steps" {
       "bootstrap_lake",
       "compact",
       "deploy_model",
+      "evaluate_model",
       "guard_data",
       "predict",
       "reap_endpoints",
@@ -59,12 +60,27 @@ run "steps" {
         TrainingJobDefinition         = { RoleArn = ["arn:aws:iam::123456789012:role/lakeloop-test-sagemaker"] }
       }
     }
-    error_message = "Tuning jobs of this environment that ended wake deploy_model and start_tuning, however they ended."
+    error_message = "Tuning jobs of this environment that ended wake evaluate_model and start_tuning, however they ended."
   }
 
   assert {
-    condition     = toset([for target in values(aws_cloudwatch_event_target.sagemaker) : "${target.rule} ${target.target_id}"]) == toset(["lakeloop-test-tuning-state deploy-model", "lakeloop-test-tuning-state start-tuning", "lakeloop-test-endpoint-state deploy-model"])
-    error_message = "What came while a job ran is trained when it ends: start_tuning is woken too."
+    condition = jsondecode(aws_cloudwatch_event_rule.sagemaker["package-state"].event_pattern) == {
+      source      = ["aws.sagemaker"]
+      detail-type = ["SageMaker Model Package State Change"]
+      detail      = { ModelPackageGroupName = local.endpoint_names, ModelApprovalStatus = ["Approved"] }
+    }
+    error_message = "Versions of this environment's models wake deploy_model when somebody approves them, and never when they are rejected."
+  }
+
+  assert {
+    condition = toset([for target in values(aws_cloudwatch_event_target.sagemaker) : "${target.rule} ${target.target_id}"]) == toset([
+      "lakeloop-test-tuning-state evaluate-model",
+      "lakeloop-test-tuning-state start-tuning",
+      "lakeloop-test-transform-state evaluate-model",
+      "lakeloop-test-endpoint-state deploy-model",
+      "lakeloop-test-package-state deploy-model",
+    ])
+    error_message = "The end of a job has its model judged, an approval has it deployed; what came while a job ran is trained when it ends: start_tuning is woken too."
   }
 
   assert {

@@ -41,8 +41,8 @@ run "role" {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Resource
       if contains(statement.Action, "s3:PutObject")
-    ] == [["arn:aws:s3:::lakeloop-test-artifacts/manifests/*", "arn:aws:s3:::lakeloop-test-artifacts/training/*"]]
-    error_message = "Jobs write manifests and models, and nothing to the lake."
+    ] == [[for folder in ["evaluations", "manifests", "training"] : "arn:aws:s3:::lakeloop-test-artifacts/${folder}/*"]]
+    error_message = "Jobs write manifests, models and scores, and nothing to the lake."
   }
 
   assert {

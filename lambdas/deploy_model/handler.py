@@ -1,4 +1,4 @@
-"""Finished tuning jobs become endpoints; ended deployments are told; a changed `serving` section is brought about."""
+"""Approved versions come behind endpoints; ended deployments are told; changed `serving` sections are brought about."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
-from lakeloop.adapters.messaging import consumer
+from lakeloop.adapters.messaging import SnsPublisher, consumer
+from lakeloop.adapters.registry import SageMakerVersions
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerHosting
@@ -17,13 +18,15 @@ from lakeloop.settings import DeploymentSettings
 
 settings = DeploymentSettings.load()
 s3 = boto3.client("s3", config=CLIENT_CONFIG)
+sagemaker = boto3.client("sagemaker", config=CLIENT_CONFIG)
 queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
     contracts=S3Contracts(s3, settings.contracts_index),
-    hosting=SageMakerHosting(boto3.client("sagemaker", config=CLIENT_CONFIG)),
+    hosting=SageMakerHosting(sagemaker),
+    registry=SageMakerVersions(sagemaker),
+    evaluator=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.evaluate_topic_arn),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
-    image=settings.xgboost_image,
     role_arn=settings.execution_role_arn,
 )
 

@@ -70,6 +70,13 @@ class TrainingAsked(LoopMessage):
     correlation_id: str = ""
 
 
+class JudgeAgain(LoopMessage):
+    """A version was approved beside a model that serves no longer; `tuning_job` made it."""
+
+    dataset: str
+    tuning_job: str
+
+
 class ReconcileLanding(LoopMessage):
     """Compare the landing bucket with main: all datasets, or one, of which the keys up to `after` are done.
 

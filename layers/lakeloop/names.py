@@ -21,6 +21,10 @@ WHO_TAG = "lakeloop:who"
 PINNED_TAG = "lakeloop:pinned"
 # What a search and the one that learns from it have in common.
 SEARCH_TAG = "lakeloop:search"
+# ARN of the model package that a config is made of; of an endpoint, the one that it serves.
+MODEL_PACKAGE_TAG = "lakeloop:model-package"
+# The config that the endpoint was last seen to serve as it should.
+SERVED_CONFIG_TAG = "lakeloop:served-config"
 # SHA-256 of the contract a model was trained with; the contract itself is at `model_contract_key`.
 CONTRACT_TAG = "lakeloop:contract"
 # Of a training job: where a catalog of models shows what it made.
@@ -66,6 +70,11 @@ def repository(name_prefix: str, dataset: str) -> str:
 
 def endpoint(name_prefix: str, dataset: str) -> str:
     return f"{name_prefix}-{slug(dataset)}"
+
+
+def dataset_of(name_prefix: str, endpoint: str) -> str:
+    """The dataset whose endpoint, or group of models, is called so."""
+    return endpoint.removeprefix(f"{name_prefix}-").replace("-", "_")
 
 
 def tuning_job_prefix(name_prefix: str, dataset: str) -> str:
@@ -139,6 +148,26 @@ def is_tuning_job(name_prefix: str, name: str) -> bool:
 def report_beside(evaluation: str) -> str:
     """The page about a model, by the address of its evaluation."""
     return f"{evaluation.rpartition('/')[0]}/report.html"
+
+
+def transform_job(tuning_job: str, *scored: str) -> str:
+    """Of the test rows of a tuning job's commit through one model, which `scored` names; 45 characters at most."""
+    return f"{tuning_job}-{digest(*scored, length=12)}"
+
+
+def is_transform_job(name_prefix: str, name: str) -> bool:
+    """Whether a job is called as this environment's transforms are; rights reach no further than that."""
+    return re.fullmatch(rf"{re.escape(name_prefix)}-[0-9a-f]{{12}}-[0-9a-f]{{12}}", name) is not None
+
+
+def test_rows_key(dataset: str, commit: str, recipe: str, most: int) -> str:
+    """The folder of the first `most` test rows of a commit as a recipe's model reads them, without labels."""
+    return f"evaluations/{dataset}/rows/{commit}/{recipe}-{most}"
+
+
+def evaluation_key(dataset: str, tuning_job: str) -> str:
+    """The folder of what is known of the model of a tuning job: its scores, its metrics, its report."""
+    return f"evaluations/{dataset}/models/{tuning_job}"
 
 
 def model_contract_key(sha256: str) -> str:

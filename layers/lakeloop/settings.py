@@ -76,8 +76,13 @@ class ReconcileSettings(ChainSettings, LakeSettings):
     own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
 
 
-class DeploymentSettings(ChainSettings, ModelSettings):
-    pass
+class EvaluationSettings(ChainSettings, LakeSettings, ModelSettings):
+    kms_key_arn: str = Field(alias="KMS_KEY_ARN")
+
+
+class DeploymentSettings(ChainSettings):
+    execution_role_arn: str = Field(alias="EXECUTION_ROLE_ARN")
+    evaluate_topic_arn: str = Field(alias="EVALUATE_TOPIC_ARN")
 
 
 class PredictionSettings(Settings):

@@ -16,6 +16,14 @@ class EndpointDetail(BaseModel):
     name: str = Field(alias="EndpointName")
 
 
+class TransformDetail(BaseModel):
+    name: str = Field(alias="TransformJobName")
+
+
+class PackageDetail(BaseModel):
+    group: str = Field(alias="ModelPackageGroupName")
+
+
 class TuningStateChange(BaseModel):
     """Only the name is trusted: the event may be old, so the state is asked for."""
 
@@ -30,21 +38,33 @@ class EndpointStateChange(BaseModel):
     detail: EndpointDetail
 
 
+class TransformStateChange(BaseModel):
+    detail_type: Literal["SageMaker Transform Job State Change"] = Field(alias="detail-type")
+    detail: TransformDetail
+
+
+class PackageStateChange(BaseModel):
+    """Sent for any change of a version: who marks one is told so, too, with the approval that it has."""
+
+    detail_type: Literal["SageMaker Model Package State Change"] = Field(alias="detail-type")
+    detail: PackageDetail
+
+
 class AnyEvent(BaseModel):
     """An event of EventBridge, of whatever kind."""
 
     detail_type: str = Field(alias="detail-type")
 
 
-StateChange = Annotated[TuningStateChange | EndpointStateChange, Field(discriminator="detail_type")]
-_STATE_CHANGE: TypeAdapter[TuningStateChange | EndpointStateChange] = TypeAdapter(StateChange)
+StateChange = TuningStateChange | TransformStateChange | PackageStateChange | EndpointStateChange
+_STATE_CHANGE: TypeAdapter[StateChange] = TypeAdapter(Annotated[StateChange, Field(discriminator="detail_type")])
 
 
-def parse(body: str) -> TuningStateChange | EndpointStateChange:
+def parse(body: str) -> StateChange:
     try:
         return _STATE_CHANGE.validate_json(unwrapped(body))
     except ValidationError as error:
-        raise MalformedMessageError(f"not a state change of a tuning job or an endpoint: {error}") from error
+        raise MalformedMessageError(f"not a state change of SageMaker's: {error}") from error
 
 
 def is_event(body: str) -> bool:

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lakeloop.local.sagemaker.arns import Kind
+from lakeloop.local.sagemaker.arns import Arns, Kind
 from lakeloop.local.sagemaker.documents import Document, names_and_values
 from lakeloop.local.sagemaker.errors import ServiceError
 from lakeloop.local.sagemaker.events import DIRECT
@@ -29,6 +29,14 @@ NAMED = {
 # Operations that IAM asks about on two resources, and one whose name does not say its resource.
 BESIDE = {"CreateEndpoint": "EndpointConfig", "UpdateEndpoint": "EndpointConfig"}
 LISTED = {"ListTrainingJobsForHyperParameterTuningJob": "HyperParameterTuningJob"}
+# Operations on versions of models, and what names them: by an ARN, or by a group whose next version has no number yet.
+PACKAGES = {
+    "CreateModelPackage": "ModelPackageGroupName",
+    "DeleteModelPackage": "ModelPackageName",
+    "DescribeModelPackage": "ModelPackageName",
+    "ListModelPackages": "ModelPackageGroupName",
+    "UpdateModelPackage": "ModelPackageArn",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ class Rights:
     def _resources(self, operation: str, request: Document) -> list[str]:
         if "ResourceArn" in request:
             return [request["ResourceArn"]]
+        if operation in PACKAGES:
+            return [_package(self._settings.arns, request, PACKAGES[operation])]
         verb = VERB.fullmatch(operation)
         nouns = [LISTED.get(operation) or (verb[2] if verb else operation), BESIDE.get(operation, "")]
         if operation == "InvokeEndpoint":
@@ -115,6 +125,13 @@ class Rights:
         except (urllib.error.URLError, OSError, json.JSONDecodeError) as error:
             raise ServiceError("InternalFailure", f"the emulator cannot be asked about rights: {error}", 500) from error
         return str(found["caller"]), bool(found["allowed"])
+
+
+def _package(arns: Arns, request: Document, member: str) -> str:
+    named: str = request.get(member, "")
+    if named.startswith("arn:"):
+        return named
+    return arns.of(Kind.MODEL_PACKAGE, f"{named}/*" if member == "ModelPackageGroupName" else named)
 
 
 def _roles(request: Document) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The domain's ports in memory, with the semantics of the real things and a crash on request."""
 
 from tests.fakes.crash import Crash, CrashError
+from tests.fakes.evaluation import MemoryCandidates, MemoryTransforms
 from tests.fakes.ingest import (
     MemoryAnnouncer,
     MemoryArtifacts,
@@ -23,6 +24,7 @@ __all__ = [
     "LakeLabels",
     "MemoryAnnouncer",
     "MemoryArtifacts",
+    "MemoryCandidates",
     "MemoryContracts",
     "MemoryEndpoints",
     "MemoryFailureLog",
@@ -40,6 +42,7 @@ __all__ = [
     "MemoryReadings",
     "MemoryRegistry",
     "MemoryReports",
+    "MemoryTransforms",
     "MemoryTuner",
     "Tree",
     "message",

@@ -13,7 +13,7 @@ ARN = "arn:aws:sagemaker:us-east-1:000000000000:model-package"
 
 @dataclass
 class MemoryRegistry:
-    """Versions by ARN; each is a second younger than the one before."""
+    """Versions by ARN; a second passes with each that is registered or decided about."""
 
     crash: Crash = field(default_factory=Crash)
     packages: dict[str, ModelVersion] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class MemoryRegistry:
                 why=registration.why,
                 artifact=registration.artifact,
                 image=registration.image,
-                created=datetime(2026, 1, 2, tzinfo=UTC) + timedelta(seconds=len(self.packages)),
+                created=self._now(),
                 metadata=as_metadata(registration.metadata),
                 evaluation=registration.evaluation,
             )
@@ -55,5 +55,8 @@ class MemoryRegistry:
         self.crash.tick()
         found = self.packages[arn]
         merged = {**found.metadata, **as_metadata(metadata)}
-        self.packages[arn] = replace(found, approval=approval, why=why, metadata=merged)
+        self.packages[arn] = replace(found, approval=approval, why=why, metadata=merged, changed=self._now())
         self.decided.append((arn, approval))
+
+    def _now(self) -> datetime:
+        return datetime(2026, 1, 2, tzinfo=UTC) + timedelta(seconds=len(self.packages) + len(self.decided))

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import cast
 
 from lakeloop.contract import DatasetContract
-from lakeloop.deployment.ports import EndpointState, TrainedModel
+from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.errors import TransientError
 from lakeloop.serving.ports import EndpointView, LiveModel
 from tests.fakes.crash import Crash
@@ -13,33 +13,22 @@ from tests.fakes.crash import Crash
 
 @dataclass
 class MemoryHosting:
-    """Finished tuning jobs to deploy from, and the endpoints that were made of them."""
+    """Models, configs by name with their tags, and endpoints."""
 
     crash: Crash = field(default_factory=Crash)
-    models: dict[str, TrainedModel] = field(default_factory=dict)
-    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     endpoints: dict[str, EndpointState] = field(default_factory=dict)
     made: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    model_of: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     refused: list[Exception] = field(default_factory=list)
     # Whether creating and updating are done at once, or `settle` ends them.
     slow: bool = False
 
-    def tuning_status(self, tuning_job: str) -> tuple[str, str]:
-        return self.statuses.get(tuning_job, ("Completed", ""))
-
-    def tuning_tags(self, tuning_job: str) -> Mapping[str, str]:
-        return self.models[tuning_job].tags if tuning_job in self.models else {}
-
-    def tuning_created(self, tuning_job: str) -> datetime | None:
-        return self.models[tuning_job].created if tuning_job in self.models else None
-
-    def best_model(self, tuning_job: str) -> TrainedModel | None:
-        found = self.models.get(tuning_job)
-        return found if found and found.artifact else None
-
-    def config_tags(self, config: str) -> Mapping[str, str]:
-        return self.made.get(config, {})
+    def served(self, config: str) -> ServedConfig | None:
+        self.crash.tick()
+        if config not in self.made:
+            return None
+        return ServedConfig(config, self.model_of.get(config, ""), self.made[config])
 
     def endpoint(self, name: str) -> EndpointState | None:
         self.crash.tick()
@@ -51,7 +40,10 @@ class MemoryHosting:
 
     def ensure_config(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None:
         self.crash.tick()
-        self.made.setdefault(str(request["EndpointConfigName"]), tags)
+        config = str(request["EndpointConfigName"])
+        self.made.setdefault(config, tags)
+        [variant] = cast("list[dict[str, str]]", request["ProductionVariants"])
+        self.model_of[config] = variant["ModelName"]
 
     def create_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None:
         self.crash.tick()

@@ -8,88 +8,127 @@ import pytest
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.errors import TransientError
 from lakeloop.observability import metrics
-from tests.data import tiny
-from tests.fakes import CrashError, MemoryContracts, MemoryHosting, MemoryReports
+from lakeloop.registry.ports import Approval
+from tests.fakes import CrashError, MemoryContracts
 from tests.faults.crashes import Proxy, Recorder, every_crash
-from tests.unit.lakeloop.test_deployment import (
+from tests.unit.lakeloop.deployments import (
     ENDPOINT,
-    IMAGE,
     JOB,
     NEXT_JOB,
     OWNER,
     ROLE,
+    Deployments,
     endpoint_event,
-    trained,
-    tuning_event,
+    package_event,
 )
 
-Hosted = tuple[MemoryHosting, MemoryReports]
 DELIVERIES = 5
 
 
-def service(hosted: Hosted, recorder: Recorder) -> DeploymentService:
-    hosting, reports = hosted
-    return DeploymentService(
-        contracts=Proxy(recorder, "contracts", MemoryContracts(tiny())),
-        hosting=Proxy(recorder, "hosting", hosting),
-        reports=Proxy(recorder, "reports", reports),
-        name_prefix=OWNER,
-        image=IMAGE,
-        role_arn=ROLE,
-    )
+class Killed(Deployments):
+    """The function's calls go through a recorder."""
+
+    recorder = Recorder()
+
+    def service(self, contract: object = None) -> DeploymentService:
+        return DeploymentService(
+            contracts=Proxy(self.recorder, "contracts", MemoryContracts(self.contract)),
+            hosting=Proxy(self.recorder, "hosting", self.hosting),
+            registry=Proxy(self.recorder, "registry", self.registry),
+            evaluator=Proxy(self.recorder, "evaluator", self.evaluator),
+            reports=Proxy(self.recorder, "reports", self.reports),
+            name_prefix=OWNER,
+            role_arn=ROLE,
+        )
 
 
-def nothing_yet(slow: bool) -> Hosted:
-    models = {JOB: trained(), NEXT_JOB: trained(NEXT_JOB, day=1)}
-    return MemoryHosting(models=models, slow=slow), MemoryReports()
+def nothing_yet(slow: bool) -> Killed:
+    loop = Killed(slow=slow)
+    loop.judged(NEXT_JOB)
+    return loop
 
 
-def an_older_model(slow: bool) -> Hosted:
-    hosted = nothing_yet(slow=False)
-    service(hosted, Recorder()).handle(tuning_event(JOB))
-    hosted[0].slow = slow
-    return hosted
+def an_older_model(slow: bool) -> Killed:
+    loop = Killed(slow=False)
+    first = loop.deploy(JOB)
+    loop.hosting.slow = slow
+    # Approved, and overtaken before it was deployed.
+    loop.judged("job-between", champion=first.arn)
+    loop.judged(NEXT_JOB, champion=first.arn)
+    return loop
 
 
-def a_failed_endpoint(slow: bool) -> Hosted:
-    hosted = an_older_model(slow)
-    hosted[0].endpoints[ENDPOINT] = replace(hosted[0].endpoints[ENDPOINT], status="Failed", failure_reason="capacity")
-    return hosted
+def a_failed_endpoint(slow: bool) -> Killed:
+    loop = an_older_model(slow)
+    loop.hosting.endpoints[ENDPOINT] = replace(loop.state, status="Failed", failure_reason="capacity")
+    return loop
 
 
-def deliver(hosted: Hosted, recorder: Recorder) -> None:
+def an_approval_that_is_stale(slow: bool) -> Killed:
+    loop = Killed(slow=False)
+    loop.deploy(JOB)
+    loop.hosting.slow = slow
+    loop.judged(NEXT_JOB, champion="arn:another")
+    return loop
+
+
+def deliver(loop: Killed, recorder: Recorder, failure: str = "") -> None:
     """Until it is done, as a queue would; what SageMaker works on ends between two deliveries."""
+    loop.recorder = recorder
     for _ in range(DELIVERIES):
         try:
-            service(hosted, recorder).handle(tuning_event(NEXT_JOB))
+            loop.handle(package_event())
         except TransientError:
-            hosted[0].settle(ENDPOINT)
+            loop.hosting.settle(ENDPOINT, failure)
         else:
             break
         finally:
             # As at the end of an invocation, which sends them.
             metrics.clear_metrics()
-    if hosted[0].endpoints[ENDPOINT].status != "InService":
-        hosted[0].settle(ENDPOINT)
-    service(hosted, recorder).handle(endpoint_event())
-    metrics.clear_metrics()
+    loop.hosting.settle(ENDPOINT, failure)
+    for _ in range(2):
+        loop.handle(endpoint_event())
+        metrics.clear_metrics()
+
+
+def assert_same(loop: Killed, unharmed: Killed, died: str) -> None:
+    assert loop.hosting.endpoints == unharmed.hosting.endpoints, died
+    assert loop.hosting.made == unharmed.hosting.made, died
+    assert [(found.approval, found.why) for found in loop.registry.packages.values()] == [
+        (found.approval, found.why) for found in unharmed.registry.packages.values()
+    ], died
+    assert set(loop.evaluator.published) == set(unharmed.evaluator.published), died
+    said, expected = (each.reports.reports["tiny", "deploy_model"] for each in (loop, unharmed))
+    assert (said.good, said.job, said.why) == (expected.good, expected.job, expected.why), died
 
 
 @pytest.mark.parametrize("slow", [False, True], ids=["at once", "in its own time"])
-@pytest.mark.parametrize("before", [nothing_yet, an_older_model, a_failed_endpoint])
-def test_a_death_at_any_call_ends_like_none(before: Callable[[bool], Hosted], slow: bool) -> None:
+@pytest.mark.parametrize("before", [nothing_yet, an_older_model, a_failed_endpoint, an_approval_that_is_stale])
+def test_a_death_at_any_call_ends_like_none(before: Callable[[bool], Killed], slow: bool) -> None:
     unharmed = before(slow)
     crashes = every_crash(lambda recorder: deliver(unharmed, recorder))
 
     for crash in crashes:
-        hosted = before(slow)
+        loop = before(slow)
         with pytest.raises(CrashError):
-            deliver(hosted, crash)
-        deliver(hosted, Recorder())
+            deliver(loop, crash)
+        deliver(loop, Recorder())
 
         died = f"{crash.when} {crash.calls[-1]}"
-        assert hosted[0].endpoints == unharmed[0].endpoints, died
-        assert hosted[0].made == unharmed[0].made, died
-        assert hosted[0].calls == unharmed[0].calls, died
-        said, expected = (each[1].reports["tiny", "deploy_model"] for each in (hosted, unharmed))
-        assert (said.good, said.job, said.why) == (expected.good, expected.job, expected.why), died
+        assert_same(loop, unharmed, died)
+        assert loop.hosting.calls == unharmed.hosting.calls, died
+
+
+@pytest.mark.parametrize("before", [nothing_yet, an_older_model])
+def test_a_death_beside_a_rollback_ends_like_none(before: Callable[[bool], Killed]) -> None:
+    unharmed = before(True)
+    crashes = every_crash(lambda recorder: deliver(unharmed, recorder, "no ping"))
+    assert list(unharmed.registry.packages.values())[-1].approval is Approval.REJECTED
+
+    for crash in crashes:
+        loop = before(True)
+        with pytest.raises(CrashError):
+            deliver(loop, crash, "no ping")
+        deliver(loop, Recorder(), "no ping")
+
+        assert_same(loop, unharmed, f"{crash.when} {crash.calls[-1]}")

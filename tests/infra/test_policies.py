@@ -31,7 +31,9 @@ WITHOUT_RESOURCES = {
     "sagemaker:ListEndpointConfigs",
     "sagemaker:ListEndpoints",
     "sagemaker:ListHyperParameterTuningJobs",
+    "sagemaker:ListModelPackageGroups",
     "sagemaker:ListModels",
+    "sagemaker:ListTransformJobs",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -180,7 +182,7 @@ def test_the_execution_role_is_handed_to_sagemaker_only(plan: list[Resource]) ->
         if "iam:PassRole" in statement["Action"]
     ]
 
-    assert len(passing) == 2
+    assert len(passing) == 3
     for statement in passing:
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         assert "*" not in "".join(statement["Resource"])
@@ -273,6 +275,8 @@ def test_no_function_may_touch_tuning_jobs_of_an_environment_whose_name_begins_a
 CHANGING = re.compile(r"sagemaker:(Add|Create|Delete|Invoke|Stop|Update)")
 OURS = {"aws:ResourceTag/lakeloop:environment": "lakeloop-test"}
 ASKED = {"aws:RequestTag/lakeloop:environment": "lakeloop-test"}
+# A version of a model has the tags of its group.
+UNTAGGED = {"sagemaker:CreateModelPackage"}
 
 
 def test_whatever_changes_or_invokes_what_another_environment_may_own_asks_for_the_tag(plan: list[Resource]) -> None:
@@ -287,7 +291,7 @@ def test_whatever_changes_or_invokes_what_another_environment_may_own_asks_for_t
 
     assert {action for action, _ in changing} >= {"sagemaker:CreateModel", "sagemaker:DeleteEndpoint"}
     for action, condition in changing:
-        if "Create" in action:
+        if "Create" in action and action not in UNTAGGED:
             assert condition == {"StringEquals": ASKED, "StringEqualsIfExists": OURS}, action
         elif "Add" in action:
             assert condition == {"StringEqualsIfExists": OURS | ASKED}, action
@@ -325,6 +329,8 @@ def job(prefix: str) -> dict[str, Any]:
 def test_rules_hear_of_this_environment_only(plan: list[Resource], prefix: str, ours: bool) -> None:
     assert heard(plan, "SageMaker HyperParameter Tuning Job State Change", job(prefix)) == ours
     assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": f"{prefix}-breast-cancer"}) == ours
+    approved = {"ModelPackageGroupName": f"{prefix}-breast-cancer", "ModelApprovalStatus": "Approved"}
+    assert heard(plan, "SageMaker Model Package State Change", approved) == ours
 
 
 def test_rules_of_many_datasets_are_split_where_a_pattern_ends(terraform: Terraform, tmp_path: Path) -> None:
@@ -338,11 +344,13 @@ def test_rules_of_many_datasets_are_split_where_a_pattern_ends(terraform: Terraf
 
     rules = rules_of_sagemaker(plan)
     # Of the loop, and of what is recorded of it.
-    assert len(rules) == (1 + 3) + (1 + 3 + 3)
+    assert len(rules) == (2 + 3 + 3) + (1 + 3 + 3)
     assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
     for name in datasets:
         endpoint = names.endpoint("lakeloop-test", name)
         assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": endpoint})
+        approved = {"ModelPackageGroupName": endpoint, "ModelApprovalStatus": "Approved"}
+        assert heard(plan, "SageMaker Model Package State Change", approved)
     targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
     assert {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")} == set(targets)
 

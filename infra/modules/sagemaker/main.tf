@@ -22,9 +22,9 @@ locals {
       Resource = ["${var.lake_bucket_arn}/*"]
     },
     {
-      Sid      = "ReadManifestsWriteModels"
+      Sid      = "ReadInputsWriteModelsAndScores"
       Action   = ["s3:GetObject", "s3:PutObject"]
-      Resource = ["${var.artifacts_bucket_arn}/manifests/*", "${var.artifacts_bucket_arn}/training/*"]
+      Resource = [for folder in ["evaluations", "manifests", "training"] : "${var.artifacts_bucket_arn}/${folder}/*"]
     },
     {
       Sid      = "ListBuckets"
@@ -55,7 +55,7 @@ locals {
       Sid       = "PutMetrics"
       Action    = ["cloudwatch:PutMetricData"]
       Resource  = ["*"]
-      Condition = { StringEquals = { "cloudwatch:namespace" = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints"] } }
+      Condition = { StringEquals = { "cloudwatch:namespace" = [for kind in ["TrainingJobs", "TransformJobs", "Endpoints"] : "/aws/sagemaker/${kind}"] } }
     },
     {
       Sid      = "PullImage"

@@ -1,4 +1,4 @@
-"""Stops the tuning jobs of one environment and deletes its endpoints, endpoint configs and models, found by tag."""
+"""Stops the jobs of one environment and deletes its endpoints, configs, models and their versions, found by tag."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ LONGEST_WAIT_SECONDS = 600
 
 @dataclass(frozen=True)
 class Reaped:
-    """Names of the tuning jobs that were stopped and of what was deleted."""
+    """Names of the tuning and transform jobs that were stopped and of what was deleted."""
 
     stopped: list[str]
     deleted: list[str]
@@ -37,8 +37,8 @@ class SageMakerReaper:
         self._wanted = {names.ENVIRONMENT_TAG: name_prefix, **({names.DATASET_TAG: dataset} if dataset else {})}
 
     def found(self) -> list[str]:
-        """The names of what there is to delete: endpoints, endpoint configs, models."""
-        return [*self._endpoints(), *self._configs(), *self._models()]
+        """The names of what there is to delete: endpoints, endpoint configs, models, groups of their versions."""
+        return [*self._endpoints(), *self._configs(), *self._models(), *self._groups()]
 
     def reap_for_good(self, in_flight_seconds: float) -> Reaped:
         """Stop and delete until nothing is found and nobody is left to make more.
@@ -50,7 +50,7 @@ class SageMakerReaper:
         reaped = Reaped([], [])
         while True:
             alone = time.monotonic() - begun >= in_flight_seconds
-            stopped, deleted = self.stop_tuning(), self.reap(begun + LONGEST_WAIT_SECONDS)
+            stopped, deleted = self.stop_jobs(), self.reap(begun + LONGEST_WAIT_SECONDS)
             reaped = Reaped(reaped.stopped + stopped, reaped.deleted + deleted)
             if alone and not stopped and not deleted:
                 return reaped
@@ -69,20 +69,35 @@ class SageMakerReaper:
         for name in list(self._models()):
             self._delete(self._client.delete_model, ModelName=name)
             deleted.append(name)
+        for name in list(self._groups()):
+            self._delete_group(name)
+            deleted.append(name)
         return deleted
 
+    def stop_jobs(self) -> list[str]:
+        """The names of the jobs that were running: they cost money and nobody waits for what they make."""
+        return [*self.stop_tuning(), *self._stop_transforms()]
+
     def stop_tuning(self) -> list[str]:
-        """The names of the tuning jobs that were running: they cost money and nobody waits for their models."""
-        stopped = []
-        for job in list(self._running()):
-            try:
-                self._client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=job)
-            except ClientError as error:
-                # It ended by itself meanwhile.
-                if not is_missing(error) and error_code(error) != "ValidationException":
-                    raise
-            stopped.append(job)
+        stopped = list(self._running())
+        for job in stopped:
+            self._stop(self._client.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=job)
         return stopped
+
+    def _stop_transforms(self) -> list[str]:
+        stopped = list(self._transforming())
+        for job in stopped:
+            self._stop(self._client.stop_transform_job, TransformJobName=job)
+        return stopped
+
+    @staticmethod
+    def _stop(call: Callable[..., object], **name: str) -> None:
+        try:
+            call(**name)
+        except ClientError as error:
+            # It ended by itself meanwhile.
+            if not is_missing(error) and error_code(error) != "ValidationException":
+                raise
 
     def _running(self) -> Iterator[str]:
         pages = self._client.get_paginator("list_hyper_parameter_tuning_jobs").paginate(
@@ -92,6 +107,16 @@ class SageMakerReaper:
             for found in page["HyperParameterTuningJobSummaries"]:
                 name = found["HyperParameterTuningJobName"]
                 if names.is_tuning_job(self._name_prefix, name) and self._is_ours(found["HyperParameterTuningJobArn"]):
+                    yield name
+
+    def _transforming(self) -> Iterator[str]:
+        pages = self._client.get_paginator("list_transform_jobs").paginate(
+            NameContains=self._name_prefix, StatusEquals="InProgress"
+        )
+        for page in pages:
+            for found in page["TransformJobSummaries"]:
+                name = found["TransformJobName"]
+                if names.is_transform_job(self._name_prefix, name) and self._is_ours(found["TransformJobArn"]):
                     yield name
 
     def _named_like_ours(self, name: str) -> bool:
@@ -115,6 +140,21 @@ class SageMakerReaper:
             for found in page["Models"]:
                 if self._named_like_ours(found["ModelName"]) and self._is_ours(found["ModelArn"]):
                     yield found["ModelName"]
+
+    def _groups(self) -> Iterator[str]:
+        pages = self._client.get_paginator("list_model_package_groups").paginate(NameContains=self._name_prefix)
+        for page in pages:
+            for found in page["ModelPackageGroupSummaryList"]:
+                name = found["ModelPackageGroupName"]
+                if self._named_like_ours(name) and self._is_ours(found["ModelPackageGroupArn"]):
+                    yield name
+
+    def _delete_group(self, name: str) -> None:
+        """With its versions: a group that has some cannot be deleted."""
+        pages = self._client.get_paginator("list_model_packages").paginate(ModelPackageGroupName=name)
+        for version in [found["ModelPackageArn"] for page in pages for found in page["ModelPackageSummaryList"]]:
+            self._delete(self._client.delete_model_package, ModelPackageName=version)
+        self._delete(self._client.delete_model_package_group, ModelPackageGroupName=name)
 
     def _is_ours(self, arn: str) -> bool:
         return self._wanted.items() <= tags_of(self._client, arn).items()

@@ -58,8 +58,21 @@ class SageMakerPackages:
                 raise
 
 
-class SageMakerRegistry(SageMakerPackages):
-    """Registers and decides too. A group is made with its first version."""
+class SageMakerVersions(SageMakerPackages):
+    """Decides about versions too."""
+
+    def decide(self, arn: str, approval: Approval, why: str, metadata: Mapping[str, str]) -> None:
+        with calling("decide on model version", arn):
+            self._client.update_model_package(
+                ModelPackageArn=arn,
+                ModelApprovalStatus=approval.value,
+                ApprovalDescription=why[:LONGEST_WHY],
+                CustomerMetadataProperties=as_metadata(metadata),
+            )
+
+
+class SageMakerRegistry(SageMakerVersions):
+    """Registers versions too. A group is made with its first."""
 
     def register(self, registration: Registration) -> ModelVersion:
         request = _request(registration)
@@ -72,15 +85,6 @@ class SageMakerRegistry(SageMakerPackages):
                 self._make_group(registration)
                 arn = self._client.create_model_package(**request)["ModelPackageArn"]
             return _version(self._client.describe_model_package(ModelPackageName=arn))
-
-    def decide(self, arn: str, approval: Approval, why: str, metadata: Mapping[str, str]) -> None:
-        with calling("decide on model version", arn):
-            self._client.update_model_package(
-                ModelPackageArn=arn,
-                ModelApprovalStatus=approval.value,
-                ApprovalDescription=why[:LONGEST_WHY],
-                CustomerMetadataProperties=as_metadata(metadata),
-            )
 
     def _make_group(self, registration: Registration) -> None:
         try:
@@ -138,4 +142,5 @@ def _version(found: "DescribeModelPackageOutputTypeDef") -> ModelVersion:
         created=found["CreationTime"],
         metadata=found.get("CustomerMetadataProperties", {}),
         evaluation=quality.get("Statistics", {}).get("S3Uri", ""),
+        changed=found.get("LastModifiedTime"),
     )

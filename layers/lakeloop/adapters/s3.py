@@ -174,6 +174,18 @@ class S3Contracts:
             raise TransientError(f"{found} cannot be read: {error}", subject=str(found)) from error
 
 
+class S3Evaluations(S3Artifacts):
+    """What evaluation writes and reads again."""
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return None
+            raise
+
+
 class S3Approval:
     """The contract of each dataset that the functions were told last, also when the dataset is gone since.
 

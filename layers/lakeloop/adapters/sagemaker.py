@@ -1,4 +1,4 @@
-"""What SageMaker hosts: models, endpoints, and the finished tuning jobs they come from."""
+"""What SageMaker hosts: models and endpoints."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,68 +6,28 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lakeloop.adapters.sagemaker_calls import as_tags, calling, exists_already, is_missing, tags_of
-from lakeloop.deployment.ports import EndpointState, TrainedModel
+from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.errors import ConflictingResourceError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mypy_boto3_sagemaker.client import SageMakerClient
 
 
-class SageMakerHosting:
-    """Reads finished tuning jobs; makes models, endpoint configs and endpoints."""
+class SageMakerModels:
+    """Makes models, and sees what endpoints serve."""
 
     def __init__(self, client: "SageMakerClient") -> None:
         self._client = client
 
-    def tuning_status(self, tuning_job: str) -> tuple[str, str]:
-        job = self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=tuning_job)
-        return job["HyperParameterTuningJobStatus"], job.get("FailureReason", "")
-
-    def tuning_tags(self, tuning_job: str) -> Mapping[str, str]:
-        job = self._tuning_job(tuning_job)
-        return tags_of(self._client, job["HyperParameterTuningJobArn"]) if job else {}
-
-    def tuning_created(self, tuning_job: str) -> "datetime | None":
-        job = self._tuning_job(tuning_job)
-        return job["CreationTime"] if job else None
-
-    def best_model(self, tuning_job: str) -> TrainedModel | None:
-        job = self._tuning_job(tuning_job)
-        best = job.get("BestTrainingJob") if job else None
-        if not job or not best:
-            return None
-        # The summary in BestTrainingJob has no artifact path.
-        training = self._client.describe_training_job(TrainingJobName=best["TrainingJobName"])
-        metric = best["FinalHyperParameterTuningJobObjectiveMetric"]
-        return TrainedModel(
-            tuning_job=tuning_job,
-            status=job["HyperParameterTuningJobStatus"],
-            training_job=best["TrainingJobName"],
-            artifact=training["ModelArtifacts"]["S3ModelArtifacts"],
-            metric=metric["MetricName"],
-            value=metric["Value"],
-            created=job["CreationTime"],
-            tags=tags_of(self._client, job["HyperParameterTuningJobArn"]),
-        )
-
-    def _tuning_job(self, name: str) -> Any:  # noqa: ANN401 a description, or None
-        try:
-            return self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise
-
-    def config_tags(self, config: str) -> Mapping[str, str]:
+    def served(self, config: str) -> ServedConfig | None:
         try:
             found = self._client.describe_endpoint_config(EndpointConfigName=config)
         except ClientError as error:
             if is_missing(error):
-                return {}
+                return None
             raise
-        return tags_of(self._client, found["EndpointConfigArn"])
+        tags = tags_of(self._client, found["EndpointConfigArn"])
+        return ServedConfig(config, found["ProductionVariants"][0].get("ModelName", ""), tags)
 
     def endpoint(self, name: str) -> EndpointState | None:
         try:
@@ -97,6 +57,10 @@ class SageMakerHosting:
                 wanted = request["PrimaryContainer"]
                 if (found.get("Image"), found.get("ModelDataUrl")) != (wanted["Image"], wanted["ModelDataUrl"]):
                     raise _conflict("model", request["ModelName"]) from error
+
+
+class SageMakerHosting(SageMakerModels):
+    """Makes endpoint configs and endpoints of models, and changes and deletes endpoints."""
 
     def ensure_config(self, request: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         with calling("make endpoint config", request["EndpointConfigName"]):

@@ -1,7 +1,6 @@
 """What to do with an endpoint, given what it is and what it should be."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 from lakeloop import names
@@ -13,9 +12,11 @@ class Action(Enum):
     UPDATE = "update"
     RECREATE = "recreate"
     TAG = "tag"
+    SETTLE = "settle"
+    REJECT = "reject"
+    FAIL = "fail"
     WAIT = "wait"
     NOTHING = "nothing"
-    SKIP = "skip"
     REFUSE = "refuse"
 
 
@@ -25,20 +26,28 @@ class Decision:
     why: str
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The config that an endpoint should have, and the version of the model that it is made of."""
+
+    config: str
+    version: str
+
+
 # What can only be deleted.
 BROKEN = frozenset({"Failed", "OutOfService"})
 # In all others an endpoint may be leaving its config, and not every kind tells for which.
 STEADY = frozenset({"Creating", "InService", "SystemUpdating"})
+# Requests are answered: by the config that it has, and while that is changed by the next one too.
+SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
 
-def decide(
-    endpoint: EndpointState | None, *, config: str, owner: str, trained: datetime, deployed: datetime | None
-) -> Decision:
-    """Bring the endpoint of the environment `owner` to `config`, unless it is on its way there or past it.
+def decide(endpoint: EndpointState | None, wanted: Wanted, *, owner: str, serving: str) -> Decision:
+    """Bring the endpoint of the environment `owner` to what is wanted, unless it is there or on its way.
 
-    `trained` and `deployed` are when the tuning jobs of the new model and of the one that the endpoint serves, or is
-    being brought to, were created: events may come late, and an older model must not replace a newer one. What
-    SageMaker says of an update under way counts, never what a tag says that one had in mind: an update may be refused.
+    `serving` is the version that its present config is made of. A wish is tried once: what SageMaker rolled back, or a
+    person took back by hand, is rejected. What SageMaker says of an update under way counts, never what a tag says that
+    one had in mind: an update may be refused.
     """
     if endpoint is None:
         return Decision(Action.CREATE, "there is no endpoint yet")
@@ -48,32 +57,54 @@ def decide(
         return Decision(Action.REFUSE, f"endpoint {endpoint.name} {by}: delete it or rename the dataset")
     if endpoint.status == "Deleting":
         return Decision(Action.WAIT, "the endpoint is being deleted, and is made anew then")
-    if deployed and trained < deployed:
-        return Decision(Action.SKIP, f"a model of {deployed:%Y-%m-%d %H:%M:%S} is deployed, this one is older")
-    return _toward(endpoint, config)
-
-
-def _toward(endpoint: EndpointState, config: str) -> Decision:
-    """The next step of an endpoint of ours to a config that is not older than its own."""
     if endpoint.status in BROKEN:
-        return Decision(Action.RECREATE, f"a failed endpoint can only be deleted: {endpoint.failure_reason}")
-    if config in (endpoint.pending, "" if endpoint.pending or endpoint.status not in STEADY else endpoint.config):
-        return _on_its_way(endpoint, config)
-    if endpoint.status != "InService":
+        return _broken(endpoint, wanted)
+    return _alive(endpoint, wanted, serving)
+
+
+def _alive(endpoint: EndpointState, wanted: Wanted, serving: str) -> Decision:
+    """The next step of an endpoint of ours that answers, or will."""
+    stays = not endpoint.pending and endpoint.status in STEADY
+    if wanted.config in (endpoint.pending, endpoint.config if stays else ""):
+        return _on_its_way(endpoint, wanted.config)
+    if endpoint.status not in ("InService", "UpdateRollbackFailed"):
         return Decision(Action.WAIT, f"the endpoint is {endpoint.status}")
-    if endpoint.tags.get(names.DESIRED_CONFIG_TAG) == config:
-        reason = endpoint.failure_reason or "SageMaker gives no reason"
-        return Decision(Action.NOTHING, f"{config} was tried and rolled back: {reason}")
-    return Decision(Action.UPDATE, f"{endpoint.config} is in service")
+    if endpoint.tags.get(names.DESIRED_CONFIG_TAG) == wanted.config:
+        return _tried(endpoint, wanted, serving)
+    return Decision(Action.UPDATE, f"{endpoint.config} is {endpoint.status}")
+
+
+def _broken(endpoint: EndpointState, wanted: Wanted) -> Decision:
+    """A model that never came up is at fault itself; one that has served is made anew."""
+    tried = endpoint.tags.get(names.DESIRED_CONFIG_TAG) == wanted.config
+    if tried and endpoint.tags.get(names.MODEL_PACKAGE_TAG) != wanted.version:
+        return Decision(Action.REJECT, f"the endpoint is {endpoint.status}: {_reason(endpoint)}")
+    return Decision(Action.RECREATE, f"a failed endpoint can only be deleted: {_reason(endpoint)}")
 
 
 def _on_its_way(endpoint: EndpointState, config: str) -> Decision:
     """The endpoint serves the config or an update brings it; the tag follows once SageMaker has accepted that."""
     if endpoint.status == "RollingBack":
-        return Decision(Action.WAIT, f"{config} is being rolled back: {endpoint.failure_reason}")
+        return Decision(Action.WAIT, f"{config} is being rolled back: {_reason(endpoint)}")
+    if endpoint.status == "InService":
+        return Decision(Action.SETTLE, f"{config} is in service")
     if endpoint.tags.get(names.DESIRED_CONFIG_TAG) != config:
         return Decision(Action.TAG, f"{config} is {endpoint.status}, and an earlier attempt ended before its tags")
     return Decision(Action.NOTHING, f"{config} is {endpoint.status}")
+
+
+def _tried(endpoint: EndpointState, wanted: Wanted, serving: str) -> Decision:
+    """SageMaker accepted the config, and the endpoint has another now."""
+    if serving == wanted.version:
+        why = f"{wanted.config} was tried and rolled back, the same model serves as before: {_reason(endpoint)}"
+        return Decision(Action.FAIL, why)
+    if endpoint.status == "InService" and not endpoint.failure_reason:
+        return Decision(Action.REJECT, f"somebody brought the endpoint back to {endpoint.config}")
+    return Decision(Action.REJECT, f"its update was rolled back to {endpoint.config}: {_reason(endpoint)}")
+
+
+def _reason(endpoint: EndpointState) -> str:
+    return endpoint.failure_reason or "SageMaker gives no reason"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from lakeloop import names
+from lakeloop.messages import JudgeAgain
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -32,25 +35,33 @@ class EndpointState:
     pending: str = ""
 
 
-class Hosting(Protocol):
-    def tuning_status(self, tuning_job: str) -> tuple[str, str]:
-        """Status and failure reason of a tuning job."""
+@dataclass(frozen=True)
+class ServedConfig:
+    """An endpoint config: the model it is made of, and our tags, which are those of the model and never change."""
 
-    def tuning_tags(self, tuning_job: str) -> Mapping[str, str]:
-        """None at all where SageMaker no longer knows the job."""
+    name: str
+    model: str
+    tags: Mapping[str, str]
 
-    def best_model(self, tuning_job: str) -> TrainedModel | None:
-        """The best trial that ended well, None where there is none."""
+    @property
+    def version(self) -> str:
+        """The ARN of the model's version; its training job where there was no registry when it was deployed."""
+        return self.tags.get(names.MODEL_PACKAGE_TAG) or self.tags.get(names.TRAINING_JOB_TAG, "")
 
-    def tuning_created(self, tuning_job: str) -> datetime | None:
-        """When the job was created, None when SageMaker no longer knows it."""
 
-    def config_tags(self, config: str) -> Mapping[str, str]:
-        """None at all where the config is gone."""
+class Models(Protocol):
+    """SageMaker's models, and what serves."""
 
     def endpoint(self, name: str) -> EndpointState | None: ...
 
+    def served(self, config: str) -> ServedConfig | None:
+        """What an endpoint config is made of; None where it is gone."""
+
     def ensure_model(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None: ...
+
+
+class Hosting(Models, Protocol):
+    """Endpoints, to change them."""
 
     def ensure_config(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None: ...
 
@@ -61,3 +72,9 @@ class Hosting(Protocol):
     def tag_endpoint(self, name: str, tags: Mapping[str, str]) -> None: ...
 
     def delete_endpoint(self, name: str) -> None: ...
+
+
+class Evaluator(Protocol):
+    """The chain that evaluates models."""
+
+    def publish(self, message: JudgeAgain) -> None: ...

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, cast
 from lakeloop import names
 from lakeloop.contract import Instances, Serving
 from lakeloop.deployment.ports import TrainedModel
+from lakeloop.registry import lineage
+from lakeloop.registry.ports import ModelVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType
@@ -17,16 +19,48 @@ if TYPE_CHECKING:
 # An update must keep the variant's name.
 VARIANT = "AllTraffic"
 
+TAGS_OF_LINEAGE = {
+    lineage.DATASET: names.DATASET_TAG,
+    lineage.REPOSITORY: names.REPOSITORY_TAG,
+    lineage.DATA_COMMIT: names.COMMIT_TAG,
+    lineage.CONTRACT: names.CONTRACT_TAG,
+    lineage.CORRELATION: names.CORRELATION_TAG,
+    lineage.TUNING_JOB: names.TUNING_JOB_TAG,
+    lineage.TUNING_STATUS: names.TUNING_STATUS_TAG,
+    lineage.TRAINING_JOB: names.TRAINING_JOB_TAG,
+}
+
+
+def tags_of_trained(trained: TrainedModel) -> dict[str, str]:
+    """The tags of a model that has no version yet."""
+    return {
+        **trained.tags,
+        names.TUNING_JOB_TAG: trained.tuning_job,
+        names.TUNING_STATUS_TAG: trained.status,
+        names.TRAINING_JOB_TAG: trained.training_job,
+    }
+
+
+def tags_of_version(version: ModelVersion, owner: str, dataset: str) -> dict[str, str]:
+    """The tags of what is made of a version; one that a person registered says less of itself."""
+    told = {tag: version.metadata[key] for key, tag in TAGS_OF_LINEAGE.items() if key in version.metadata}
+    return {
+        **told,
+        names.ENVIRONMENT_TAG: owner,
+        names.DATASET_TAG: dataset,
+        names.MODEL_PACKAGE_TAG: version.arn,
+    }
+
 
 def model_request(
-    endpoint: str, trained: TrainedModel, serving: Serving, *, image: str, role_arn: str
+    endpoint: str, artifact: str, serving: Serving, *, image: str, role_arn: str
 ) -> "CreateModelInputTypeDef":
     # Serverless endpoints refuse a model with network isolation:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
     isolated = isinstance(serving.size, Instances)
     return {
-        "ModelName": f"{endpoint}-{names.digest(image, trained.artifact, str(isolated), length=12)}",
-        "PrimaryContainer": {"Image": image, "ModelDataUrl": trained.artifact},
+        "ModelName": f"{endpoint}-{names.digest(image, artifact, str(isolated), length=12)}",
+        "PrimaryContainer": {"Image": image, "ModelDataUrl": artifact},
         "ExecutionRoleArn": role_arn,
         "EnableNetworkIsolation": isolated,
     }

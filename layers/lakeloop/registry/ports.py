@@ -19,6 +19,7 @@ class Approval(StrEnum):
 class ModelVersion:
     """One model package; `why` says why it is approved or not, `metadata` has the keys of `registry.lineage`.
 
+    `changed` is when somebody approved or rejected it last, or changed its metadata; None where nobody did.
     `evaluation` is the s3:// address of its metrics, empty where somebody registered it without.
     """
 
@@ -32,6 +33,7 @@ class ModelVersion:
     created: datetime
     metadata: Mapping[str, str]
     evaluation: str = ""
+    changed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,21 @@ class Registration:
     """Those of the group, where this is its first version: versions have none of their own."""
 
 
-class ModelRegistry(Protocol):
+class ModelVersions(Protocol):
+    """Versions that are there, and decisions about them."""
+
     def versions(self, group: str, approval: Approval | None = None) -> Iterator[ModelVersion]:
         """Those of a group, newest first; none where there is no group yet."""
 
     def version(self, arn: str) -> ModelVersion | None:
         """None where it was deleted."""
 
-    def register(self, registration: Registration) -> ModelVersion:
-        """The version that was made, or the one that the same token had made before."""
-
     def decide(self, arn: str, approval: Approval, why: str, metadata: Mapping[str, str]) -> None:
         """Approve or reject; the metadata is added to what the version has."""
+
+
+class ModelRegistry(ModelVersions, Protocol):
+    """The whole registry."""
+
+    def register(self, registration: Registration) -> ModelVersion:
+        """The version that was made, or the one that the same token had made before."""

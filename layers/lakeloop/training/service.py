@@ -39,8 +39,8 @@ from lakeloop.training.wake import Wake, wake
 
 # Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
 LEASE_SECONDS = 90
-# The end of a job is told within seconds, and told again for hours while deploy_model cannot be reached.
-DEPLOYED_WITHIN = timedelta(hours=1)
+# The end of a job is told within seconds, and told again for hours while evaluate_model cannot be reached.
+JUDGED_WITHIN = timedelta(hours=1)
 # A message waits in the queue for so long at most; the clock wakes what is due later.
 WAITS_IN_QUEUE = timedelta(hours=2)
 
@@ -201,16 +201,16 @@ class TrainingService:
         self._reports.put(report)
 
     def _lost(self, dataset: str, decision: Decision) -> str:
-        """What became of the last model where deploy_model never said anything of it; empty where all is well."""
+        """What became of the last model where evaluate_model never said anything of it; empty where all is well."""
         trained = decision.trained
-        if trained is None or now() - (trained.ended or trained.created) < DEPLOYED_WITHIN:
+        if trained is None or now() - (trained.ended or trained.created) < JUDGED_WITHIN:
             return ""
-        said = self._reports.get(dataset, "deploy_model")
+        said = self._reports.get(dataset, "evaluate_model")
         if said and said.job == trained.name:
             return ""
         return (
-            f"deploy_model never heard that {trained.name} ended, so its model is not deployed: send the event again, "
-            "or wait for the next model"
+            f"evaluate_model never heard that {trained.name} ended, so its model is judged by nobody: send the event "
+            "again, or wait for the next model"
         )
 
 

@@ -22,7 +22,7 @@ def wake(message: Message, tuner: Tuner) -> Wake | None:
     """Whom the message is about; None for jobs that are not this environment's."""
     if state_changes.is_event(message.body):
         change = state_changes.parse(message.body)
-        run = tuner.run(change.detail.name)
+        run = tuner.run(change.detail.name) if isinstance(change, state_changes.TuningStateChange) else None
         return Wake(run.tags[names.DATASET_TAG], run.tags.get(names.CORRELATION_TAG, ""), "job") if run else None
     found = parsed(unwrapped(message.body))
     if not (isinstance(found, dict) and "reason" in found):

@@ -7,19 +7,24 @@ import pytest
 
 from lakeloop import names
 from lakeloop.adapters import reaper
+from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.reaper import SageMakerReaper
+from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.runtime import SageMakerEndpoints
 from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.transforms import SageMakerTransforms
 from lakeloop.adapters.tuning import SageMakerTuner
-from lakeloop.deployment.decision import Action, decide, outcome
+from lakeloop.deployment.decision import Action, Wanted, decide, outcome
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
+from lakeloop.registry import lineage
+from lakeloop.registry.ports import Approval, Registration
 from lakeloop.serving.ports import EndpointView, LiveModel
 from lakeloop.training.decision import RUNNING
 from lakeloop.training.failure import explained, is_quota
 from tests.contract.sagemaker.cloud import Cloud, eventually
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import IMAGE, tuning_job
-from tests.contract.sagemaker.jobs import ended_tuning, remove_endpoint, settled
+from tests.contract.sagemaker.jobs import ended_transform, ended_tuning, remove_endpoint, settled
 
 Channels = list[dict[str, Any]]
 
@@ -129,7 +134,7 @@ def test_a_search_learns_from_one_of_the_same_metric_and_hyperparameters_alone(
 
 
 def test_a_failed_job_has_no_model_and_a_reason(
-    cloud: Cloud, channels: Channels, tuner: SageMakerTuner, hosting: SageMakerHosting, set_faults: SetFaults
+    cloud: Cloud, channels: Channels, tuner: SageMakerTuner, set_faults: SetFaults
 ) -> None:
     wanted = request(cloud, channels, "failing")
     name = wanted["HyperParameterTuningJobName"]
@@ -141,7 +146,7 @@ def test_a_failed_job_has_no_model_and_a_reason(
 
     assert run is not None
     assert (run.status, run.models) == ("Failed", 0)
-    assert hosting.best_model(name) is None
+    assert SageMakerCandidates(cloud.sagemaker).best_model(name) is None
     assert "AlgorithmError" in tuner.failure(name)
 
 
@@ -177,8 +182,10 @@ def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deploy
     served = hosting.endpoint(name)
     assert served is not None
     assert outcome(served).good
-    assert hosting.config_tags(first)[names.CONTRACT_TAG] == "contract-0"
-    assert endpoints.view(name) == EndpointView(LiveModel(first, "contract-0"))
+    made = hosting.served(first)
+    assert made is not None
+    assert (made.model, made.tags[names.CONTRACT_TAG]) == (first, "contract-0")
+    assert endpoints.view(name) == EndpointView(LiveModel(first, "contract-0", "c1"))
     one_missing = endpoints.invoke(name, "nan,,,", "inference-1")
     assert 0 < float(one_missing.strip().strip("[]")) < 1
 
@@ -186,18 +193,16 @@ def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deploy
     updating = hosting.endpoint(name)
     assert updating is not None
     assert (updating.status, updating.config, updating.pending) == ("Updating", first, second)
-    now = updating.tags[names.ENVIRONMENT_TAG]
-    created = cloud.sagemaker.describe_endpoint(EndpointName=name)["CreationTime"]
-    decision = decide(updating, config=second, owner=now, trained=created, deployed=created)
+    decision = decide(updating, Wanted(second, "v2"), owner=cloud.prefix, serving="v1")
     assert decision.action is Action.TAG
     view = endpoints.view(name, fresh=True)
     assert view is not None
-    assert (view.serving.version, view.successor) == (first, LiveModel(second, "contract-1"))
+    assert (view.serving.version, view.successor) == (first, LiveModel(second, "contract-1", "c1"))
     hosting.tag_endpoint(name, {names.DESIRED_CONFIG_TAG: second})
     with pytest.raises(TransientError):
         hosting.delete_endpoint(name)
     settled(cloud, name)
-    assert endpoints.view(name, fresh=True) == EndpointView(LiveModel(second, "contract-1"))
+    assert endpoints.view(name, fresh=True) == EndpointView(LiveModel(second, "contract-1", "c1"))
 
     hosting.delete_endpoint(name)
     eventually(lambda: hosting.endpoint(name) is None, "the endpoint to be gone")
@@ -222,9 +227,8 @@ def test_a_fleet_that_never_comes_up_is_told_as_rolled_back(
     assert state is not None
     assert (outcome(state).done, outcome(state).good) == (True, False)
     assert f"rolled back to {first}" in outcome(state).why
-    created = cloud.sagemaker.describe_endpoint(EndpointName=name)["CreationTime"]
-    decision = decide(state, config=second, owner=cloud.prefix, trained=created, deployed=created)
-    assert decision.action is Action.NOTHING
+    decision = decide(state, Wanted(second, "v2"), owner=cloud.prefix, serving="v1")
+    assert decision.action is Action.REJECT
 
 
 def test_a_destroy_takes_what_carries_the_tag_and_stops_what_runs(
@@ -245,11 +249,42 @@ def test_a_destroy_takes_what_carries_the_tag_and_stops_what_runs(
         "MaxParallelTrainingJobs": 1,
     }
     tuner.start(wanted, ours)
+    transform = names.transform_job(job, "model")
+    rows = cloud.put(f"{cloud.prefix}/reaped/rows.csv", "\n".join(["1,0,0,0"] * 20_000).encode())
+    SageMakerTransforms(cloud.sagemaker).start(
+        {
+            "TransformJobName": transform,
+            "ModelName": f"{environment}-ours",
+            "BatchStrategy": "SingleRecord",
+            "TransformInput": {
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": rows}},
+                "ContentType": "text/csv",
+                "SplitType": "Line",
+            },
+            "TransformOutput": {"S3OutputPath": f"s3://{cloud.bucket}/{cloud.prefix}/reaped/"},
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        },
+        ours,
+    )
+    version = Registration(
+        group=f"{environment}-reaped",
+        token=job,
+        approval=Approval.REJECTED,
+        why="",
+        artifact=artifact,
+        image=IMAGE,
+        evaluation=f"s3://{cloud.bucket}/evaluation.json",
+        metadata={lineage.TUNING_JOB: job},
+        tags=ours,
+    )
+    SageMakerRegistry(cloud.sagemaker).register(version)
 
     reaping = SageMakerReaper(cloud.sagemaker, environment)
-    assert reaping.stop_tuning() == [job]
-    assert reaping.reap() == [f"{environment}-ours"]
+    assert reaping.stop_jobs() == [job, transform]
+    assert reaping.reap() == [f"{environment}-ours", f"{environment}-reaped"]
 
     assert ended_tuning(cloud, job)["HyperParameterTuningJobStatus"] == "Stopped"
+    assert ended_transform(cloud, transform)["TransformJobStatus"] == "Stopped"
+    assert list(SageMakerRegistry(cloud.sagemaker).versions(f"{environment}-reaped")) == []
     assert reaping.reap() == []
     cloud.sagemaker.delete_model(ModelName=f"{environment}-alice-theirs")

@@ -3,6 +3,8 @@
 import io
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,16 @@ from lakeloop.client.follow import Drop, Ingested, Postponed
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.quarantine import Reason, Rejected
 from lakeloop.ingest.notification import LandedObject
+from lakeloop.registry.ports import Approval, ModelVersion
+from lakeloop.training.ports import TuningRun
 from tests.unit.client.deployed import OUTPUTS
 
 DROP = Drop(LandedObject("landing", "incoming/breast_cancer/a.csv", "v1", "breast_cancer"), "sha", 3)
 REJECTED = [Rejected(1, 2, b"", (Reason("f", "max: 10", "11"),))]
+
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+RUN = TuningRun("job-1", "c1", "Completed", MOMENT, MOMENT, 1)
+VERSION = ModelVersion("arn:v/3", "g", 3, Approval.REJECTED, "no gain", "s3://a", "i", MOMENT, {})
 
 
 class Loop:
@@ -26,7 +34,8 @@ class Loop:
 
     file: str
     ingested = Ingested("c1", 3, 0, "")
-    tuning: Postponed | Exception = Postponed("3 new rows, 300 needed")
+    tuning: Postponed | TuningRun | Exception = Postponed("3 new rows, 300 needed")
+    version = VERSION
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loop:
     loop = Loop()
     loop.file = str(tmp_path / "a.csv")
 
-    def tuning(*_: object) -> Postponed:
+    def tuning(*_: object) -> Postponed | TuningRun:
         if isinstance(loop.tuning, Exception):
             raise loop.tuning
         return loop.tuning
@@ -47,6 +56,8 @@ def loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loop:
     monkeypatch.setattr(LoopWatch, "__init__", lambda *_: None)
     monkeypatch.setattr(LoopWatch, "wait_for_rows", lambda *_: loop.ingested)
     monkeypatch.setattr(LoopWatch, "wait_for_tuning", tuning)
+    monkeypatch.setattr(LoopWatch, "wait_for_trials", lambda *_: [])
+    monkeypatch.setattr(LoopWatch, "wait_for_verdict", lambda *_: loop.version)
     return loop
 
 
@@ -123,5 +134,18 @@ def test_the_json_of_a_followed_file_has_the_keys_that_others_read(
 
     assert list(json.loads(capsys.readouterr().out)) == [
         *("outcome", "file", "version", "rows", "commit", "rows_committed", "rows_quarantined", "quarantine_uri"),
-        *("broken_rules", "tuning_job", "endpoint", "why"),
+        *("broken_rules", "tuning_job", "model", "endpoint", "why"),
     ]
+
+
+@pytest.mark.parametrize("approval", [Approval.REJECTED, Approval.PENDING])
+def test_a_model_that_is_not_promoted_is_a_success_that_says_why(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], approval: Approval
+) -> None:
+    loop.tuning, loop.version = RUN, replace(VERSION, approval=approval)
+
+    assert run(monkeypatch, loop.file, "--json") == 0
+
+    result = json.loads(capsys.readouterr().out)
+    assert (result["outcome"], result["model"]) == ("not_promoted", "arn:v/3")
+    assert result["why"] == f"version 3 is {approval}: no gain"

@@ -178,7 +178,7 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
 
 
 @pytest.mark.parametrize(
-    ("minutes", "deployed", "lost"),
+    ("minutes", "judged", "lost"),
     [
         (59, "", False),
         (60, "", True),
@@ -187,23 +187,23 @@ def test_a_failed_job_is_tried_again_under_another_name_after_its_pause(
         (61, "the job", False),
     ],
 )
-def test_a_model_that_deploy_model_never_heard_of_is_told(
-    world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, deployed: str, lost: bool
+def test_a_model_that_evaluate_model_never_heard_of_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, minutes: int, judged: str, lost: bool
 ) -> None:
     tuner = MemoryTuner(ended=MIDNIGHT + timedelta(hours=2))
     training = service(world, tuner)
     training.handle(woken(world))
     [job] = tuner.started
-    if deployed:
-        said = job if deployed == "the job" else deployed
-        world.reports.put(StepReport(dataset="tiny", step="deploy_model", good=True, why="in service", job=said))
+    if judged:
+        said = job if judged == "the job" else judged
+        world.reports.put(StepReport(dataset="tiny", step="evaluate_model", good=True, why="Approved", job=said))
     monkeypatch.setattr("lakeloop.training.service.now", lambda: tuner.ended + timedelta(minutes=minutes))
 
     training.handle(woken(world))
 
     report = world.reports.reports["tiny", "start_tuning"]
     assert report.good != lost
-    assert (f"never heard that {job} ended, so its model is not deployed" in report.why) == lost
+    assert (f"never heard that {job} ended, so its model is judged by nobody" in report.why) == lost
     assert counted().get("ModelNotDeployed") == (1 if lost else None)
 
 

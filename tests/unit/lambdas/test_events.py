@@ -6,11 +6,19 @@ from typing import Any
 
 import pytest
 
-from lakeloop import state_changes
+from lakeloop import names, state_changes
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import AdvanceSplits, Compact, DataCommitted, FeaturesMissing, Message, ReconcileLanding
+from lakeloop.messages import (
+    AdvanceSplits,
+    Compact,
+    DataCommitted,
+    FeaturesMissing,
+    JudgeAgain,
+    Message,
+    ReconcileLanding,
+)
 from lakeloop.serving.reader import RequestReader, parse
-from lakeloop.state_changes import EndpointStateChange, TuningStateChange
+from lakeloop.state_changes import EndpointStateChange, PackageStateChange, TransformStateChange, TuningStateChange
 from lakeloop.tracking import changes
 from lakeloop.tracking.changes import VersionStateChange
 from lakeloop.training.wake import wake
@@ -112,10 +120,30 @@ def test_what_is_recorded_is_read(name: str, kind: type) -> None:
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])
 def test_the_end_of_a_tuning_job_is_read_raw_or_wrapped(name: str) -> None:
-    change = state_changes.parse(delivered("deploy_model", name).body)
+    change = state_changes.parse(delivered("evaluate_model", name).body)
 
     assert isinstance(change, TuningStateChange)
     assert change.detail.name == "lakeloop-dev-4aaac2c7ac73"
+
+
+def test_the_end_of_a_transform_is_read() -> None:
+    change = state_changes.parse(delivered("evaluate_model", "transform_completed").body)
+
+    assert isinstance(change, TransformStateChange)
+    assert names.is_transform_job("lakeloop-dev", change.detail.name)
+
+
+def test_what_is_to_be_judged_again_is_read() -> None:
+    asked = JudgeAgain.parse(delivered("evaluate_model", "judge_again").body)
+
+    assert (asked.dataset, asked.tuning_job) == ("breast_cancer", "lakeloop-dev-4aaac2c7ac73")
+
+
+def test_the_approval_of_a_version_is_read() -> None:
+    change = state_changes.parse(delivered("deploy_model", "package_approved").body)
+
+    assert isinstance(change, PackageStateChange)
+    assert change.detail.group == "lakeloop-dev-breast-cancer"
 
 
 def test_the_state_of_an_endpoint_is_read() -> None:

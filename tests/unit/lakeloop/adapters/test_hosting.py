@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lakeloop import names
+from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.sagemaker import SageMakerHosting
-from lakeloop.deployment.ports import EndpointState
+from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
 from tests.unit.lakeloop.adapters.stubs import ARN, Stub, stubbed
 from tests.unit.lakeloop.adapters.test_tuner import NAME, arn, description
@@ -67,15 +68,15 @@ def test_an_endpoint_that_is_gone_or_goes_while_it_is_looked_at_is_none(stub: St
     assert hosting(stub).endpoint(ENDPOINT) is None
 
 
-def test_tags_of_a_config_are_read_and_none_where_it_is_gone(stub: Stub) -> None:
+def test_what_a_config_is_made_of_is_read_and_nothing_where_it_is_gone(stub: Stub) -> None:
     config_arn = f"{ARN}:endpoint-config/c"
     found = {**CONFIG, "EndpointConfigArn": config_arn, "CreationTime": MADE}
     stub.answers("describe_endpoint_config", found, EndpointConfigName="c")
     stub.tags(config_arn, tuning_job="job-1")
     stub.refuses("describe_endpoint_config", *GONE)
 
-    assert hosting(stub).config_tags("c") == {names.TUNING_JOB_TAG: "job-1"}
-    assert hosting(stub).config_tags("c") == {}
+    assert hosting(stub).served("c") == ServedConfig("c", "m", {names.TUNING_JOB_TAG: "job-1"})
+    assert hosting(stub).served("c") is None
 
 
 def trial(value: float = 0.98) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def test_the_best_model_is_the_best_trials_also_of_a_stopped_job(stub: Stub) -> 
     stub.answers("describe_training_job", TRAINING, TrainingJobName=f"{NAME}-001")
     stub.tags(arn(NAME), commit="c1")
 
-    model = hosting(stub).best_model(NAME)
+    model = SageMakerCandidates(stub.client).best_model(NAME)
 
     assert model is not None
     assert (model.artifact, model.status, model.value, model.training_job) == (
@@ -126,10 +127,10 @@ def test_a_job_without_a_best_trial_or_that_is_gone_has_no_model(stub: Stub) -> 
     for _ in range(3):
         stub.refuses("describe_hyper_parameter_tuning_job", "ResourceNotFound")
 
-    assert hosting(stub).best_model(NAME) is None
-    assert hosting(stub).best_model(NAME) is None
-    assert hosting(stub).tuning_tags(NAME) == {}
-    assert hosting(stub).tuning_created(NAME) is None
+    assert SageMakerCandidates(stub.client).best_model(NAME) is None
+    assert SageMakerCandidates(stub.client).best_model(NAME) is None
+    assert SageMakerCandidates(stub.client).tuning_tags(NAME) == {}
+    assert SageMakerCandidates(stub.client).tuning_created(NAME) is None
 
 
 def test_an_endpoint_is_created_with_its_tags_and_updated_without(stub: Stub) -> None:

@@ -41,17 +41,25 @@ def model(name: str) -> dict[str, Any]:
     return {"ModelName": name, "ModelArn": f"{ARN}:model/{name}", "CreationTime": MADE}
 
 
+def group(name: str) -> dict[str, Any]:
+    arn = f"{ARN}:model-package-group/{name}"
+    made = {"CreationTime": MADE, "ModelPackageGroupStatus": "Completed"}
+    return {"ModelPackageGroupName": name, "ModelPackageGroupArn": arn, **made}
+
+
 def lists(
     stub: Stub,
     endpoints: dict[str, str] | None = None,
     configs: dict[str, str] | None = None,
     models: dict[str, str] | None = None,
+    groups: dict[str, str] | None = None,
 ) -> Iterator[None]:
     """What each list holds, by name and environment in its tags; the steps between are the test's."""
     kinds = (
         ("list_endpoints", "Endpoints", "EndpointArn", endpoint, endpoints),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigArn", config, configs),
         ("list_models", "Models", "ModelArn", model, models),
+        ("list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupArn", group, groups),
     )
     for operation, key, arn, summary, found in kinds:
         summaries = [summary(name) for name in found or {}]
@@ -64,7 +72,8 @@ def lists(
 
 def test_what_carries_the_tag_is_deleted_and_what_only_looks_alike_is_left(stub: Stub) -> None:
     alike = {"lakeloop-dev-wine": OURS, "lakeloop-dev-alice-wine": "lakeloop-dev-alice", "x-lakeloop-dev-a": ""}
-    step = lists(stub, alike, {"lakeloop-dev-c": OURS}, {"lakeloop-dev-m": OURS, "lakeloop-dev-n": "nobody"})
+    models = {"lakeloop-dev-m": OURS, "lakeloop-dev-n": "nobody"}
+    step = lists(stub, alike, {"lakeloop-dev-c": OURS}, models, {"lakeloop-dev-g": OURS, "lakeloop-dev-h": "nobody"})
     next(step)
     stub.answers("delete_endpoint", {}, EndpointName="lakeloop-dev-wine")
     stub.refuses("delete_endpoint", "ValidationException", "Could not find endpoint")
@@ -72,8 +81,21 @@ def test_what_carries_the_tag_is_deleted_and_what_only_looks_alike_is_left(stub:
     stub.answers("delete_endpoint_config", {}, EndpointConfigName="lakeloop-dev-c")
     next(step)
     stub.answers("delete_model", {}, ModelName="lakeloop-dev-m")
+    next(step)
+    version = f"{ARN}:model-package/lakeloop-dev-g/1"
+    summary = {
+        "ModelPackageGroupName": "lakeloop-dev-g",
+        "ModelPackageArn": version,
+        "CreationTime": MADE,
+        "ModelPackageStatus": "Completed",
+    }
+    stub.answers("list_model_packages", {"ModelPackageSummaryList": [summary]}, ModelPackageGroupName="lakeloop-dev-g")
+    stub.answers("delete_model_package", {}, ModelPackageName=version)
+    stub.answers("delete_model_package_group", {}, ModelPackageGroupName="lakeloop-dev-g")
 
-    assert SageMakerReaper(stub.client, OURS).reap() == ["lakeloop-dev-wine", "lakeloop-dev-c", "lakeloop-dev-m"]
+    deleted = SageMakerReaper(stub.client, OURS).reap()
+
+    assert deleted == ["lakeloop-dev-wine", "lakeloop-dev-c", "lakeloop-dev-m", "lakeloop-dev-g"]
 
 
 def test_a_busy_endpoint_is_waited_for_and_what_is_gone_is_done(stub: Stub) -> None:
@@ -86,6 +108,7 @@ def test_a_busy_endpoint_is_waited_for_and_what_is_gone_is_done(stub: Stub) -> N
     stub.refuses("delete_endpoint_config", "ValidationException", "Could not find endpoint configuration")
     next(step)
     stub.refuses("delete_model", "ValidationException", "Could not find model")
+    next(step)
 
     assert len(SageMakerReaper(stub.client, OURS).reap()) == 3
 
@@ -149,7 +172,7 @@ class Environment:
     late_endpoint_at: int
     seconds: int = 0
 
-    def stop_tuning(self) -> list[str]:
+    def stop_jobs(self) -> list[str]:
         return ["job"] if self.seconds == 0 else []
 
     def reap(self, deadline: float) -> list[str]:
@@ -168,7 +191,7 @@ def test_an_endpoint_that_an_invocation_in_flight_makes_is_deleted_too(
     monkeypatch.setattr("time.sleep", lambda _: None)
     with stubbed("sagemaker") as stub:
         found = SageMakerReaper(stub.client, OURS)
-    monkeypatch.setattr(found, "stop_tuning", environment.stop_tuning)
+    monkeypatch.setattr(found, "stop_jobs", environment.stop_jobs)
     monkeypatch.setattr(found, "reap", environment.reap)
 
     reaped = found.reap_for_good(in_flight_seconds=60)
@@ -195,6 +218,7 @@ def test_of_one_dataset_only_what_serves_it_is_found(stub: Stub) -> None:
     stub.answers("list_models", listed, NameContains=OURS)
     for dataset in ("wine", "taxi"):
         stub.tags(f"{ARN}:model/lakeloop-dev-{dataset}", environment=OURS, dataset=dataset)
+    stub.answers("list_model_package_groups", {"ModelPackageGroupSummaryList": []}, NameContains=OURS)
 
     assert SageMakerReaper(stub.client, OURS, "wine").found() == ["lakeloop-dev-wine"]
 

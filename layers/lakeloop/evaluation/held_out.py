@@ -1,0 +1,67 @@
+"""The test rows of one commit: the same rows in the same order for whoever reads them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from lakeloop.contract import DatasetContract
+from lakeloop.ingest.features import label_code
+from lakeloop.ingest.ranges import SLICE_ROWS
+from lakeloop.lake.layout import is_read, name_of, rows_folder
+from lakeloop.lake.ports import Lake, LakeObject
+
+SPLIT = "test"
+# More rows tell a difference of 0.001 no better than it matters, and each is paid for; objects are named by digests, so
+# that the first of them are any. Of wide tables fewer, so that a function's time and disk hold them.
+MOST_ROWS = 1_000_000
+MOST_CELLS = 50_000_000
+
+
+def most_rows(*contracts: DatasetContract) -> int:
+    """How many rows models of these contracts are judged by at most."""
+    widest = max(len(contract.features) + len(contract.derive) for contract in contracts)
+    return min(MOST_ROWS, MOST_CELLS // max(widest, 1))
+
+
+class HeldOut:
+    """Rows of the test split that have a label of today's classes; of many, the first `most` by the objects' names."""
+
+    def __init__(self, lake: Lake, repository: str, commit: str, contract: DatasetContract, most: int) -> None:
+        self._lake = lake
+        self._repository = repository
+        self._commit = commit
+        self._contract = contract
+        self._most = most
+
+    def objects(self) -> Iterator[LakeObject]:
+        """By the commit, in order."""
+        return objects_at(self._lake, self._repository, self._commit)
+
+    def blocks(self, columns: Sequence[str] = ()) -> Iterator[tuple[LakeObject, pl.DataFrame]]:
+        """Some rows at a time with the object they lie in; of the columns those that are there, or all."""
+        left = self._most
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "rows.parquet"
+            for entry in self.objects():
+                self._lake.download(self._repository, self._commit, entry.path, file)
+                for rows in self._read(file, columns):
+                    if left <= 0:
+                        return
+                    yield entry, rows[:left]
+                    left -= min(left, rows.height)
+
+    def _read(self, file: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        scan = pl.scan_parquet(file, glob=False)
+        there = scan.collect_schema().names()
+        known = label_code(self._contract).is_not_null()
+        for start in range(0, scan.select(pl.len()).collect().item(), SLICE_ROWS):
+            rows = scan.slice(start, SLICE_ROWS).filter(known)
+            yield rows.select([name for name in columns if name in there] if columns else there).collect()
+
+
+def objects_at(lake: Lake, repository: str, ref: str) -> Iterator[LakeObject]:
+    """The objects of test rows at a reference, by their names."""
+    found = lake.objects(repository, ref, rows_folder(SPLIT))
+    return iter(sorted((entry for entry in found if is_read(name_of(entry))), key=name_of))

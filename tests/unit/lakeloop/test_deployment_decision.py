@@ -1,0 +1,188 @@
+"""What is to be done with an endpoint follows from what it is, and the requests that do it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from lakeloop import names
+from lakeloop.contract import Instances, Serverless, Serving
+from lakeloop.deployment.decision import Action, Wanted, decide, outcome
+from lakeloop.deployment.ports import EndpointState
+from lakeloop.deployment.requests import config_request, model_request
+from tests.botocore_model import request_errors
+from tests.unit.lakeloop.deployments import ARTIFACT, ENDPOINT, IMAGE, OWNER, ROLE, state
+
+NOBODYS = EndpointState(ENDPOINT, "InService", "old", "", {})
+OTHERS = EndpointState(ENDPOINT, "InService", "old", "", {names.ENVIRONMENT_TAG: "lakeloop-test-alice"})
+OLD, NEW = "arn:version/1", "arn:version/2"
+WANTED = Wanted("new", NEW)
+
+# What the endpoint is, the version of its config, what is done.
+TABLE = {
+    "none": (None, "", Action.CREATE),
+    "not ours": (NOBODYS, "", Action.REFUSE),
+    "another environment's": (OTHERS, OLD, Action.REFUSE),
+    "not ours, and being deleted": (replace(NOBODYS, status="Deleting"), "", Action.REFUSE),
+    "being deleted": (state(status="Deleting"), OLD, Action.WAIT),
+    "being deleted, with our config": (state(status="Deleting", config="new", desired="new"), NEW, Action.WAIT),
+    "serves another model": (state(), OLD, Action.UPDATE),
+    "serves a model of nobody knows what": (state(), "", Action.UPDATE),
+    "serves the same model otherwise": (state(), NEW, Action.UPDATE),
+    "serves the config": (state(config="new", desired="new"), NEW, Action.SETTLE),
+    "serves the config, tags behind": (state(config="new", desired="old"), NEW, Action.SETTLE),
+    "serves the config after a failed update to another": (
+        state(config="new", desired="other", reason="unhealthy"),
+        NEW,
+        Action.SETTLE,
+    ),
+    "is created with the config": (state(status="Creating", config="new", desired="new"), NEW, Action.NOTHING),
+    "is created with the config, tags behind": (state(status="Creating", config="new"), NEW, Action.TAG),
+    "is created with another": (state(status="Creating"), OLD, Action.WAIT),
+    "is updated to the config": (state(status="Updating", pending="new", desired="new"), OLD, Action.NOTHING),
+    "is updated to the config, tags behind": (state(status="Updating", pending="new"), OLD, Action.TAG),
+    "is updated to another": (state(status="Updating", pending="other"), OLD, Action.WAIT),
+    "is updated to another, though a tag names ours": (
+        state(status="Updating", pending="other", desired="new"),
+        OLD,
+        Action.WAIT,
+    ),
+    "is updated from the config to another": (
+        state(status="Updating", config="new", pending="other", desired="new"),
+        NEW,
+        Action.WAIT,
+    ),
+    "leaves the config for another that is not told": (
+        state(status="Updating", config="new", desired="other"),
+        NEW,
+        Action.WAIT,
+    ),
+    "is updated, and does not tell to what": (state(status="Updating", desired="new"), OLD, Action.WAIT),
+    "rolls the config back": (state(status="RollingBack", pending="new", desired="new"), OLD, Action.WAIT),
+    "rolls another back": (state(status="RollingBack", pending="other"), OLD, Action.WAIT),
+    "rolled the config back": (state(desired="new", reason="unhealthy"), OLD, Action.REJECT),
+    "was brought back by hand": (state(desired="new"), OLD, Action.REJECT),
+    "rolled the config back, another size of what serves": (state(desired="new", reason="none left"), NEW, Action.FAIL),
+    "rolled another back": (state(desired="other", reason="unhealthy"), OLD, Action.UPDATE),
+    "is worked on by AWS": (state(status="SystemUpdating"), OLD, Action.WAIT),
+    "is worked on by AWS, with our config": (
+        state(status="SystemUpdating", config="new", desired="new"),
+        NEW,
+        Action.NOTHING,
+    ),
+    "failed on another": (state(status="Failed", reason="no capacity"), OLD, Action.RECREATE),
+    "never came up with our config": (state(status="Failed", config="new", desired="new"), NEW, Action.REJECT),
+    "failed with our config, which had served": (
+        state(status="Failed", config="new", desired="new", **{names.MODEL_PACKAGE_TAG: NEW}),
+        NEW,
+        Action.RECREATE,
+    ),
+    "is out of service": (state(status="OutOfService"), OLD, Action.RECREATE),
+    "serves a mix after another's failed rollback": (state(status="UpdateRollbackFailed"), OLD, Action.UPDATE),
+    "serves a mix after our failed rollback": (
+        state(status="UpdateRollbackFailed", desired="new", reason="no capacity"),
+        OLD,
+        Action.REJECT,
+    ),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "serving", "action"), TABLE.values(), ids=TABLE)
+def test_what_is_done_follows_from_what_is(endpoint: EndpointState | None, serving: str, action: Action) -> None:
+    assert decide(endpoint, WANTED, owner=OWNER, serving=serving).action is action
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        (NOBODYS, f"endpoint {ENDPOINT} was not made by lakeloop: delete it or rename the dataset"),
+        (
+            OTHERS,
+            f"endpoint {ENDPOINT} was made by the environment lakeloop-test-alice: delete it or rename the dataset",
+        ),
+        (state(desired="new", reason="unhealthy"), "its update was rolled back to old: unhealthy"),
+        (state(desired="new"), "somebody brought the endpoint back to old"),
+        (
+            state(status="Failed", desired="new", reason="no ping"),
+            "the endpoint is Failed: no ping",
+        ),
+    ],
+)
+def test_what_is_not_done_says_why(endpoint: EndpointState, why: str) -> None:
+    assert decide(endpoint, WANTED, owner=OWNER, serving=OLD).why == why
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "done", "good"),
+    [
+        (state(config="new", desired="new"), True, True),
+        (state(config="old", desired="new", reason="alarm"), True, False),
+        (state(config="old", desired="old", reason="alarm"), True, False),
+        (state(config="new", desired="old"), False, False),
+        (state(config="new", desired="a"), False, False),
+        (state(status="Failed", desired="new"), True, False),
+        (state(status="UpdateRollbackFailed", desired="new"), True, False),
+        (state(status="Updating", desired="new"), False, False),
+        (state(status="Updating", config="new", desired="new"), False, False),
+        (state(status="Creating", config="new", desired="new"), False, False),
+    ],
+)
+def test_in_service_with_the_old_config_is_a_failed_deployment(endpoint: EndpointState, done: bool, good: bool) -> None:
+    assert (outcome(endpoint).done, outcome(endpoint).good) == (done, good)
+
+
+@pytest.mark.parametrize(
+    "serving",
+    [
+        Serving(serverless=Serverless(memory_mb=2048, max_concurrency=5)),
+        Serving(instances=Instances(instance_type="ml.m5.large", count=2)),
+    ],
+)
+def test_the_requests_are_ones_that_sagemaker_takes(serving: Serving) -> None:
+    model = model_request(ENDPOINT, ARTIFACT, serving, image=IMAGE, role_arn=ROLE)
+    config = config_request(ENDPOINT, model["ModelName"], serving)
+
+    assert request_errors("CreateModel", model) == ""
+    assert request_errors("CreateEndpointConfig", config) == ""
+    assert model["EnableNetworkIsolation"] == (serving.serverless is None)
+
+
+@pytest.mark.parametrize(
+    ("serving", "isolated", "size"),
+    [
+        (
+            Serving(serverless=Serverless(memory_mb=2048, max_concurrency=5)),
+            False,
+            {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}},
+        ),
+        (
+            Serving(instances=Instances(instance_type="ml.m5.large", count=2)),
+            True,
+            {"InstanceType": "ml.m5.large", "InitialInstanceCount": 2, "InitialVariantWeight": 1.0},
+        ),
+    ],
+)
+def test_the_requests_are_these(serving: Serving, isolated: bool, size: dict[str, object]) -> None:
+    model = model_request(ENDPOINT, ARTIFACT, serving, image=IMAGE, role_arn=ROLE)
+    config = config_request(ENDPOINT, "model", serving)
+
+    assert model == {
+        "ModelName": model["ModelName"],
+        "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": ARTIFACT},
+        "ExecutionRoleArn": ROLE,
+        "EnableNetworkIsolation": isolated,
+    }
+    assert config == {
+        "EndpointConfigName": config["EndpointConfigName"],
+        "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": "model", **size}],
+    }
+    for name in (model["ModelName"], config["EndpointConfigName"]):
+        assert re.fullmatch(rf"{ENDPOINT}-[0-9a-f]{{12}}", name)
+
+
+def test_another_model_or_another_size_is_another_config() -> None:
+    small, large = (Serving(serverless=Serverless(memory_mb=size, max_concurrency=5)) for size in (1024, 2048))
+
+    configs = {config_request(ENDPOINT, m, s)["EndpointConfigName"] for m in ("m1", "m2") for s in (small, large)}
+
+    assert len(configs) == 4
