@@ -38,6 +38,8 @@ locals {
   remake_features_topic_arn = "${local.topic_arn_prefix}-remake-features"
   transform_data_topic_arn  = "${local.topic_arn_prefix}-transform-data"
 
+  deploy_model_topic_arn      = "${local.topic_arn_prefix}-deploy-model"
+  reconcile_topic_arn         = "${local.topic_arn_prefix}-reconcile"
   reconcile_landing_topic_arn = "${local.topic_arn_prefix}-reconcile-landing"
   compact_topic_arn           = "${local.topic_arn_prefix}-compact"
   advance_splits_topic_arn    = "${local.topic_arn_prefix}-advance-splits"
@@ -84,6 +86,14 @@ locals {
     advance_splits = merge(local.lake_environment, {
       OWN_TOPIC_ARN            = local.advance_splits_topic_arn
       DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+    })
+    reconcile = merge(local.lake_environment, {
+      OWN_TOPIC_ARN = local.reconcile_topic_arn
+      STEP_TOPIC_ARNS = jsonencode({
+        start_tuning   = local.start_tuning_topic_arn
+        evaluate_model = local.evaluate_model_topic_arn
+        deploy_model   = local.deploy_model_topic_arn
+      })
     })
     compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
     evaluate_model = merge(local.lake_environment, local.model_environment, { KMS_KEY_ARN = module.encryption.key_arn })

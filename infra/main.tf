@@ -5,7 +5,8 @@
 # Where a changed contract wants other features, start_tuning wakes remake_features, which wakes it when they are there. By
 # the clock reconcile_landing looks whether main has what was landed, and sends transform_data what S3 did not tell of;
 # compact puts small packs of rows together; advance_splits moves rows to where the borders of a split by time are now, and
-# wakes start_tuning, which looks by itself whether a model is too old. replay_landing is transform_data's code on a queue
+# wakes start_tuning, which looks by itself whether a model is too old; reconcile wakes whoever an event did not tell of its
+# work. replay_landing is transform_data's code on a queue
 # of its own: people send it landed files again, and live ones never wait behind those.
 #
 #   landing/incoming --> [transform_data] --> [start_tuning] --> tuning job --> [evaluate_model] --> model registry
@@ -45,7 +46,7 @@ locals {
       description = "Starts tuning on a commit when enough rows are new"
       publishers = {
         account   = true
-        role_arns = [for name in ["advance-splits", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
+        role_arns = [for name in ["advance-splits", "reconcile", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
         rule_arns = ["${local.rule_arn_prefix}-tuning-state", "${local.rule_arn_prefix}-retrain"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
@@ -109,7 +110,7 @@ locals {
     evaluate_model = {
       description = "Has the model of a tuning job scored and judged beside the one that serves, and registers it"
       publishers = {
-        role_arns = ["${local.role_arn_prefix}-deploy-model"]
+        role_arns = [for name in ["deploy-model", "reconcile"] : "${local.role_arn_prefix}-${name}"]
         rule_arns = [for name in ["transform-state", "tuning-state"] : "${local.rule_arn_prefix}-${name}"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
@@ -119,9 +120,25 @@ locals {
       batch_size           = 1
       batch_window_seconds = 0
     }
+    reconcile = {
+      description = "Looks at what no event told of between data and endpoint, and has it done"
+      publishers = {
+        account   = true
+        role_arns = ["${local.role_arn_prefix}-reconcile"]
+        rule_arns = ["${local.rule_arn_prefix}-reconcile"]
+      }
+      layers               = ["lakeloop", "runtime", "lake"]
+      timeout_seconds      = 120
+      memory_mb            = 512
+      ephemeral_storage_mb = 512
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
     deploy_model = {
       description = "Brings the approved version of a model behind the dataset's endpoint"
       publishers = {
+        account   = true
+        role_arns = ["${local.role_arn_prefix}-reconcile"]
         rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}" if contains(["endpoint", "package"], split("-", name)[0])]
       }
       layers               = ["lakeloop", "runtime"]
@@ -186,6 +203,12 @@ locals {
     advance-splits = {
       chain   = "advance_splits"
       every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
+    # An event that was lost costs a quarter of an hour, twice that where it was on its way when this looked.
+    reconcile = {
+      chain   = "reconcile"
+      every   = "rate(15 minutes)"
       message = { version = 1 }
     }
     compact = {

@@ -173,6 +173,32 @@ locals {
       },
     ])
 
+    reconcile = concat(local.chain_statements.reconcile, [
+      local.read_lakefs_key,
+      local.keep_reports,
+      local.see_versions,
+      {
+        Sid      = "KeepWhatWasAsked"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/reconciled/*"]
+      },
+      {
+        Sid      = "FindTuningJobs"
+        Action   = ["sagemaker:ListHyperParameterTuningJobs"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "SeeWhatServes"
+        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeHyperParameterTuningJob", "sagemaker:ListTags"]
+        Resource = [local.tuning_jobs, local.endpoint_configs, local.endpoints]
+      },
+      {
+        Sid      = "TellSteps"
+        Action   = ["sns:Publish"]
+        Resource = [local.start_tuning_topic_arn, local.evaluate_model_topic_arn, local.deploy_model_topic_arn, local.reconcile_topic_arn]
+      },
+    ])
+
     compact = concat(local.chain_statements.compact, [
       local.read_lakefs_key,
       local.keep_reports,

@@ -32,6 +32,8 @@ DOMAIN = (
         "features",
         "ingest",
         "lake",
+        "lineage",
+        "reconciliation",
         "registry",
         "serving",
         "tables",

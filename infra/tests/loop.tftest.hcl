@@ -16,7 +16,7 @@ run "steps" {
   command = plan
 
   assert {
-    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "evaluate_model", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "evaluate_model", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
   }
 
@@ -30,6 +30,7 @@ run "steps" {
       "guard_data",
       "predict",
       "reap_endpoints",
+      "reconcile",
       "reconcile_landing",
       "remake_features",
       "replay_landing",
@@ -99,8 +100,9 @@ run "steps" {
       aws_cloudwatch_event_target.schedule["compact"].arn == module.event_chain["compact"].topic_arn,
       jsondecode(aws_cloudwatch_event_target.schedule["compact"].input) == { version = 1 },
       aws_cloudwatch_event_target.schedule["advance-splits"].arn == module.event_chain["advance_splits"].topic_arn,
+      aws_cloudwatch_event_target.schedule["reconcile"].arn == module.event_chain["reconcile"].topic_arn,
     ])
-    error_message = "The clock wakes compact and advance_splits through their chains' topics."
+    error_message = "The clock wakes compact, advance_splits and reconcile through their chains' topics."
   }
 
   # Live files never wait behind those that are read again.

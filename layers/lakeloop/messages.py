@@ -101,6 +101,12 @@ class AdvanceSplits(LoopMessage):
     dataset: str = ""
 
 
+class ReconcileLoop(LoopMessage):
+    """Look at what events may have missed between data and endpoint: of all datasets, or of one."""
+
+    dataset: str = ""
+
+
 @dataclass(frozen=True)
 class Message:
     """One SQS message as Lambda delivers it; `attempts` counts deliveries, with this one.

@@ -120,6 +120,11 @@ def reconciled_key(dataset: str, source: str) -> str:
     return f"reconciled/{dataset}/{source}.json"
 
 
+def training_folder(dataset: str) -> str:
+    """Below it each tuning job has a folder, with one for each of its training jobs."""
+    return f"training/{dataset}/"
+
+
 def manifest_key(dataset: str, commit: str, split: str) -> str:
     return f"manifests/{dataset}/{commit}/{split}.manifest"
 
@@ -180,6 +185,16 @@ def lease_key(function: str, dataset: str) -> str:
 
 def report_key(dataset: str, step: str) -> str:
     return f"state/{dataset}/{step}.json"
+
+
+def endpoint_off_key(dataset: str) -> str:
+    """Says that a person wants no endpoint, who, when and why."""
+    return f"state/{dataset}/endpoint_off.json"
+
+
+def answer_key(dataset: str, finding: str) -> str:
+    """What was done about a finding of `reconcile`."""
+    return f"reconciled/{dataset}/loop/{digest(finding, length=32)}.json"
 
 
 def started_key(function: str, message_id: str) -> str:

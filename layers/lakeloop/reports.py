@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Step = Literal["start_tuning", "evaluate_model", "deploy_model", "reconcile_landing", "compact", "advance_splits"]
+Step = Literal[
+    "start_tuning", "evaluate_model", "deploy_model", "reconcile_landing", "compact", "advance_splits", "reconcile"
+]
 
 
 def now() -> datetime:

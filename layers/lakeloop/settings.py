@@ -61,6 +61,13 @@ class RemakeSettings(ChainSettings, LakeSettings):
     data_committed_topic_arn: str = Field(alias="DATA_COMMITTED_TOPIC_ARN")
 
 
+class ReconcileLoopSettings(ChainSettings, LakeSettings):
+    """`step_topic_arns` are the topics of the steps that it wakes, by the step's name; JSON in the environment."""
+
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
+    step_topic_arns: Json[dict[str, str]] = Field(alias="STEP_TOPIC_ARNS")
+
+
 class CompactSettings(ChainSettings, LakeSettings):
     own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
 

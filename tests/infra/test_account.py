@@ -96,6 +96,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "transform_data",
         "start_tuning",
         "remake_features",
+        "reconcile",
         "reconcile_landing",
         "replay_landing",
         "compact",

@@ -50,6 +50,17 @@ class SnsPublisher:
         self._client.publish(TopicArn=self._topic_arn, Message=notification)
 
 
+class SnsSteps:
+    """The topics of the loop's steps, by their names."""
+
+    def __init__(self, client: "SNSClient", topic_arns: Mapping[str, str]) -> None:
+        self._client = client
+        self._topic_arns = topic_arns
+
+    def wake(self, step: str, notification: str) -> None:
+        self._client.publish(TopicArn=self._topic_arns[step], Message=notification)
+
+
 class SqsQueue:
     """A function's queue and its dead-letter queue, by their URLs."""
 

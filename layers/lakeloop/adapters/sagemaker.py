@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
 
 
-class SageMakerModels:
-    """Makes models, and sees what endpoints serve."""
+class SageMakerServed:
+    """Sees what endpoints serve."""
 
     def __init__(self, client: "SageMakerClient") -> None:
         self._client = client
@@ -45,6 +45,10 @@ class SageMakerModels:
             tags=tags,
             pending=found.get("PendingDeploymentSummary", {}).get("EndpointConfigName", ""),
         )
+
+
+class SageMakerModels(SageMakerServed):
+    """Makes models, and sees what endpoints serve."""
 
     def ensure_model(self, request: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         with calling("make model", request["ModelName"]):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SAME = (names.ENVIRONMENT_TAG, names.DATASET_TAG, names.COMMIT_TAG, names.ASK_TAG)
 
 
-class SageMakerTuner:
-    """Starts tuning jobs of one environment and knows those it started."""
+class SageMakerJobs:
+    """The tuning jobs that one environment started."""
 
     def __init__(self, client: "SageMakerClient", name_prefix: str) -> None:
         self._client = client
@@ -54,6 +54,25 @@ class SageMakerTuner:
         run = self._run(job)
         return run if names.DATASET_TAG in run.tags and self._is_ours(run) else None
 
+    def _run(self, job: Any) -> TuningRun:  # noqa: ANN401 a summary or a description
+        tags = tags_of(self._client, job["HyperParameterTuningJobArn"])
+        return TuningRun(
+            name=job["HyperParameterTuningJobName"],
+            commit=tags.get(names.COMMIT_TAG, ""),
+            status=job["HyperParameterTuningJobStatus"],
+            created=job["CreationTime"],
+            ended=job.get("HyperParameterTuningEndTime"),
+            models=job["TrainingJobStatusCounters"].get("Completed", 0),
+            tags=tags,
+        )
+
+    def _is_ours(self, run: TuningRun) -> bool:
+        return run.tags.get(names.ENVIRONMENT_TAG) == self._name_prefix
+
+
+class SageMakerTuner(SageMakerJobs):
+    """Starts tuning jobs of one environment."""
+
     def failure(self, name: str) -> str:
         job = self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
         trials = self._client.list_training_jobs_for_hyper_parameter_tuning_job(
@@ -73,21 +92,6 @@ class SageMakerTuner:
                 self._check_same(name, tags)
                 return False
         return True
-
-    def _run(self, job: Any) -> TuningRun:  # noqa: ANN401 a summary or a description
-        tags = tags_of(self._client, job["HyperParameterTuningJobArn"])
-        return TuningRun(
-            name=job["HyperParameterTuningJobName"],
-            commit=tags.get(names.COMMIT_TAG, ""),
-            status=job["HyperParameterTuningJobStatus"],
-            created=job["CreationTime"],
-            ended=job.get("HyperParameterTuningEndTime"),
-            models=job["TrainingJobStatusCounters"].get("Completed", 0),
-            tags=tags,
-        )
-
-    def _is_ours(self, run: TuningRun) -> bool:
-        return run.tags.get(names.ENVIRONMENT_TAG) == self._name_prefix
 
     def _check_same(self, name: str, tags: Mapping[str, str]) -> None:
         job = self._client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)

@@ -74,6 +74,12 @@ class Hosting(Models, Protocol):
     def delete_endpoint(self, name: str) -> None: ...
 
 
+class Switches(Protocol):
+    """Endpoints that people switched off."""
+
+    def is_off(self, dataset: str) -> bool: ...
+
+
 class Evaluator(Protocol):
     """The chain that evaluates models."""
 

@@ -35,6 +35,11 @@ class ModelVersion:
     evaluation: str = ""
     changed: datetime | None = None
 
+    @property
+    def settled(self) -> datetime:
+        """When its approval was decided last, as far as is known."""
+        return self.changed or self.created
+
 
 @dataclass(frozen=True)
 class Registration:

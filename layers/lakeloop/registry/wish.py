@@ -11,7 +11,7 @@ def wished(approved: Iterable[ModelVersion]) -> ModelVersion | None:
 
     A person may approve an earlier one again; the version that serves stays approved until another serves in its place.
     """
-    return max(approved, key=lambda version: (version.changed or version.created, version.version), default=None)
+    return max(approved, key=lambda version: (version.settled, version.version), default=None)
 
 
 def is_stale(version: ModelVersion, serving: str) -> bool:

@@ -1,0 +1,65 @@
+"""What reconciling asks of the outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from lakeloop.deployment.ports import EndpointState, ServedConfig
+from lakeloop.messages import ReconcileLoop
+from lakeloop.registry.ports import ModelVersion
+from lakeloop.training.ports import TuningRun
+
+Step = Literal["start_tuning", "evaluate_model", "deploy_model"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How often a finding was acted upon, and when last."""
+
+    times: int
+    at: datetime
+
+
+class Answers(Protocol):
+    """What was done about findings, by dataset and by the finding's name."""
+
+    def get(self, dataset: str, finding: str) -> Answer | None: ...
+
+    def put(self, dataset: str, finding: str, answer: Answer) -> None: ...
+
+
+class Steps(Protocol):
+    """The chains that do the loop's work."""
+
+    def wake(self, step: Step, notification: str) -> None:
+        """Tell a step what an event would have told it."""
+
+
+class Publisher(Protocol):
+    """The chain of reconciling itself."""
+
+    def publish(self, message: ReconcileLoop) -> None: ...
+
+
+class Jobs(Protocol):
+    """Tuning jobs."""
+
+    def runs(self, dataset: str) -> Iterator[TuningRun]:
+        """This environment's jobs of a dataset, the newest first."""
+
+
+class Versions(Protocol):
+    """Versions of models."""
+
+    def versions(self, group: str) -> Iterator[ModelVersion]:
+        """Those of a group, newest first."""
+
+
+class Served(Protocol):
+    """What endpoints serve."""
+
+    def endpoint(self, name: str) -> EndpointState | None: ...
+
+    def served(self, config: str) -> ServedConfig | None:
+        """What an endpoint config is made of; None where it is gone."""
