@@ -64,6 +64,16 @@ class Commands(LazyGroup):
             f"{COMMANDS}.train:train", "Ask for a model trained on a commit, whether or not anything is new."
         ),
         "rollback": Lazy(f"{COMMANDS}.rollback:app", "Take back data that should not have come, or a model."),
+        "models": Lazy(f"{COMMANDS}.models:app", "List, compare and prune the versions of a dataset's model."),
+        "approve": Lazy(
+            f"{COMMANDS}.decide:approve", "Have a version of a model served: deploy_model brings the endpoint to it."
+        ),
+        "reject": Lazy(f"{COMMANDS}.decide:reject", "Have a version of a model never served."),
+        "endpoint": Lazy(f"{COMMANDS}.endpoint:app", "Switch the endpoint of a dataset off, and on again."),
+        "trace": Lazy(
+            f"{COMMANDS}.trace:trace",
+            "Show what a file, commit, job, model or endpoint is made of, and what it led to.",
+        ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
         "rows": Lazy(

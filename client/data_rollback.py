@@ -47,8 +47,14 @@ class DataRollbacks:
             raise MistakenNameError(str(error), NAME_WHAT_BROUGHT_IT) from error
 
     @contextmanager
-    def staged(self, targets: Targets, target: Target, reason: str) -> Iterator[Staged]:
-        """What becomes of main, on a branch; raises MergeConflictError where main changed meanwhile."""
+    def staged(self, targets: Targets, target: Target, reason: str) -> Iterator[Staged | None]:
+        """What becomes of main, on a branch; None where nothing of the target is on main.
+
+        Raises MergeConflictError where main changed meanwhile.
+        """
+        if target.gone and not target.files:
+            yield None
+            return
         by = By(who=self._environment.caller, at=now().isoformat(timespec="seconds"), reason=reason)
         with self._service.staged(target, targets.since(target.since), by) as staged:
             yield staged

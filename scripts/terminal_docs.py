@@ -17,8 +17,9 @@ from lakeloop.cli.exit_codes import MEANINGS
 from lakeloop.cli.main import Options, app
 from lakeloop.cli.output import to_json
 from lakeloop.cli.progress import LiveProgress
-from lakeloop.cli.views import letters, log_lines, prediction, status
+from lakeloop.cli.views import letters, log_lines, models, prediction, rollback, status, trace
 from lakeloop.client.log_lines import parsed
+from lakeloop.scripts import model_samples
 from lakeloop.scripts import terminal_samples as samples
 
 PAGE = project.SOURCES / "docs" / "terminal.md"
@@ -114,11 +115,30 @@ def draw_prediction(out: Console) -> None:
     out.print(prediction.view(samples.ANSWER))
 
 
+def draw_models(out: Console) -> None:
+    for piece in models.listing("breast_cancer", model_samples.VERSIONS, out, samples.NOW):
+        out.print(piece)
+
+
+def draw_rollback(out: Console) -> None:
+    change = rollback.change_block("breast_cancer", model_samples.TARGET, model_samples.CHANGE)
+    out.print(change, soft_wrap=True)
+    out.print(models.consequences_block("breast_cancer", model_samples.CONSEQUENCES), soft_wrap=True)
+    out.print(Text("do it? [y/N]:"))
+
+
+def draw_trace(out: Console) -> None:
+    for tree in trace.trees(model_samples.TRACE):
+        out.print(tree)
+
+
 def json_shapes() -> str:
     """One example of each shape, with a single element in each list."""
     shown = (
         ("status", to_json(Status(samples.OVERVIEW, list(samples.PARTS)))),
         ("drop FILE --dataset NAME --follow", to_json(samples.DROPPED)),
+        ("models DATASET", to_json(model_samples.VERSIONS[:1])),
+        ("trace FILE", to_json(model_samples.TRACE)),
         ("dlq list", to_json(samples.LETTERS)),
         ("predict --dataset NAME --row FILE.csv:3", to_json(prediction.as_json("breast_cancer", samples.ANSWER))),
         ("logs, a line for each", to_json(parsed(samples.LOG[0]), indent=None)),
@@ -167,6 +187,18 @@ and `--contains` (a file,
 a request id) choose; lines about calls and metrics are hidden, `--raw` prints all as it was written.""",
         draw_logs,
     ),
+    (
+        "lakeloop models DATASET",
+        """All versions, newest first, with the promotion rule's reason or a person's. `lakeloop models compare A B`
+shows two side by side.""",
+        draw_models,
+    ),
+    (
+        "lakeloop rollback data DATASET COMMIT|FILE --reason WHY",
+        """What becomes of main, of the models that learned from it and of running jobs, before anything is done.""",
+        draw_rollback,
+    ),
+    ("lakeloop trace FILE|COMMIT|JOB|MODEL|ENDPOINT", "Both ways, as far as there is something.", draw_trace),
     ("lakeloop dlq list", "One block a message, so that addresses can be copied.", draw_letters),
     ("lakeloop predict --dataset NAME --row FILE.csv:3", "One prediction through API Gateway.", draw_prediction),
 )

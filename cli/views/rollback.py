@@ -1,38 +1,36 @@
 """What a rollback changes, on the screen."""
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from lakeloop.cli.views import layout
 from lakeloop.cli.views.layout import COMMIT_SHOWN, counted
+from lakeloop.rollback.models import Consequences
 from lakeloop.rollback.service import Change
 from lakeloop.rollback.target import Target
 
 
-def change_block(dataset: str, target: Target, change: Change) -> Text:
+def change_block(dataset: str, target: Target, change: Change | None) -> Text:
     """What becomes of main."""
-    commits = ", ".join(commit.id[:COMMIT_SHOWN] for commit in target.commits)
-    rows = f"{counted(change.rows_taken_out, 'row')} leave main, {counted(change.rows_put_back, 'row')} come back"
     lines = [
-        *(("takes out", f"{file.entry.uri} (version {file.entry.version})") for file in target.files),
-        *(("as before", uri) for uri in change.put_back),
-        *(("gone", f"{uri} left main before by itself") for uri in target.gone),
-        ("commit", commits),
-        ("rows", "a person's commit: its rows are not counted" if target.by_hand else rows),
-        ("how", "lakeFS reverts it" if change.reverted else "later commits wrote the same objects: they are rewritten"),
-        *(("read anew", f"{uri}: some of its rows had been left out as older") for uri in change.read_again),
+        *(("leaves", f"{file.entry.uri} (version {file.entry.version})") for file in target.files),
+        *(("gone", f"{uri} left main before by itself: no rows of it are there") for uri in target.gone),
+        ("commit", ", ".join(commit.id[:COMMIT_SHOWN] for commit in target.commits)),
+        *(_lines(target, change) if change else ()),
     ]
     return layout.block(f"roll back data of {dataset}", lines)
 
 
-def gone_block(dataset: str, target: Target) -> Text:
-    """Nothing is to change on main."""
-    return layout.block(
-        f"roll back data of {dataset}",
-        [("gone", f"{uri} left main before by itself: no rows of it are there") for uri in target.gone],
-    )
+def _lines(target: Target, change: Change) -> Iterator[tuple[str, str]]:
+    rows = f"{counted(change.rows_taken_out, 'row')} of it on main, {counted(change.rows_put_back, 'row')} come back"
+    yield from (("returns", f"{uri} as it was before") for uri in change.put_back)
+    yield "rows", "a person's commit: its rows are not counted" if target.by_hand else rows
+    yield "how", "lakeFS reverts it" if change.reverted else "later commits wrote the same objects: they are rewritten"
+    yield from (("re-read", f"{uri}: some of its rows had been left out as older") for uri in change.read_again)
 
 
-def as_json(target: Target, change: Change | None, commit: str) -> dict[str, object]:
+def as_json(target: Target, change: Change | None, models: Consequences, commit: str) -> dict[str, object]:
     """What `--json` prints; `commit` is empty where nothing was done."""
     return {
         "taken_out": change.taken_out if change else (),
@@ -44,4 +42,8 @@ def as_json(target: Target, change: Change | None, commit: str) -> dict[str, obj
         "rows_put_back": change.rows_put_back if change else 0,
         "read_again": change.read_again if change else (),
         "commit": commit,
+        "models_flagged": [version.version for version in models.flagged],
+        "jobs_stopped": models.stopped,
+        "serves_instead": models.instead.version if models.instead else None,
+        "trains": models.train,
     }

@@ -11,6 +11,7 @@ from lakeloop.adapters.registry import SageMakerVersions
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerHosting
+from lakeloop.adapters.switches import S3SwitchList
 from lakeloop.consumer import BatchResponse, each
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.observability import logger, metrics
@@ -25,6 +26,7 @@ service = DeploymentService(
     hosting=SageMakerHosting(sagemaker),
     registry=SageMakerVersions(sagemaker),
     evaluator=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.evaluate_topic_arn),
+    switches=S3SwitchList(s3, settings.artifacts_bucket),
     reports=S3StepReports(s3, settings.artifacts_bucket),
     name_prefix=settings.name_prefix,
     role_arn=settings.execution_role_arn,

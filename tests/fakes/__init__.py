@@ -14,7 +14,7 @@ from tests.fakes.ingest import (
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
 from tests.fakes.registry import MemoryRegistry
-from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts
+from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts, MemorySwitches
 from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReadings, MemoryReports, MemoryTuner
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "MemoryReadings",
     "MemoryRegistry",
     "MemoryReports",
+    "MemorySwitches",
     "MemoryTransforms",
     "MemoryTuner",
     "Tree",

@@ -122,3 +122,13 @@ class MemoryModelContracts:
 
     def get(self, digest: str) -> DatasetContract:
         return self.contracts[digest]
+
+
+@dataclass
+class MemorySwitches:
+    """Datasets whose endpoint is off."""
+
+    off: set[str] = field(default_factory=set)
+
+    def is_off(self, dataset: str) -> bool:
+        return dataset in self.off

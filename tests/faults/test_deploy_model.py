@@ -36,6 +36,7 @@ class Killed(Deployments):
             hosting=Proxy(self.recorder, "hosting", self.hosting),
             registry=Proxy(self.recorder, "registry", self.registry),
             evaluator=Proxy(self.recorder, "evaluator", self.evaluator),
+            switches=Proxy(self.recorder, "switches", self.switches),
             reports=Proxy(self.recorder, "reports", self.reports),
             name_prefix=OWNER,
             role_arn=ROLE,

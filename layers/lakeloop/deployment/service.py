@@ -6,7 +6,7 @@ from lakeloop import names
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import BROKEN, Action, Decision, decide
 from lakeloop.deployment.plan import Plan, Planner
-from lakeloop.deployment.ports import Evaluator, Hosting
+from lakeloop.deployment.ports import Evaluator, Hosting, Switches
 from lakeloop.deployment.steps import Steps
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
@@ -17,6 +17,7 @@ from lakeloop.state_changes import EndpointStateChange, PackageStateChange, pars
 
 # What an endpoint comes out of by itself, and is told of again then.
 PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+SWITCHED_OFF = "a person switched the endpoint off: `lakeloop endpoint on` brings it back"
 NOT_APPROVED = "no version is approved: the next training brings one, or a person approves one"
 
 
@@ -30,11 +31,13 @@ class DeploymentService:
         hosting: Hosting,
         registry: ModelVersions,
         evaluator: Evaluator,
+        switches: Switches,
         reports: StepReports,
         name_prefix: str,
         role_arn: str,
     ) -> None:
         self._hosting = hosting
+        self._switches = switches
         self._planner = Planner(contracts, hosting, registry, name_prefix, role_arn)
         self._steps = Steps(hosting, registry, evaluator, reports)
         self._name_prefix = name_prefix
@@ -74,6 +77,8 @@ class DeploymentService:
 
     def _bring(self, endpoint: str, *, told_of_it: bool = False) -> str:
         """What was done about an endpoint and why; `told_of_it` where SageMaker woke us."""
+        if self._switches.is_off(names.dataset_of(self._name_prefix, endpoint)):
+            return SWITCHED_OFF
         plan = self._planner.plan(endpoint)
         if plan is None:
             return self._unwanted(endpoint)

@@ -20,6 +20,7 @@ from lakeloop.evaluation.report import render
 from lakeloop.evaluation.requests import decision_of, lineage_of
 from lakeloop.evaluation.scoring import Scoring
 from lakeloop.lake.ports import Lake
+from lakeloop.lineage.bad_data import taken_back_since
 from lakeloop.messages import JudgeAgain, Message
 from lakeloop.observability import logger, metrics
 from lakeloop.registry import lineage
@@ -55,6 +56,7 @@ class EvaluationService:
         git_sha: str,
     ) -> None:
         self._contracts = contracts
+        self._lake = lake
         self._model_contracts = model_contracts
         self._candidates = candidates
         self._models = models
@@ -132,8 +134,8 @@ class EvaluationService:
         return Champion.of(served) if served else None
 
     def _judge(self, case: Case, history: Sequence[ModelVersion]) -> None:
-        if older := self._older(case):
-            self._settle(case, Approval.REJECTED, (older,))
+        if unwanted := self._taken_back(case) or self._older(case):
+            self._settle(case, Approval.REJECTED, (unwanted,))
             return
         found = self._jury.hear(case, self._model(case), self._about(case), judged=_judged(case, history))
         if found is None:
@@ -158,6 +160,12 @@ class EvaluationService:
             trials=tuple(self._candidates.trials(trained.tuning_job)),
             lineage=lineage_of(trained, case.contract, self._git_sha),
         )
+
+    def _taken_back(self, case: Case) -> str:
+        """Why a model is not even compared: a person took back data that it learned from."""
+        repository, commit = names.repository(self._name_prefix, case.dataset), case.trained.tags.get(names.COMMIT_TAG)
+        rollback = taken_back_since(self._lake.log(repository, names.MAIN), commit) if commit else None
+        return f"it learned from data that commit {rollback.id} took back" if rollback else ""
 
     def _older(self, case: Case) -> str:
         """Why a model is not even compared: events may come late, and what was trained later knows more."""

@@ -11,7 +11,16 @@ from lakeloop.observability import metrics
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion, Registration
 from tests.data import tiny
-from tests.fakes import Crash, MemoryContracts, MemoryHosting, MemoryPublisher, MemoryRegistry, MemoryReports, message
+from tests.fakes import (
+    Crash,
+    MemoryContracts,
+    MemoryHosting,
+    MemoryPublisher,
+    MemoryRegistry,
+    MemoryReports,
+    MemorySwitches,
+    message,
+)
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 ROLE = "arn:aws:iam::000000000000:role/r"
@@ -55,6 +64,7 @@ class Deployments:
         self.hosting = MemoryHosting(crash=self.crash, slow=self.slow)
         self.registry = MemoryRegistry(crash=self.crash)
         self.evaluator: MemoryPublisher[JudgeAgain] = MemoryPublisher(crash=self.crash)
+        self.switches = MemorySwitches()
         self.reports = MemoryReports(crash=self.crash)
 
     @property
@@ -87,6 +97,7 @@ class Deployments:
             hosting=self.hosting,
             registry=self.registry,
             evaluator=self.evaluator,
+            switches=self.switches,
             reports=self.reports,
             name_prefix=self.owner,
             role_arn=ROLE,

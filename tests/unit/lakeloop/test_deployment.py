@@ -285,6 +285,19 @@ def test_an_endpoint_that_somebody_deleted_stays_so() -> None:
     assert loop.calls == ["create"]
 
 
+def test_an_endpoint_that_a_person_switched_off_stays_away_whatever_is_approved() -> None:
+    loop = Deployments()
+    loop.switches.off.add(loop.contract.name)
+
+    loop.judged()
+    loop.handle(package_event())
+
+    assert loop.calls == []
+    loop.switches.off.clear()
+    loop.handle(package_event())
+    assert loop.calls == ["create"]
+
+
 def test_a_changed_serving_section_is_brought_about_with_the_model_that_serves() -> None:
     loop = Deployments()
     version = loop.deploy()

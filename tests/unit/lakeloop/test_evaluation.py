@@ -27,6 +27,7 @@ from tests.unit.lakeloop.evaluations import (
     transform_event,
     tuning_event,
 )
+from tests.unit.rollback.rolling import roll_back
 
 ROWS = 2000
 
@@ -222,6 +223,18 @@ def test_an_older_model_is_not_even_compared(loop: Evaluations) -> None:
     assert version.approval is Approval.REJECTED
     assert version.why == "version 1 serves, whose training began later, at 2026-01-02 00:00:00"
     assert not [name for name in loop.transforms.requests if name.startswith(JOB)]
+
+
+def test_a_model_that_learned_from_data_that_was_taken_back_is_not_even_compared(loop: Evaluations) -> None:
+    loop.drop("bad.csv", table(20, seed=9))
+    loop.trained(knowing)
+    roll_back(loop.world, "bad.csv")
+
+    version = loop.evaluate()
+
+    assert version.approval is Approval.REJECTED
+    assert version.why == f"it learned from data that commit {loop.world.lake.head('')} took back"
+    assert not loop.transforms.requests
 
 
 def test_a_stale_approval_is_judged_again_beside_what_serves_by_now(loop: Evaluations) -> None:

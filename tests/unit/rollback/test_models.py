@@ -29,6 +29,7 @@ def version(
         artifact="s3://a/model.tar.gz",
         image="image",
         created=NOW,
+        changed=NOW,
         metadata={DATA_COMMIT: commit, **metadata},
     )
 

@@ -1,0 +1,87 @@
+"""Switching the endpoint of a dataset off, so that nobody makes it again, and on."""
+
+import time
+
+from botocore.exceptions import ClientError
+
+from lakeloop import names
+from lakeloop.adapters.aws import error_code, error_message
+from lakeloop.adapters.sagemaker import SageMakerModels
+from lakeloop.adapters.sagemaker_calls import is_missing
+from lakeloop.adapters.switches import Off, S3Switches
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.environment import Environment
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.models import Models
+from lakeloop.reconciliation.findings import Finding
+from lakeloop.reconciliation.notices import notice
+from lakeloop.registry.ports import Approval
+from lakeloop.registry.wish import wished
+from lakeloop.reports import now
+
+DEPLOY_MODEL = "deploy_model"
+# An endpoint that is being made or changed cannot be deleted, and is busy for a quarter of an hour at most.
+WAIT_SECONDS = 900
+POLL_SECONDS = 5
+
+
+class Endpoints:
+    """The endpoint of one dataset, and whether people want one."""
+
+    def __init__(self, environment: Environment, dataset: Dataset) -> None:
+        self._environment = environment
+        self._dataset = dataset
+        self._switches = S3Switches(environment.s3, environment.outputs.artifacts_bucket)
+
+    def off_since(self) -> Off | None:
+        """Who switched it off; None while it is on."""
+        return self._switches.get(self._dataset.name)
+
+    def exists(self) -> bool:
+        state = SageMakerModels(self._environment.sagemaker).endpoint(self._dataset.endpoint_name)
+        if state is None:
+            return False
+        if state.tags.get(names.ENVIRONMENT_TAG) != self._environment.outputs.name_prefix:
+            raise AdvisedError(
+                f"endpoint {state.name} was not made by this environment: it stays as it is",
+                "delete it where it was made, or rename the dataset",
+            )
+        return True
+
+    def switch_off(self, reason: str) -> None:
+        """Say so first: whoever would make it again must know before it is gone."""
+        at = now().isoformat(timespec="seconds")
+        self._switches.off(self._dataset.name, Off(self._environment.caller, at, reason))
+        if self.exists():
+            self._delete()
+
+    def switch_on(self) -> int | None:
+        """Wake deploy_model; the version that it makes an endpoint of, None where none is approved."""
+        self._switches.on(self._dataset.name)
+        versions = Models(self._environment, self._dataset).versions
+        wish = wished(version for version in versions if version.approval is Approval.APPROVED)
+        if wish is None:
+            return None
+        woken = notice(
+            Finding("endpoint on", "", "deploy_model", wish.arn),
+            self._dataset.name,
+            self._environment.outputs.name_prefix,
+        )
+        topic = self._environment.outputs.chains[DEPLOY_MODEL].topic_arn
+        self._environment.sns.publish(TopicArn=topic, Message=woken)
+        return wish.version
+
+    def _delete(self) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                self._environment.sagemaker.delete_endpoint(EndpointName=self._dataset.endpoint_name)
+            except ClientError as error:
+                if is_missing(error):
+                    return
+                busy = error_code(error) == "ValidationException" and "in-progress" in error_message(error)
+                if not busy or time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
+            else:
+                return

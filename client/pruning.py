@@ -1,0 +1,69 @@
+"""Deleting what trained models left behind and nobody needs any more."""
+
+from collections.abc import Iterator
+
+from lakeloop import names
+from lakeloop.adapters.registry import SageMakerRegistry
+from lakeloop.adapters.sagemaker import SageMakerModels
+from lakeloop.client.dataset import Dataset
+from lakeloop.client.environment import Environment
+from lakeloop.client.models import Models
+from lakeloop.reports import now
+from lakeloop.rollback.keeping import Pruned, Stored, kept, pruned
+from lakeloop.rollback.model import PRUNED
+
+# What S3 deletes in one call.
+KEYS = 1000
+
+
+class Pruning:
+    """The artifacts of one dataset's jobs, with the endpoint configs that were made of them."""
+
+    def __init__(self, environment: Environment, dataset: Dataset) -> None:
+        self._environment = environment
+        self._dataset = dataset
+        self._models = Models(environment, dataset)
+        self._bucket = environment.outputs.artifacts_bucket
+
+    def plan(self, previous: int) -> Pruned:
+        """What may go, with so many versions left to roll back to."""
+        return pruned(self._models.versions, self._stored(), self._models.serving, previous)
+
+    def carry_out(self, found: Pruned, previous: int) -> None:
+        """Mark versions first, so that nobody rolls back to one whose artifact is about to go."""
+        registry, at = SageMakerRegistry(self._environment.sagemaker), now().isoformat(timespec="seconds")
+        for version in found.versions:
+            registry.decide(version.arn, version.approval, version.why, {PRUNED: at})
+        self._delete_configs(kept(self._models.versions, self._models.serving, previous))
+        for start in range(0, len(found.objects), KEYS):
+            keys = [
+                {"Key": stored.uri.removeprefix(f"s3://{self._bucket}/")} for stored in found.objects[start:][:KEYS]
+            ]
+            self._environment.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
+
+    def _stored(self) -> Iterator[Stored]:
+        pages = self._environment.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=names.training_folder(self._dataset.name)
+        )
+        for page in pages:
+            for found in page.get("Contents", []):
+                yield Stored(f"s3://{self._bucket}/{found['Key']}", found["Size"])
+
+    def _delete_configs(self, stay: set[str]) -> None:
+        """Those of versions that do not stay, with their models."""
+        sagemaker, models = self._environment.sagemaker, SageMakerModels(self._environment.sagemaker)
+        endpoint = models.endpoint(self._dataset.endpoint_name)
+        in_use = {endpoint.config, endpoint.pending} if endpoint else set()
+        for name in list(self._configs()):
+            found = models.served(name)
+            ours = found and found.tags.get(names.DATASET_TAG) == self._dataset.name
+            if found is None or not ours or name in in_use or found.version in stay:
+                continue
+            sagemaker.delete_endpoint_config(EndpointConfigName=name)
+            sagemaker.delete_model(ModelName=found.model)
+
+    def _configs(self) -> Iterator[str]:
+        prefix = f"{self._dataset.endpoint_name}-"
+        for page in self._environment.sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix):
+            names_ = (found["EndpointConfigName"] for found in page["EndpointConfigs"])
+            yield from (name for name in names_ if name.startswith(prefix))
