@@ -102,6 +102,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "compact",
         "advance_splits",
         "deploy_model",
+        "evaluate_model",
         "record_experiment",
     }
     for alarm in alarms.values():
