@@ -29,8 +29,6 @@ THREADS = 2
 ROUND = re.compile(r"\[(\d+)\](?=(?:#011|\t))")
 VALUE = re.compile(r"(?:#011|\t)([\w@.-]+-[\w@.-]+):([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)")
 
-# Of an endpoint config: the ARN of the model package that it is made of.
-PACKAGE_TAG = "lakeloop:model-package"
 # An endpoint that answers, whatever is being done to it.
 ANSWERING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
@@ -125,7 +123,7 @@ class SageMakerServed:
             if is_missing(error):
                 return ""
             raise
-        return tags_of(self._client, config["EndpointConfigArn"]).get(PACKAGE_TAG, "")
+        return tags_of(self._client, config["EndpointConfigArn"]).get(names.MODEL_PACKAGE_TAG, "")
 
 
 def points(line: str, at: int) -> Iterator[Point]:

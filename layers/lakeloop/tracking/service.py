@@ -80,7 +80,7 @@ class TrackingService:
 
     def _versions_changed(self, group: str) -> None:
         """Of a dataset whose versions, or whose endpoint of the same name, are others now."""
-        dataset = group.removeprefix(f"{self._name_prefix}-").replace("-", "_")
+        dataset = names.dataset_of(self._name_prefix, group)
         with self._alone(dataset):
             versions = list(islice(self._packages.versions(group), NEWEST))
             served = self._served.package(group)
