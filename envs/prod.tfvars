@@ -8,6 +8,3 @@ alarm_topic_arn    = "arn:aws:sns:us-east-1:123456789012:lakeloop-alarms"
 log_retention_days = 365
 
 api_throttle = { requests_per_second = 200, burst = 400 }
-
-# One environment of an account sets it; here that is dev.
-manage_api_gateway_account = false
