@@ -115,7 +115,8 @@ class _Behind:
         if not self._first:
             return self._stream.read(size)
         taken, self._first = self._first[:size], self._first[size:]
-        return taken
+        # A short answer would look like the end of the file to whoever reads its head.
+        return taken + self._stream.read(size - len(taken)) if len(taken) < size else taken
 
 
 class _Unpacking:
