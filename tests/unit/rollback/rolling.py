@@ -57,5 +57,6 @@ def replay(world: World, address: str) -> None:
     current = world.landing.current(key)
     assert current
     entry = Index(world.lake, "", "main").get(source_id(address))
-    landed = LandedObject("landing", key, current.version, "tiny", told_at=entry.landed if entry else current.landed)
+    told_at = entry.landed if entry and entry.version == current.version else current.landed
+    landed = LandedObject("landing", key, current.version, "tiny", told_at=told_at)
     assert world.service.handle([message(announcement(landed), "again")]) == {}

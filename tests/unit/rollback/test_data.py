@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lakeloop.errors import MergeConflictError, PermanentError
@@ -303,6 +303,9 @@ def test_main_is_as_if_the_file_had_never_come(delivery: str, steps: list[Step],
     if not drops:
         return
     bad = data.draw(st.sampled_from(drops))
+    names = [step[0] for step in steps if step[0] not in ("compact", steps[bad][0])]
+    # A row that another file replaced, and gave up in a later version, comes back with the version that is restored.
+    assume(delivery != "upsert" or len(names) == len(set(names)))
     world, without = world_of(delivery), world_of(delivery)
     # Of one key the later version lands later; of others S3's events may come in any order.
     latest: dict[str, float] = {}
