@@ -35,7 +35,8 @@ def test_the_wheel_carries_what_terraform_and_the_functions_need(members: set[st
 
 def test_the_wheel_carries_the_examples_and_no_contract_of_who_builds_it(members: set[str]) -> None:
     carried = {name for name in members if name.startswith("lakeloop/project/datasets/")}
-    examples = {f"lakeloop/project/datasets/examples/{file.name}" for file in EXAMPLES.iterdir()}
+    files = (file for file in EXAMPLES.rglob("*") if file.is_file())
+    examples = {f"lakeloop/project/datasets/examples/{file.relative_to(EXAMPLES)}" for file in files}
 
     assert carried - examples == {
         "lakeloop/project/datasets/breast_cancer.yaml",
