@@ -29,8 +29,11 @@ LISTS = (
 )
 
 
-# SageMaker's own, shared by all environments of an account: no environment may delete it.
-SHARED = frozenset({"/aws/sagemaker/TrainingJobs"})
+# Shared by all environments of an account, so that none may delete it: SageMaker's own logs, and the role as which API
+# Gateway writes logs, which infra/bootstrap makes.
+SHARED = frozenset(
+    {"/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs", "lakeloop-api-gateway-logs-us-east-1"}
+)
 
 
 @dataclass(frozen=True)
