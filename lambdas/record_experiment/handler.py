@@ -14,8 +14,9 @@ from lakeloop.adapters.mlflow_models import MlflowCatalog
 from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerPackages
+from lakeloop.adapters.sagemaker import SageMakerServed
 from lakeloop.adapters.secrets import mlflow_credentials
-from lakeloop.adapters.trials import SageMakerJobs, SageMakerServed
+from lakeloop.adapters.trials import SageMakerJobs
 from lakeloop.consumer import BatchResponse, each
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import TrackingSettings

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from lakeloop.adapters.mlflow_calls import MissingError, MlflowCalls
 from lakeloop.errors import ConflictingResourceError, PermanentError, TransientError
 from lakeloop.side_by_side import side_by_side
-from lakeloop.tracking.ports import Point, Run
+from lakeloop.tracking.ports import Point, Run, milliseconds
 
 KEY = "lakeloop.key"
 GROUP = "lakeloop.tuning_job"
@@ -194,10 +193,6 @@ def as_dataset(run: Run) -> dict[str, object]:
         },
         "tags": [{"key": DATA_CONTEXT, "value": data.context}],
     }
-
-
-def milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Tuning jobs with their trials, as SageMaker and the log of each trial tell of them; and what endpoints serve."""
+"""Tuning jobs with their trials, as SageMaker and the log of each trial tell of them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from lakeloop.adapters.sagemaker_calls import as_tags, is_missing, tags_of
 from lakeloop.side_by_side import side_by_side
 from lakeloop.tracking.jobs import Trial, TuningJob
 from lakeloop.tracking.ports import Point
+from lakeloop.tracking.runs import series
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
@@ -28,9 +29,6 @@ THREADS = 2
 # How the container prints a round, with tabs as CloudWatch shows them: `[12]#011train-auc:0.98#011validation-auc:0.95`.
 ROUND = re.compile(r"\[(\d+)\](?=(?:#011|\t))")
 VALUE = re.compile(r"(?:#011|\t)([\w@.-]+-[\w@.-]+):([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)")
-
-# An endpoint that answers, whatever is being done to it.
-ANSWERING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
 
 class SageMakerJobs:
@@ -83,10 +81,7 @@ class SageMakerJobs:
             tuned=tuple(summary["TunedHyperParameters"]),
             parameters=_parameters(found),
             objective=reached["Value"] if reached else None,
-            metrics={
-                metric["MetricName"].replace(":", "-"): metric["Value"]
-                for metric in found.get("FinalMetricDataList", [])
-            },
+            metrics={series(metric["MetricName"]): metric["Value"] for metric in found.get("FinalMetricDataList", [])},
             seconds=found.get("TrainingTimeInSeconds"),
             billable_seconds=found.get("BillableTimeInSeconds"),
             rounds=tuple(self._rounds(name)),
@@ -104,26 +99,6 @@ class SageMakerJobs:
                     yield from points(event["message"], event["timestamp"])
         except self._logs.exceptions.ResourceNotFoundException:
             return
-
-
-class SageMakerServed:
-    """The endpoints of one environment."""
-
-    def __init__(self, client: "SageMakerClient") -> None:
-        self._client = client
-
-    def package(self, endpoint: str) -> str:
-        """By the tags of its config, which never change."""
-        try:
-            found = self._client.describe_endpoint(EndpointName=endpoint)
-            if found["EndpointStatus"] not in ANSWERING:
-                return ""
-            config = self._client.describe_endpoint_config(EndpointConfigName=found["EndpointConfigName"])
-        except ClientError as error:
-            if is_missing(error):
-                return ""
-            raise
-        return tags_of(self._client, config["EndpointConfigArn"]).get(names.MODEL_PACKAGE_TAG, "")
 
 
 def points(line: str, at: int) -> Iterator[Point]:

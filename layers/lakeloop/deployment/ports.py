@@ -49,13 +49,17 @@ class ServedConfig:
         return self.tags.get(names.MODEL_PACKAGE_TAG) or self.tags.get(names.TRAINING_JOB_TAG, "")
 
 
-class Models(Protocol):
-    """SageMaker's models, and what serves."""
+class Served(Protocol):
+    """What endpoints serve."""
 
     def endpoint(self, name: str) -> EndpointState | None: ...
 
     def served(self, config: str) -> ServedConfig | None:
         """What an endpoint config is made of; None where it is gone."""
+
+
+class Models(Served, Protocol):
+    """SageMaker's models, and what serves."""
 
     def ensure_model(self, request: Mapping[str, object], tags: Mapping[str, str]) -> None: ...
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.messages import ReconcileLoop
-from lakeloop.registry.ports import ModelVersion
 from lakeloop.training.ports import TuningRun
 
 Step = Literal["start_tuning", "evaluate_model", "deploy_model"]
@@ -47,19 +45,3 @@ class Jobs(Protocol):
 
     def runs(self, dataset: str) -> Iterator[TuningRun]:
         """This environment's jobs of a dataset, the newest first."""
-
-
-class Versions(Protocol):
-    """Versions of models."""
-
-    def versions(self, group: str) -> Iterator[ModelVersion]:
-        """Those of a group, newest first."""
-
-
-class Served(Protocol):
-    """What endpoints serve."""
-
-    def endpoint(self, name: str) -> EndpointState | None: ...
-
-    def served(self, config: str) -> ServedConfig | None:
-        """What an endpoint config is made of; None where it is gone."""

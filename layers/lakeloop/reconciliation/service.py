@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lakeloop import names
 from lakeloop.contract.ports import Contracts
-from lakeloop.deployment.ports import Switches
+from lakeloop.deployment.ports import Served, Switches
 from lakeloop.errors import LakeloopError
 from lakeloop.lake.ports import Branches, Lake, LakeCommit
 from lakeloop.lake.sweep import sweep
@@ -15,7 +15,8 @@ from lakeloop.messages import Message, ReconcileLoop
 from lakeloop.observability import logger, metrics
 from lakeloop.reconciliation.findings import Finding, Seen, findings
 from lakeloop.reconciliation.notices import notice
-from lakeloop.reconciliation.ports import Answer, Answers, Jobs, Publisher, Served, Steps, Versions
+from lakeloop.reconciliation.ports import Answer, Answers, Jobs, Publisher, Steps
+from lakeloop.registry.ports import Packages
 from lakeloop.reports import StepReport, StepReports, now
 
 MOST_RUNS = 10
@@ -44,7 +45,7 @@ class ReconciliationService:
         lake: Lake,
         branches: Branches,
         jobs: Jobs,
-        registry: Versions,
+        registry: Packages,
         served: Served,
         switches: Switches,
         answers: Answers,

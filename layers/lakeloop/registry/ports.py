@@ -57,14 +57,18 @@ class Registration:
     """Those of the group, where this is its first version: versions have none of their own."""
 
 
-class ModelVersions(Protocol):
-    """Versions that are there, and decisions about them."""
+class Packages(Protocol):
+    """Versions that are there, for who only reads them."""
 
     def versions(self, group: str, approval: Approval | None = None) -> Iterator[ModelVersion]:
         """Those of a group, newest first; none where there is no group yet."""
 
     def version(self, arn: str) -> ModelVersion | None:
         """None where it was deleted."""
+
+
+class ModelVersions(Packages, Protocol):
+    """Versions that are there, and decisions about them."""
 
     def decide(self, arn: str, approval: Approval, why: str, metadata: Mapping[str, str]) -> None:
         """Approve or reject; the metadata is added to what the version has."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from lakeloop.registry.ports import ModelVersion
 from lakeloop.tracking.ports import Point
 
 
@@ -66,23 +65,6 @@ class Jobs(Protocol):
 
     def link(self, trial: str, address: str) -> None:
         """Write on a training job where a catalog shows its model."""
-
-
-class Packages(Protocol):
-    """Versions of models, as the registry of record has them."""
-
-    def versions(self, group: str) -> Iterator[ModelVersion]:
-        """Those of a group, newest first; none where there is no group yet."""
-
-    def version(self, arn: str) -> ModelVersion | None:
-        """None where it was deleted."""
-
-
-class Served(Protocol):
-    """What endpoints serve."""
-
-    def package(self, endpoint: str) -> str:
-        """The ARN of the model package behind an endpoint, empty where none is or it is not known."""
 
 
 class Objects(Protocol):

@@ -32,6 +32,11 @@ class Point:
     at: int
 
 
+def milliseconds(at: datetime) -> int:
+    """Since 1970, as trackers count."""
+    return int(at.timestamp() * 1000)
+
+
 @dataclass(frozen=True)
 class Data:
     """The rows that a run read: `source` is their lakefs:// address at a commit, `context` the split."""
@@ -122,9 +127,6 @@ class Catalog(Protocol):
 
     def describe(self, model: str, number: str, version: Version) -> None:
         """Bring description and tags to what is given."""
-
-    def alias(self, model: str, alias: Alias) -> str | None:
-        """The number that an alias points to."""
 
     def point(self, model: str, alias: Alias, number: str | None) -> None:
         """Move an alias, or take it away, and write the move down at both versions."""

@@ -8,7 +8,7 @@ from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.tracking.jobs import Trial, TuningJob
-from lakeloop.tracking.ports import Data, Kind, Point, Run, Status
+from lakeloop.tracking.ports import Data, Kind, Point, Run, Status, milliseconds
 
 ENDED = {"Completed": Status.FINISHED, "Stopped": Status.KILLED, "Failed": Status.FAILED}
 TRAINING = "training"
@@ -128,7 +128,7 @@ def _trial_run(job: TuningJob, trial: Trial, lineage: Lineage) -> Run:
 
 
 def _points(trial: Trial) -> tuple[Point, ...]:
-    at = _milliseconds(_end(trial))
+    at = milliseconds(_end(trial))
     logged = {point.metric for point in trial.rounds}
     # Where the log is gone, the last values are left.
     last = [Point(name, value, 0, at) for name, value in trial.metrics.items() if name not in logged]
@@ -140,14 +140,14 @@ def _search(job: TuningJob, trials: Sequence[Trial]) -> Iterator[Point]:
     """What each trial reached, in their order, and the best of them under the metric's own name."""
     for number, trial in enumerate(trials):
         if trial.objective is not None:
-            at = _milliseconds(_end(trial))
+            at = milliseconds(_end(trial))
             yield Point("objective", trial.objective, number, at)
             if trial.name == job.best:
                 yield Point(series(job.objective), trial.objective, 0, at)
 
 
 def _totals(job: TuningJob, trials: Sequence[Trial]) -> Iterator[Point]:
-    at = _milliseconds(job.ended or job.created)
+    at = milliseconds(job.ended or job.created)
     yield Point("billable_seconds", sum(trial.billable_seconds or 0 for trial in trials), 0, at)
     for status, run_status in ENDED.items():
         count = sum(trial.status == status for trial in trials)
@@ -161,7 +161,3 @@ def _told(arn: str, failure: str) -> dict[str, str]:
 def _end(trial: Trial) -> datetime:
     """One that failed before it began has a time of creation only."""
     return trial.ended or trial.started or trial.created
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -8,15 +8,16 @@ from itertools import islice
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
+from lakeloop.deployment.decision import SERVING
+from lakeloop.deployment.ports import Served
 from lakeloop.errors import PermanentError, PredictionError, TransientError
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
 from lakeloop.registry import lineage
-from lakeloop.registry.ports import ModelVersion
+from lakeloop.registry.ports import ModelVersion, Packages
 from lakeloop.serving.ports import ModelContracts
-from lakeloop.state_changes import TuningStateChange
-from lakeloop.tracking.changes import VersionStateChange, parse
-from lakeloop.tracking.jobs import Jobs, Objects, Packages, Served, TuningJob
+from lakeloop.state_changes import EndpointStateChange, PackageStateChange, TuningStateChange, parse
+from lakeloop.tracking.jobs import Jobs, Objects, TuningJob
 from lakeloop.tracking.model import BOOSTER
 from lakeloop.tracking.packing import packed
 from lakeloop.tracking.ports import Catalog, Files, Tracker
@@ -47,7 +48,7 @@ class TrackingService:
         model_contracts: ModelContracts,
         objects: Objects,
         tracker: Tracker,
-        catalog: Catalog | None,
+        catalog: Catalog,
         leases: Leases,
         name_prefix: str,
     ) -> None:
@@ -65,10 +66,12 @@ class TrackingService:
         change = parse(message.body)
         if isinstance(change, TuningStateChange):
             self._tuning_ended(change.detail.name)
-        elif isinstance(change, VersionStateChange):
+        elif isinstance(change, PackageStateChange):
             self._versions_changed(change.detail.group)
-        else:
+        elif isinstance(change, EndpointStateChange):
             self._versions_changed(change.detail.name)
+        else:
+            raise PermanentError(f"record_experiment was told of a {change.detail_type}: run `terraform apply`")
 
     def _tuning_ended(self, name: str) -> None:
         job = self._jobs.job(name)
@@ -83,13 +86,18 @@ class TrackingService:
         dataset = names.dataset_of(self._name_prefix, group)
         with self._alone(dataset):
             versions = list(islice(self._packages.versions(group), NEWEST))
-            served = self._served.package(group)
+            served = self._package(group)
             if served and served not in {version.arn for version in versions}:
                 versions += filter(None, [self._packages.version(served)])
             for version in reversed(versions):
                 self._record_version(dataset, version)
-            if self._catalog:
-                self._point(self._catalog, dataset, versions, served)
+            self._point(dataset, versions, served)
+
+    def _package(self, endpoint: str) -> str:
+        """The ARN of the version that an endpoint answers with, by its config; empty where none does."""
+        state = self._served.endpoint(endpoint)
+        config = self._served.served(state.config) if state and state.status in SERVING else None
+        return config.tags.get(names.MODEL_PACKAGE_TAG, "") if config else ""
 
     def _record(self, job: TuningJob) -> None:
         """The run of a job and those of its trials, unless they are there as they should be."""
@@ -121,18 +129,17 @@ class TrackingService:
         self._record(job)
         run = evaluation_run(version, self._evaluation(version), parent=job.name)
         self._tracker.record(dataset, [run])
-        if self._catalog:
-            self._show(self._catalog, dataset, version)
+        self._show(dataset, version)
 
-    def _show(self, catalog: Catalog, dataset: str, version: ModelVersion) -> None:
+    def _show(self, dataset: str, version: ModelVersion) -> None:
         entry = catalog_version(version)
-        number = catalog.add(dataset, entry, lambda: self._files(version))
-        catalog.describe(dataset, number, entry)
+        number = self._catalog.add(dataset, entry, lambda: self._files(version))
+        self._catalog.describe(dataset, number, entry)
         self._jobs.link(entry.run, f"models:/{dataset}/{number}")
 
-    def _point(self, catalog: Catalog, dataset: str, versions: Sequence[ModelVersion], served: str) -> None:
+    def _point(self, dataset: str, versions: Sequence[ModelVersion], served: str) -> None:
         for alias, arn in aliases(versions, served).items():
-            catalog.point(dataset, alias, catalog.number(dataset, arn) if arn else None)
+            self._catalog.point(dataset, alias, self._catalog.number(dataset, arn) if arn else None)
 
     def _evaluation(self, version: ModelVersion) -> dict[str, bytes]:
         """The metrics of a version, and what lies beside them for people."""

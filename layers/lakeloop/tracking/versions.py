@@ -7,12 +7,11 @@ from pydantic import BaseModel, ValidationError
 
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion
-from lakeloop.tracking.ports import Alias, Kind, Point, Run, Status, Version
+from lakeloop.tracking.ports import Alias, Kind, Point, Run, Status, Version, milliseconds
 from lakeloop.tracking.runs import JOB_ARN, NOTE, Lineage
 
 TEST = "test"
 EVALUATION = "evaluation.json"
-CHAMPION = "champion"
 APPROVAL = "sagemaker.approval"
 PACKAGE = "sagemaker.model_package"
 DECIDED_BY = "lakeloop.decided_by"
@@ -104,13 +103,13 @@ def _told(version: ModelVersion) -> dict[str, str]:
 
 
 def _points(version: ModelVersion, evaluation: bytes) -> Iterator[Point]:
-    at = int(version.created.timestamp() * 1000)
+    at = milliseconds(version.created)
     try:
         found = Evaluation.model_validate_json(evaluation)
     except ValidationError:
         # Somebody registered it with metrics of their own, which lie beside the run as they are.
         return
     for metric, compared in sorted((found.verdict or Verdict()).metrics.items()):
-        for whose, figure in ((TEST, compared.challenger), (f"{CHAMPION}-{TEST}", compared.champion)):
+        for whose, figure in ((TEST, compared.challenger), (f"{Alias.CHAMPION}-{TEST}", compared.champion)):
             if figure.value is not None and math.isfinite(figure.value):
                 yield Point(f"{whose}-{metric}", figure.value, 0, at)

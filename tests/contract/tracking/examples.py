@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from lakeloop.tracking.ports import Data, Kind, Point, Run, Status
+from lakeloop.tracking.ports import Data, Kind, Point, Run, Status, milliseconds
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JOB = "lakeloop-dev-0123456789ab"
@@ -14,10 +14,6 @@ COMMIT = "c0ffee" * 10 + "c0ff"
 def experiment() -> str:
     """A name that nobody used before: the real server remembers."""
     return f"tumours_{uuid.uuid4().hex[:8]}"
-
-
-def milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
 
 
 def rounds(count: int, *metrics: str) -> list[Point]:

@@ -9,8 +9,8 @@ import pytest
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
 from lakeloop.adapters.wandb import WandbTracker
-from lakeloop.tracking.ports import Status, Tracker
-from tests.contract.tracking.examples import BEGAN, COMMIT, JOB, experiment, milliseconds, rounds, trial, tuning
+from lakeloop.tracking.ports import Status, Tracker, milliseconds
+from tests.contract.tracking.examples import BEGAN, COMMIT, JOB, experiment, rounds, trial, tuning
 from tests.contract.tracking.seen import MlflowReader, Reader
 from tests.contract.tracking.servers import use_wandb
 from tests.contract.tracking.wandb_folders import MemoryFolders, WandbReader

@@ -19,8 +19,6 @@ from lakeloop.messages import (
 )
 from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, PackageStateChange, TransformStateChange, TuningStateChange
-from lakeloop.tracking import changes
-from lakeloop.tracking.changes import VersionStateChange
 from lakeloop.training.wake import wake
 from tests.data import ROOT, breast_cancer
 from tests.fakes import MemoryTuner
@@ -110,12 +108,12 @@ def test_whose_borders_are_to_be_looked_at_is_read(name: str, dataset: str) -> N
     [
         ("tuning_completed", TuningStateChange),
         ("tuning_completed_wrapped_by_sns", TuningStateChange),
-        ("version_rejected", VersionStateChange),
+        ("version_rejected", PackageStateChange),
         ("endpoint_in_service", EndpointStateChange),
     ],
 )
 def test_what_is_recorded_is_read(name: str, kind: type) -> None:
-    assert isinstance(changes.parse(delivered("record_experiment", name).body), kind)
+    assert isinstance(state_changes.parse(delivered("record_experiment", name).body), kind)
 
 
 @pytest.mark.parametrize("name", ["tuning_completed", "tuning_completed_wrapped_by_sns"])

@@ -15,6 +15,7 @@ from lakeloop.registry.ports import Approval
 from lakeloop.tracking.ports import Alias
 from lakeloop.tracking.service import TrackingService
 from tests.contract.tracking.seen import MlflowReader, SeenRun
+from tests.fakes import message
 from tests.fakes.mlflow_server import FakeMlflow, serving
 from tests.unit.tracking.world import (
     COMMIT,
@@ -102,14 +103,15 @@ def test_what_is_recorded_is_not_asked_for_again(world: TrackingWorld, fake: Fak
 def test_events_in_any_order_give_the_same_runs_version_and_alias(
     world: TrackingWorld, fake: FakeMlflow, order: tuple[int, ...]
 ) -> None:
-    world.served.arn = world.register().arn
+    arn = world.register().arn
+    world.serve(arn)
     events = [tuning_ended(), version_changed(), endpoint_changed()]
 
     for number in order:
         world.service.handle(events[number])
         world.service.handle(events[number])
 
-    assert [run.key for run in runs(world)] == [world.served.arn, JOB, f"{JOB}-001", f"{JOB}-002"]
+    assert [run.key for run in runs(world)] == [arn, JOB, f"{JOB}-001", f"{JOB}-002"]
     assert [version["version"] for version in fake.models[DATASET].versions] == ["1"]
     assert world.catalog.alias(DATASET, Alias.CHAMPION) == "1"
     assert world.catalog.alias(DATASET, Alias.CHALLENGER) is None
@@ -145,17 +147,33 @@ def test_a_version_points_to_its_package_and_its_training_job_to_the_version(
 
 def test_a_challenger_becomes_champion_when_the_endpoint_serves_it(world: TrackingWorld) -> None:
     first = world.register()
-    world.served.arn = first.arn
+    world.serve(first.arn)
     world.service.handle(endpoint_changed())
     second = world.register(Approval.PENDING, "model-2")
     world.service.handle(version_changed())
     waiting = [world.catalog.alias(DATASET, alias) for alias in Alias]
 
-    world.served.arn = second.arn
+    world.serve(second.arn)
     world.service.handle(endpoint_changed())
 
     assert waiting == ["1", "2"]
     assert [world.catalog.alias(DATASET, alias) for alias in Alias] == ["2", None]
+
+
+@pytest.mark.parametrize(("status", "champion"), [("Creating", None), ("Failed", None), ("Updating", "1")])
+def test_only_an_endpoint_that_answers_has_a_champion(world: TrackingWorld, status: str, champion: str | None) -> None:
+    world.serve(world.register().arn, status)
+
+    world.service.handle(endpoint_changed())
+
+    assert world.catalog.alias(DATASET, Alias.CHAMPION) == champion
+
+
+def test_what_is_not_recorded_is_refused(world: TrackingWorld) -> None:
+    told = {"detail-type": "SageMaker Transform Job State Change", "detail": {"TransformJobName": "t"}}
+
+    with pytest.raises(PermanentError, match="was told of a SageMaker Transform Job State Change"):
+        world.service.handle(message(told))
 
 
 def test_a_rejected_version_is_told_and_challenges_nobody(world: TrackingWorld, fake: FakeMlflow) -> None:
@@ -174,7 +192,7 @@ def test_mlflow_that_fails_at_any_call_is_told_the_rest_later() -> None:
     whole = FakeMlflow()
     with serving(whole) as uri:
         world = TrackingWorld(uri)
-        world.served.arn = world.register().arn
+        world.serve(world.register().arn)
         world.service.handle(version_changed())
         calls = len(whole.calls)
         expected = [replace(run, tags={}) for run in runs(world)]
@@ -184,7 +202,7 @@ def test_mlflow_that_fails_at_any_call_is_told_the_rest_later() -> None:
         broken.fails_at = call
         with serving(broken) as uri:
             world = TrackingWorld(uri)
-            world.served.arn = world.register().arn
+            world.serve(world.register().arn)
             became = handled(world.service, version_changed())
             broken.fails_at = 0
             world.service.handle(version_changed())

@@ -13,14 +13,15 @@ from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
 from lakeloop.adapters.mlflow_models import MlflowCatalog
 from lakeloop.contract.digest import contract_digest
+from lakeloop.deployment.ports import EndpointState
 from lakeloop.messages import Message
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion, Registration
 from lakeloop.tracking.jobs import Trial, TuningJob
-from lakeloop.tracking.ports import Point
+from lakeloop.tracking.ports import Point, milliseconds
 from lakeloop.tracking.service import TrackingService
 from tests.data import tiny
-from tests.fakes import MemoryLeases, MemoryModelContracts, MemoryRegistry, message
+from tests.fakes import MemoryHosting, MemoryLeases, MemoryModelContracts, MemoryRegistry, message
 
 PREFIX = "lakeloop-dev"
 DATASET = "tiny"
@@ -35,7 +36,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 def a_trial(number: int, **changes: object) -> Trial:
     name = f"{JOB}-{number:03d}"
     began = BEGAN + timedelta(minutes=number)
-    at = int(began.timestamp() * 1000)
+    at = milliseconds(began)
     described: dict[str, object] = {
         "name": name,
         "arn": f"{ARN}:training-job/{name}",
@@ -115,19 +116,10 @@ class MemoryObjects:
 
 
 @dataclass
-class MemoryServed:
-    arn: str = ""
-
-    def package(self, endpoint: str) -> str:
-        assert endpoint == GROUP
-        return self.arn
-
-
-@dataclass
 class TrackingWorld:
     uri: str
     jobs: MemoryJobs = field(default_factory=lambda: MemoryJobs({JOB: a_job()}, (a_trial(1), a_trial(2))))
-    served: MemoryServed = field(default_factory=MemoryServed)
+    hosting: MemoryHosting = field(default_factory=MemoryHosting)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     leases: MemoryLeases = field(default_factory=MemoryLeases)
@@ -144,11 +136,16 @@ class TrackingWorld:
     def catalog(self) -> MlflowCatalog:
         return MlflowCatalog(MlflowCalls(self.uri, lambda: None), self.tracker, PREFIX, lambda: BEGAN)
 
+    def serve(self, arn: str, status: str = "InService") -> None:
+        """Have the endpoint's config be made of a version."""
+        self.hosting.made["config"] = {names.MODEL_PACKAGE_TAG: arn}
+        self.hosting.endpoints[GROUP] = EndpointState(GROUP, status, "config", "", {})
+
     def another(self) -> TrackingService:
         """The same function, run by another process."""
         return TrackingService(
             jobs=self.jobs,
-            served=self.served,
+            served=self.hosting,
             packages=self.registry,
             model_contracts=MemoryModelContracts({contract_digest(CONTRACT): CONTRACT}),
             objects=self.objects,
