@@ -8,7 +8,7 @@ import pytest
 
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
-from lakeloop.adapters.wandb import WandbTracker
+from lakeloop.client.wandb import WandbTracker
 from lakeloop.tracking.ports import Status, Tracker, milliseconds
 from tests.contract.tracking.examples import BEGAN, COMMIT, JOB, experiment, rounds, trial, tuning
 from tests.contract.tracking.seen import MlflowReader, Reader

@@ -1,6 +1,7 @@
 """Runs in Weights & Biases: each is written offline by its SDK, whole, into a folder that `wandb sync` sends.
 
 A second folder of the same run would take the place of the first at W&B, so what comes late rewrites the folder.
+It is for people: no function carries it, nor the SDK.
 https://docs.wandb.ai/guides/track/log/
 """
 
@@ -8,7 +9,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -37,15 +38,11 @@ class Folders(Protocol):
         """Have a folder hold these files and no others."""
 
 
-Send = Callable[[Path], None]
-
-
 class WandbTracker:
     """A project per dataset, and an index beside the folders of its runs that says which version is in which."""
 
-    def __init__(self, folders: Folders, send: Send | None = None) -> None:
+    def __init__(self, folders: Folders) -> None:
         self._folders = folders
-        self._send = send
 
     def is_recorded(self, experiment: str, key: str, version: str) -> bool:
         return self._known(experiment, key).get("version") == version
@@ -62,8 +59,6 @@ class WandbTracker:
 
     def _keep(self, experiment: str, run: Run, place: Path) -> None:
         folder = f"{experiment}/offline-run-{run.started:%Y%m%d_%H%M%S}-{run_id(run.key)}"
-        if self._send:
-            self._send(place)
         self._folders.replace(folder, dict(_files(place)))
         if (before := self._known(experiment, run.key).get("folder", folder)) != folder:
             self._folders.replace(before, {})
@@ -134,7 +129,7 @@ def written(project: str, runs: Sequence[Run]) -> Iterator[list[tuple[Run, Path]
     if not runs:
         yield []
         return
-    import wandb  # noqa: PLC0415 80 MB that only who records with it has
+    import wandb  # noqa: PLC0415 75 MB that only who records with it has
 
     folder = Path(tempfile.mkdtemp(prefix="wandb-"))
     try:
