@@ -7,17 +7,12 @@ from lakeloop.client.errors import AdvisedError
 from lakeloop.client.predictions import Answer, Feature, json_value
 from lakeloop.client.sample import sample_features
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.codes import asked_columns
 
 MOST_LISTED = 200
 TYPES = {"float": "number", "integer": "number"}
 
 Outcome = Answer | AdvisedError | None
-
-
-def columns_of(contract: DatasetContract) -> list[Column]:
-    """The columns that a request gives."""
-    return [contract.column(name) for name in FeatureEncoder(contract).columns]
 
 
 def first_values(contract: DatasetContract) -> dict[str, str]:
@@ -27,12 +22,12 @@ def first_values(contract: DatasetContract) -> dict[str, str]:
 
 def features_of_form(contract: DatasetContract, given: Mapping[str, str]) -> dict[str, Feature]:
     """What was written into the form, as the API wants it; what was left empty is nothing."""
-    return {column.name: json_value(column, given.get(column.name, "")) for column in columns_of(contract)}
+    return {column.name: json_value(column, given.get(column.name, "")) for column in asked_columns(contract)}
 
 
 def page(contract: DatasetContract, values: Mapping[str, str], outcome: Outcome) -> str:
     """The whole page; all that comes from contract, form or answer is escaped."""
-    fields = "\n".join(_field(column, values.get(column.name, "")) for column in columns_of(contract))
+    fields = "\n".join(_field(column, values.get(column.name, "")) for column in asked_columns(contract))
     title = escape(f"{contract.name}: predict")
     return f"""<!doctype html>
 <html lang="en">
@@ -77,7 +72,7 @@ def _text(value: Feature) -> str:
 
 def _field(column: Column, value: str) -> str:
     name, required = escape(column.name), "" if column.nullable else " required"
-    hint = " ".join(filter(None, [column.description, "" if not column.nullable else "(may be empty)"]))
+    hint = " ".join(filter(None, [column.description, "(may be empty)" if column.nullable else ""]))
     return f"<label>{name} <small>{escape(hint)}</small>{_input(column, name, value, required)}</label>"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from lakeloop.client.predictions import Feature
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.codes import asked_columns
 
 MOMENT = datetime(2024, 3, 1, tzinfo=UTC)
 ISO = {"date": "%Y-%m-%d", "timestamp": "%Y-%m-%dT%H:%M:%S"}
@@ -16,7 +16,7 @@ def sample_features(contract: DatasetContract) -> Mapping[str, Feature]:
 
     The first of a category, the middle of a number's limits, a day in the column's own format.
     """
-    return {name: sample_value(contract.column(name)) for name in FeatureEncoder(contract).columns}
+    return {column.name: sample_value(column) for column in asked_columns(contract)}
 
 
 def sample_value(column: Column) -> Feature:

@@ -14,7 +14,6 @@ from lakeloop.scripts.terminal_samples import CANCER, EARLIER, HEAD, LANDING, NO
 
 FILE = f"{LANDING}/incoming/breast_cancer/march.csv"
 JOB, EARLIER_JOB = "lakeloop-local-4aaafe680cfe", "lakeloop-local-0be81c55d2f1"
-ADA = "arn:aws:iam::000000000000:user/ada"
 BETTER = "better by 0.0123 (0.0041 to 0.0208) on 96 test rows since the champion's commit"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lakeloop.compiler.problems import Path
 from lakeloop.contract import DatasetContract
-from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.codes import asked_columns
 
 WEIGHT = (
     "it is kept in rows/ and each row counts once in training: the built-in XGBoost takes weights with CSV alone, and "
@@ -36,7 +36,7 @@ def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
 
 def _half_public(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
     """Public columns that let nobody ask without a key."""
-    asked = [contract.column(name) for name in FeatureEncoder(contract).columns]
+    asked = asked_columns(contract)
     if not all(column.public for column in asked):
         for column in asked:
             if column.public:

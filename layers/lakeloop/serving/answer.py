@@ -1,7 +1,7 @@
 """What a caller of the prediction API gets back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from lakeloop.errors import (
@@ -48,7 +48,7 @@ def row_answer(dataset: str, scored: Scored, row: ScoredRow) -> dict[str, object
         "inference_id": row.inference_id,
         "dataset": dataset,
         **_predicted(row.prediction),
-        **dict(_made_by(scored)),
+        **_made_by(scored),
     }
 
 
@@ -57,7 +57,7 @@ def batch_answer(dataset: str, scored: Scored) -> dict[str, object]:
     refused = sum(isinstance(row, InvalidRequestError) for row in scored.rows)
     return {
         "dataset": dataset,
-        **dict(_made_by(scored)),
+        **_made_by(scored),
         "predicted": len(scored.rows) - refused,
         "refused": refused,
         "rows": [
@@ -77,11 +77,10 @@ def _predicted(prediction: Prediction) -> dict[str, object]:
     }
 
 
-def _made_by(scored: Scored) -> Iterator[tuple[str, object]]:
+def _made_by(scored: Scored) -> dict[str, object]:
     """The model, and the one that may have answered in its place; null is what is not known."""
-    yield from _named(scored.model).items()
-    if scored.candidate is not None:
-        yield "candidate", _named(scored.candidate)
+    candidate = {} if scored.candidate is None else {"candidate": _named(scored.candidate)}
+    return {**_named(scored.model), **candidate}
 
 
 def _named(model: LiveModel) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.request import LARGEST_BATCH, LARGEST_BODY, MOST_ROWS
 from lakeloop.serving.schemas import SCHEMAS, candidate, features, prediction, reference
+from lakeloop.values.codes import asked_columns
 
 TEXT = "application/json"
 HERE = "."
@@ -39,11 +40,12 @@ def document(contracts: Sequence[DatasetContract], server: str = HERE) -> dict[s
     paths: dict[str, object] = {"/openapi.json": {"get": _described()}}
     schemas: dict[str, object] = dict(SCHEMAS)
     for contract in learned:
-        reader = RequestReader(contract)
         path = f"/datasets/{contract.name}/predictions"
-        paths[path] = {"post": _one(contract)} | ({"get": _queried(contract, reader)} if _is_public(reader) else {})
-        paths[f"{path}/batch"] = {"post": _several(contract)}
-        schemas |= _schemas(contract, reader)
+        of_one = {"post": _one(contract)}
+        if RequestReader(contract).is_public:
+            of_one["get"] = _queried(contract)
+        paths |= {path: of_one, f"{path}/batch": {"post": _several(contract)}}
+        schemas |= _schemas(contract)
     return {
         "openapi": "3.0.3",
         "info": {"title": "lakeloop predictions", "version": "1", "description": ABOUT},
@@ -58,13 +60,8 @@ def document(contracts: Sequence[DatasetContract], server: str = HERE) -> dict[s
     }
 
 
-def _is_public(reader: RequestReader) -> bool:
-    return reader.names == reader.public
-
-
-def _schemas(contract: DatasetContract, reader: RequestReader) -> dict[str, object]:
+def _schemas(contract: DatasetContract) -> dict[str, object]:
     name = contract.name
-    columns = [column for column in contract.columns if column.name in reader.names]
     row = {
         "type": "object",
         "required": ["features"],
@@ -74,7 +71,7 @@ def _schemas(contract: DatasetContract, reader: RequestReader) -> dict[str, obje
     made_by = {"model": reference("model"), "data_commit": reference("data_commit"), "candidate": candidate()}
     found = prediction(contract)
     return {
-        f"{name}.features": features(columns),
+        f"{name}.features": features(asked_columns(contract)),
         f"{name}.row": row,
         f"{name}.prediction": {
             "type": "object",
@@ -130,8 +127,8 @@ def _several(contract: DatasetContract) -> dict[str, object]:
     }
 
 
-def _queried(contract: DatasetContract, reader: RequestReader) -> dict[str, object]:
-    columns = [column for column in contract.columns if column.name in reader.names]
+def _queried(contract: DatasetContract) -> dict[str, object]:
+    columns = asked_columns(contract)
     # Nothing stands in an address where a value is missing.
     schemas: Mapping[str, Any] = features([column.model_copy(update={"nullable": False}) for column in columns])
     return {

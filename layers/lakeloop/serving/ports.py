@@ -1,11 +1,9 @@
-"""What the prediction API asks of endpoints, and of the contracts: today's, and those that models keep."""
+"""What the prediction API asks of endpoints, and of the contracts that models keep."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from lakeloop.contract import DatasetContract
-from lakeloop.contract.ports import Contracts
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,6 @@ class Endpoints(Protocol):
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
         """Send lines of CSV; the container's CSV answer. Raises NoModelError, ModelBusyError or ModelFailedError."""
-
-
-class ListedContracts(Contracts, Protocol):
-    """Today's contracts, by name and all of them."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Of all datasets."""
 
 
 class ModelContracts(Protocol):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.serving.request import LONGEST_SHOWN, AskedRow, FieldProblem, InvalidRequestError, one_row
+from lakeloop.serving.request import LONGEST_SHOWN, AskedRow, FieldProblem, InvalidRequestError
 from lakeloop.values import RefusedValueError, Value
-from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.codes import FeatureEncoder, asked_columns
 from lakeloop.values.reading import CellReader
 from lakeloop.values.refusal import LONGEST_RULE, shown
 
@@ -32,12 +32,14 @@ class RequestReader:
 
     def __init__(self, contract: DatasetContract) -> None:
         self._encoder = FeatureEncoder(contract)
-        self._columns = {name: contract.column(name) for name in self._encoder.columns}
+        self._columns = {column.name: column for column in asked_columns(contract)}
         self._readers = {name: self._reader(contract, column) for name, column in self._columns.items()}
         self.names = frozenset(self._columns)
         """What a request may give."""
         self.public = frozenset(column.name for column in self._columns.values() if column.public)
         """What a query string may give."""
+        self.is_public = self.names == self.public
+        """Whether a row may stand in an address."""
 
     @staticmethod
     def _reader(contract: DatasetContract, column: Column) -> CellReader:
@@ -89,11 +91,6 @@ class Readers:
             # The contract is kept with it, so that no other gets its id.
             known = self._known[id(contract)] = (contract, RequestReader(contract))
         return known[1]
-
-
-def parse(body: str, reader: RequestReader, today: RequestReader) -> PredictionRequest:
-    """The body of a request for one row. Raises InvalidRequestError or TooLargeRequestError."""
-    return reader.request(one_row(body), today)
 
 
 def _number(number: float | None) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import DeployedContracts
 from lakeloop.errors import NotPublicError, UnknownDatasetError, UnlearnedDatasetError
 from lakeloop.serving.answer import Answer, batch_answer, refusal, row_answer
-from lakeloop.serving.ports import Endpoints, ListedContracts, ModelContracts
+from lakeloop.serving.ports import Endpoints, ModelContracts
 from lakeloop.serving.request import AskedRow, InvalidRequestError, one_row, query, several_rows
 from lakeloop.serving.scoring import Scored, Scorer
 
@@ -15,7 +16,7 @@ class PredictionService:
     """The work of `predict`: a request is judged and encoded by the contract of the model that answers it."""
 
     def __init__(
-        self, *, contracts: ListedContracts, model_contracts: ModelContracts, endpoints: Endpoints, name_prefix: str
+        self, *, contracts: DeployedContracts, model_contracts: ModelContracts, endpoints: Endpoints, name_prefix: str
     ) -> None:
         self._contracts = contracts
         self._scorer = Scorer(endpoints, model_contracts)
@@ -57,7 +58,7 @@ class PredictionService:
         except (UnknownDatasetError, UnlearnedDatasetError) as error:
             raise NotPublicError(dataset) from error
         reader = self._scorer.reader(contract)
-        if reader.names != reader.public:
+        if not reader.is_public:
             raise NotPublicError(dataset)
         return self._one(contract, query(parameters, reader.public))
 

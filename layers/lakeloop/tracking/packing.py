@@ -14,7 +14,7 @@ import lakeloop
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.contract.digest import kept
 from lakeloop.tracking.model import BOOSTER, CONTRACT, PROBABILITY
-from lakeloop.values.codes import FeatureEncoder
+from lakeloop.values.codes import asked_columns
 
 PACKAGE = Path(lakeloop.__file__).parent
 LOADER = "lakeloop.tracking.model"
@@ -54,7 +54,7 @@ def our_code() -> tuple[str, dict[str, str]]:
 
 def signature(contract: DatasetContract) -> dict[str, str]:
     """What the model takes and answers, in MLflow's words."""
-    taken = [_input(contract.column(name)) for name in FeatureEncoder(contract).columns]
+    taken = [_input(column) for column in asked_columns(contract)]
     classes = contract.classes
     answered = [{"type": "string" if classes else "double", "name": "prediction", "required": True}]
     numbers = ["confidence", *(f"{PROBABILITY}{name}" for name in classes)] if classes else []

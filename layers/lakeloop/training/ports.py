@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from lakeloop.contract.ports import Contracts
 from lakeloop.lake.ports import LakeObject
 from lakeloop.messages import FeaturesMissing, TrainingAsked
 
@@ -35,11 +34,6 @@ class Tuner(Protocol):
 
     def start(self, request: Mapping[str, object], tags: Mapping[str, str]) -> bool:
         """Start the job; False when the same job is already there. A job of that name on other data is an error."""
-
-
-class AllContracts(Contracts, Protocol):
-    @property
-    def names(self) -> list[str]: ...
 
 
 class Waker(Protocol):

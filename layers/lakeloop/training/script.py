@@ -20,7 +20,6 @@ PROGRAM = "train.py"
 CODE_CHANNEL = "code"
 PAIRS_CHANNEL = "pairs"
 ARCHIVE = "sourcedir.tar.gz"
-PAIRS = "pairs.json"
 HYPERPARAMETERS = {
     "sagemaker_program": PROGRAM,
     "sagemaker_submit_directory": f"/opt/ml/input/data/{CODE_CHANNEL}/{ARCHIVE}",

@@ -8,6 +8,7 @@ from lakeloop import names
 from lakeloop.artifacts import Artifacts
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import contract_digest
+from lakeloop.contract.ports import DeployedContracts
 from lakeloop.errors import (
     AskWaitsError,
     ForeignObjectError,
@@ -22,18 +23,7 @@ from lakeloop.observability import gauge_of_dataset, logger, metrics
 from lakeloop.reports import StepReport, StepReports, now
 from lakeloop.training.decision import Decision, Situation, decide, decide_asked
 from lakeloop.training.new_rows import counting
-from lakeloop.training.ports import (
-    AllContracts,
-    Footers,
-    Labels,
-    Lease,
-    Leases,
-    Readings,
-    Remaker,
-    Tuner,
-    TuningRun,
-    Waker,
-)
+from lakeloop.training.ports import Footers, Labels, Lease, Leases, Readings, Remaker, Tuner, TuningRun, Waker
 from lakeloop.training.starting import Starter
 from lakeloop.training.wake import Wake, wake
 
@@ -51,7 +41,7 @@ class TrainingService:
     def __init__(
         self,
         *,
-        contracts: AllContracts,
+        contracts: DeployedContracts,
         lake: Lake,
         artifacts: Artifacts,
         tuner: Tuner,

@@ -105,14 +105,7 @@ class Starter:
         self._ask_for_features(contract, commit, woken)
         return Found(splits, f"{lacks} yet: remake_features makes them from the rows", under_way=True)
 
-    def _job(
-        self,
-        contract: DatasetContract,
-        woken: Wake,
-        decision: Decision,
-        splits: Objects,
-        rows: Objects,
-    ) -> Job:
+    def _job(self, contract: DatasetContract, woken: Wake, decision: Decision, splits: Objects, rows: Objects) -> Job:
         name = self._name(contract, woken, decision)
         return Job(
             name=name,
@@ -153,13 +146,7 @@ class Starter:
         repository = self._repository(contract)
         return {split: script.rows_of(self._lake, repository, commit, split, found) for split, found in splits.items()}
 
-    def _pairs(
-        self,
-        contract: DatasetContract,
-        commit: str,
-        splits: Objects,
-        rows: Objects,
-    ) -> str:
+    def _pairs(self, contract: DatasetContract, commit: str, splits: Objects, rows: Objects) -> str:
         if not rows:
             return ""
         return self._artifacts.put(names.pairs_key(contract.name, commit), script.pairs(contract, splits, rows))

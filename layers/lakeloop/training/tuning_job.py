@@ -52,10 +52,9 @@ class Job:
     """What a tuning job is made of.
 
     `manifests` map a channel (train, validation) to its manifest, `data_bytes` is the size of all that they name and
-    `train_objects` their number in train. `parent` is the job whose trials it learns from, `code` the archive of
-    the contract's own program, `rows` map channels to
-    manifests of the rows beside the features and `pairs` says which belong
-    together; each is empty where there is none.
+    `train_objects` their number in train. `parent` is the job whose trials it learns from, `code` the archive of the
+    contract's own program, `rows` map channels to manifests of the rows beside the features, and `pairs` says which
+    belong together; each is empty where there is none.
     """
 
     name: str

@@ -44,6 +44,11 @@ class FeatureEncoder:
         return [None if number is None else rounded(number) for number in (*own, *derived)]
 
 
+def asked_columns(contract: DatasetContract) -> list[Column]:
+    """The columns that a request gives: features, and what derived ones are made of."""
+    return [contract.column(name) for name in FeatureEncoder(contract).columns]
+
+
 def derivations(contract: DatasetContract) -> dict[str, Derivation]:
     """The derived features by name; they are made of columns, and never of the label."""
     columns = {column.name: column for column in contract.kept if column.name != contract.label}

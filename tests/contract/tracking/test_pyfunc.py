@@ -22,7 +22,6 @@ from lakeloop.contract import DatasetContract
 from lakeloop.ingest.features import features_frame
 from lakeloop.local.sagemaker.containers.xgboost.serve import encoded, parse_csv
 from lakeloop.serving.prediction import interpret
-from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.tracking.packing import packed
 from lakeloop.tracking.ports import Alias, Version
 from lakeloop.training.tuning_job import OBJECTIVE_OF_PROBLEM
@@ -31,6 +30,7 @@ from tests.contract.tracking.examples import JOB, experiment, tuning
 from tests.contract.tracking.servers import RealMlflow
 from tests.data import ROOT, breast_cancer
 from tests.lake_content import rows_on_main
+from tests.unit.serving.asking import csv_of
 from tests.world import World
 
 pytestmark = pytest.mark.long
@@ -120,8 +120,7 @@ def api_answer(model: Learned, row: Mapping[str, Any]) -> Answer:
     wanted = FeatureEncoder(model.contract).columns
     features = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
     body = json.dumps({"features": {name: features[name] for name in wanted}})
-    reader = RequestReader(model.contract)
-    scores = model.booster.predict(xgboost.DMatrix(parse_csv(parse(body, reader, reader).csv)), validate_features=False)
+    scores = model.booster.predict(xgboost.DMatrix(parse_csv(csv_of(body, model.contract))), validate_features=False)
     (found,) = interpret(encoded(scores, "text/csv").decode(), model.contract)
     confidence = {} if found.confidence is None else {"confidence": found.confidence}
     named = {f"probability_{name}": value for name, value in found.probabilities.items()}

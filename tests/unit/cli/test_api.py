@@ -9,10 +9,10 @@ import pytest
 from lakeloop.cli.commands.api import api
 from lakeloop.client.api_keys import ApiKeys
 from lakeloop.client.environment import Environment
-from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer
 from tests.fakes import MemoryContracts
 from tests.unit.client.deployed import emulated
+from tests.unit.serving.asking import csv_of
 
 KEY = "a-key-of-twenty-characters"
 URL = "https://abc123.execute-api.us-east-1.amazonaws.com/v1/datasets/breast_cancer/predictions"
@@ -37,7 +37,7 @@ def test_the_curl_posts_a_row_that_the_contract_takes_and_reads_the_key_itself(
     words = shlex.split(capsys.readouterr().out.splitlines()[-1])
     assert words[:3] == ["curl", "-sS", URL]
     assert "x-api-key: $(lakeloop api --key)" in words
-    assert parse(words[-1], RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
+    assert csv_of(words[-1], breast_cancer())
 
 
 def test_the_key_is_masked_unless_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +59,7 @@ def test_address_and_body_are_printed_alone_for_scripts(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == f"{URL}\n"
 
     api("breast_cancer", body=True)
-    assert parse(capsys.readouterr().out, RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
+    assert csv_of(capsys.readouterr().out, breast_cancer())
 
 
 def test_the_openapi_document_begins_at_the_address_of_the_api(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,9 @@ from lakeloop.cli.commands import contract as command
 from lakeloop.cli.views.explained import explained, screen, splits_in_words
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer, tiny
 from tests.unit.compiler.taxi import TAXI
+from tests.unit.serving.asking import csv_of
 
 RICH = DatasetContract.model_validate(
     {
@@ -125,7 +125,7 @@ def test_everything_fits_into_80_columns(contract: DatasetContract) -> None:
 def test_the_request_that_is_shown_is_one_that_predict_takes(contract: DatasetContract) -> None:
     body = json.dumps(explained(contract).request)
 
-    assert parse(body, RequestReader(contract), RequestReader(contract)).csv
+    assert csv_of(body, contract)
 
 
 def test_where_nothing_is_learned_there_is_no_request() -> None:

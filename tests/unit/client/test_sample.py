@@ -6,15 +6,15 @@ import pytest
 
 from lakeloop.client.sample import middle, sample_features
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.reader import RequestReader, parse
 from tests.data import breast_cancer, tiny
+from tests.unit.serving.asking import csv_of
 
 
 @pytest.mark.parametrize("contract", [breast_cancer(), tiny()], ids=lambda contract: contract.name)
 def test_the_function_that_judges_requests_accepts_the_sample(contract: DatasetContract) -> None:
     body = json.dumps({"features": sample_features(contract)})
 
-    assert parse(body, RequestReader(contract), RequestReader(contract)).csv
+    assert csv_of(body, contract)
 
 
 @pytest.mark.parametrize(("low", "high", "value"), [(0, 10, 5), (3, None, 3), (None, -2, -2), (None, None, 1)], ids=str)

@@ -17,11 +17,11 @@ from lakeloop.messages import (
     Message,
     ReconcileLanding,
 )
-from lakeloop.serving.reader import RequestReader, parse
 from lakeloop.state_changes import EndpointStateChange, PackageStateChange, TransformStateChange, TuningStateChange
 from lakeloop.training.wake import wake
 from tests.data import ROOT, breast_cancer
 from tests.fakes import MemoryTuner
+from tests.unit.serving.asking import csv_of
 
 FUNCTIONS = sorted(handler.parent for handler in (ROOT / "lambdas").glob("*/handler.py"))
 CRUD = ("bootstrap_lake", "guard_data", "reap_endpoints")
@@ -155,7 +155,7 @@ def test_a_request_through_api_gateway_fits_the_contract() -> None:
     event = sample("predict", "request")
 
     assert event["pathParameters"] == {"dataset": "breast_cancer"}
-    assert parse(event["body"], RequestReader(breast_cancer()), RequestReader(breast_cancer())).csv
+    assert csv_of(event["body"], breast_cancer())
 
 
 @pytest.mark.parametrize("function", CRUD)

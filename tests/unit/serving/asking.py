@@ -2,6 +2,8 @@
 
 from lakeloop.contract import DatasetContract
 from lakeloop.serving.answer import Answer
+from lakeloop.serving.reader import RequestReader
+from lakeloop.serving.request import one_row
 from lakeloop.serving.service import PredictionService
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
@@ -37,3 +39,9 @@ def problems(answer: Answer) -> dict[str, str]:
     fields = answer.body["fields"]
     assert isinstance(fields, list)
     return {entry["field"]: entry["problem"] for entry in fields}
+
+
+def csv_of(body: str, contract: DatasetContract) -> str:
+    """The line that a model of this contract reads of a request for one row."""
+    reader = RequestReader(contract)
+    return reader.request(one_row(body), reader).csv
