@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class ByteStream(Protocol):
-    """A body that is read once, in pieces; nothing at its end."""
+    """A body that is read once, in pieces: as many bytes as are asked for, fewer only where it ends, then none."""
 
     def read(self, size: int, /) -> bytes: ...
 
