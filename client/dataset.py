@@ -9,15 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import get_args
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.footers import S3Footers
 from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.reports import S3StepReports
-from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.s3 import body_of
 from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.environment import Environment
@@ -115,13 +112,8 @@ class Dataset:
     def quarantined(self, uri: str) -> list[Rejected]:
         """The rows set aside at an address; none when there is no such file."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            found = self._environment.s3.get_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return []
-            raise
-        return read_rejected(found["Body"].read())
+        found = body_of(self._environment.s3, bucket, key)
+        return read_rejected(found) if found is not None else []
 
     def latest_tuning(self) -> TuningRun | None:
         return next(self._tuner.runs(self.name), None)

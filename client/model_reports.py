@@ -3,12 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.registry import SageMakerRegistry
-from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.s3 import body_of
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.registry.ports import ModelRegistry, ModelVersion
@@ -55,12 +52,10 @@ def read_report(environment: Environment, version: ModelVersion) -> bytes:
     if not version.evaluation:
         raise AdvisedError(f"{name} was registered without an evaluation", "a model of the loop has one: train again")
     bucket, _, key = names.report_beside(version.evaluation).removeprefix("s3://").partition("/")
-    try:
-        return environment.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error_code(error) not in NOT_FOUND:
-            raise
-        raise AdvisedError(f"{name} has no report: s3://{bucket}/{key} is not there", "train again") from error
+    found = body_of(environment.s3, bucket, key)
+    if found is None:
+        raise AdvisedError(f"{name} has no report: s3://{bucket}/{key} is not there", "train again")
+    return found
 
 
 def registry_of(environment: Environment) -> ModelRegistry:

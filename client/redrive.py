@@ -7,11 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code
-from lakeloop.adapters.s3 import NOT_FOUND, S3Landing
+from lakeloop.adapters.s3 import S3Landing, body_of
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import DeadLetter, DeadLetters, WaitingLetter
 from lakeloop.client.environment import Environment
@@ -104,13 +101,8 @@ class Letters:
 
     def history(self, letter: DeadLetter) -> list[Done]:
         """What was done about letters of this subject, the oldest first."""
-        try:
-            found = self.environment.s3.get_object(Bucket=self._bucket, Key=self._key(letter))
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return []
-            raise
-        return [Done(**done) for done in json.loads(found["Body"].read())]
+        found = body_of(self.environment.s3, self._bucket, self._key(letter)) or b"[]"
+        return [Done(**done) for done in json.loads(found)]
 
     def cause_gone(self, letter: DeadLetter) -> str:
         """Why nothing is left to do about a letter: the object, or a later version of it, is on main.

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code
-from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.s3 import NOT_FOUND, body_of
 from lakeloop.ingest.ports import UNVERSIONED, ListedObject, ListedPage, version_name
 
 if TYPE_CHECKING:
@@ -83,10 +83,5 @@ class S3Outcomes:
         self._client.put_object(Bucket=self._bucket, Key=names.reconciled_key(dataset, source_id), Body=body)
 
     def _document(self, key: str) -> dict[str, object]:
-        try:
-            found: dict[str, object] = json.loads(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return {}
-            raise
+        found: dict[str, object] = json.loads(body_of(self._client, self._bucket, key) or b"{}")
         return found

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.s3 import body_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -17,12 +15,7 @@ class S3Objects:
 
     def read(self, uri: str) -> bytes | None:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error_code(error) == "NoSuchKey":
-                return None
-            raise
+        return body_of(self._client, bucket, key)
 
     def below(self, uri: str) -> Iterator[str]:
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code
+from lakeloop.adapters.s3 import body_of
 from lakeloop.reports import Step, StepReport
 
 if TYPE_CHECKING:
@@ -20,13 +18,8 @@ class S3StepReports:
         self._bucket = bucket
 
     def get(self, dataset: str, step: Step) -> StepReport | None:
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.report_key(dataset, step))
-        except ClientError as error:
-            if error_code(error) == "NoSuchKey":
-                return None
-            raise
-        return StepReport.model_validate_json(found["Body"].read())
+        found = body_of(self._client, self._bucket, names.report_key(dataset, step))
+        return StepReport.model_validate_json(found) if found is not None else None
 
     def put(self, report: StepReport) -> None:
         self._client.put_object(

@@ -30,6 +30,16 @@ ARCHIVED = "InvalidObjectState"
 REPLACED = "PreconditionFailed"
 
 
+def body_of(client: "S3Client", bucket: str, key: str) -> bytes | None:
+    """The whole of an object; None where there is none."""
+    try:
+        return client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error_code(error) in NOT_FOUND:
+            return None
+        raise
+
+
 class S3Landing:
     """The bucket in which files arrive."""
 
@@ -178,12 +188,7 @@ class S3Evaluations(S3Artifacts):
     """What evaluation writes and reads again."""
 
     def read(self, key: str) -> bytes | None:
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return None
-            raise
+        return body_of(self._client, self._bucket, key)
 
 
 class S3Approval:
@@ -197,13 +202,8 @@ class S3Approval:
         self._bucket = bucket
 
     def read(self, dataset: str) -> DatasetContract | None:
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.approved_contract_key(dataset))
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return None
-            raise
-        return DatasetContract.model_validate_json(found["Body"].read())
+        found = body_of(self._client, self._bucket, names.approved_contract_key(dataset))
+        return DatasetContract.model_validate_json(found) if found is not None else None
 
     def write(self, contract: DatasetContract) -> None:
         body = contract.model_dump_json(exclude_none=True).encode()
@@ -211,13 +211,8 @@ class S3Approval:
 
     def readings(self, dataset: str) -> frozenset[str]:
         """The earlier readings whose rows the approved contract reads as the same values."""
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.approved_readings_key(dataset))
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return frozenset()
-            raise
-        return frozenset(json.loads(found["Body"].read())["readings"])
+        found = body_of(self._client, self._bucket, names.approved_readings_key(dataset))
+        return frozenset(json.loads(found)["readings"]) if found is not None else frozenset()
 
     def write_readings(self, dataset: str, readings: frozenset[str]) -> None:
         body = json.dumps({"format": 1, "readings": sorted(readings)}).encode()
@@ -232,13 +227,8 @@ class S3FailureLog:
         self._bucket = bucket
 
     def get(self, function: str, message_id: str) -> Failure | None:
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.failure_key(function, message_id))
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return None
-            raise
-        return Failure(**json.loads(found["Body"].read()))
+        found = body_of(self._client, self._bucket, names.failure_key(function, message_id))
+        return Failure(**json.loads(found)) if found is not None else None
 
     def put(self, failure: Failure) -> None:
         key = names.failure_key(failure.function, failure.message_id)
@@ -255,13 +245,8 @@ class S3Marks:
         self._function = function
 
     def starts(self, message_id: str) -> int:
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=self._key(message_id))
-        except ClientError as error:
-            if error_code(error) in NOT_FOUND:
-                return 0
-            raise
-        return int(json.loads(found["Body"].read())["starts"])
+        found = body_of(self._client, self._bucket, self._key(message_id))
+        return int(json.loads(found)["starts"]) if found is not None else 0
 
     def start(self, message_id: str, starts: int) -> None:
         body = json.dumps({"starts": starts}).encode()

@@ -5,11 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code
-from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.adapters.s3 import body_of
 from lakeloop.reconciliation.ports import Answer
 
 if TYPE_CHECKING:
@@ -67,13 +64,8 @@ class S3Answers:
 
 
 def _read(client: "S3Client", bucket: str, key: str) -> dict[str, Any] | None:
-    try:
-        body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error_code(error) in NOT_FOUND:
-            return None
-        raise
-    found: dict[str, Any] = json.loads(body)
+    body = body_of(client, bucket, key)
+    found: dict[str, Any] | None = json.loads(body) if body is not None else None
     return found
 
 
