@@ -20,11 +20,12 @@ from bench.memory import CONTRACT, good, written
 from lakeloop.contract.digest import reading_digest
 from lakeloop.ingest import keyed
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.prepared import Prepared, Source
+from lakeloop.ingest.prepared import Prepared
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.ingest.transform import Origin, transform
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeObject
+from lakeloop.lake.sources import Source
 
 UPSERT = CONTRACT.model_copy(update={"delivery": "upsert"})
 MEGABYTE = 1024 * 1024

@@ -1,6 +1,5 @@
 """What can be seen of the loop while it works: each function takes what was read and says how far it is."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -11,8 +10,8 @@ from lakeloop.client.waiting import Look
 from lakeloop.deployment.decision import outcome
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import sources
 from lakeloop.registry.ports import ModelVersion
 from lakeloop.training.ports import TuningRun
 
@@ -68,11 +67,6 @@ class TuningState:
     name: str
     status: str
     failure_reason: str
-
-
-def sources(commit: LakeCommit) -> list[Source]:
-    """The files a merge commit says it was made of; none for commits that no ingest made."""
-    return [Source(**source) for source in json.loads(commit.metadata.get("sources", "[]"))]
 
 
 def look_for_rows(drop: Drop, log: Iterable[LakeCommit]) -> Look[Ingested]:

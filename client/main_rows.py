@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lakeloop.client.follow import sources
-from lakeloop.ingest.prepared import Source
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import Source, sources
 from lakeloop.names import event_id, source_id
 
 

@@ -12,12 +12,12 @@ from lakeloop.adapters.s3 import S3Landing, body_of
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import DeadLetter, DeadLetters, WaitingLetter
 from lakeloop.client.environment import Environment
-from lakeloop.client.follow import sources
 from lakeloop.client.function_logs import FunctionLog
 from lakeloop.client.log_lines import LogLine, parsed
 from lakeloop.failures import LONGEST_REASON, shortened
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.lake.index import Entry, Index
+from lakeloop.lake.sources import sources
 
 Action = Literal["redrive", "purge", "cause gone"]
 

@@ -17,10 +17,10 @@ from lakeloop.cli.views.layout import counted, table
 from lakeloop.client.dataset import Dataset, count_rows
 from lakeloop.client.environment import Environment, enter
 from lakeloop.client.errors import MistakenNameError
-from lakeloop.client.follow import sources
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import Answer, PredictionApi
 from lakeloop.client.table_rows import features_at
+from lakeloop.lake.sources import sources
 from lakeloop.local.cloud import LocalCloud
 from lakeloop.local.terraform.command import find_terraform
 

@@ -8,9 +8,8 @@ from statistics import median
 
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from lakeloop.client.follow import sources
-from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import Source, sources
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from rich.text import Text
 from lakeloop.cli import quarantine
 from lakeloop.cli.demo.report import Scored, accuracy
 from lakeloop.cli.demo.run import DemoResult
-from lakeloop.client.follow import sources
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import sources
 
 PREDICTIONS_SHOWN = 10
 

@@ -19,6 +19,7 @@ from lakeloop.lake.borders import in_force, laid
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import NEW_ROWS_KEY, Lake
+from lakeloop.lake.sources import sources
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
 from lakeloop.side_by_side import side_by_side
@@ -125,7 +126,7 @@ class GroupCommit:
         events = {file.landed.event_id for file in files}
         since = self._lake.log(repository, self._lake.head(repository))
         for commit in takewhile(lambda commit: commit.id != base, since):
-            if events & {source["event_id"] for source in json.loads(commit.metadata.get("sources", "[]"))}:
+            if events & {source.event_id for source in sources(commit)}:
                 raise MergeConflictError(
                     f"commit {commit.id} of {repository} took the same file meanwhile: the next try leaves it out"
                 )

@@ -1,7 +1,7 @@
 """A landed file that has been judged, and what a commit says about it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from lakeloop.contract.gate import Delivery
 from lakeloop.ingest.mend_keys import mend_key
@@ -9,22 +9,7 @@ from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
 from lakeloop.ingest.transform import TransformedFile
 from lakeloop.lake.index import Counts, Entry, Index
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a commit says about one of the files in it."""
-
-    event_id: str
-    uri: str
-    version: str
-    sha256: str
-    rows_in: int
-    rows_committed: int
-    rows_quarantined: int
-    quarantine_uri: str
-    notes: Mapping[str, int] = field(default_factory=dict)
-    """What was done in silence, and how often: "comment lines", "unlisted values of payment"."""
+from lakeloop.lake.sources import Source
 
 
 @dataclass(frozen=True)

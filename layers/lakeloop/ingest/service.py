@@ -20,12 +20,13 @@ from lakeloop.ingest.mend_keys import mend_key, mends
 from lakeloop.ingest.mending import Mend, mended, read_as_mended
 from lakeloop.ingest.notification import LandedObject, completed_folders, landed_objects
 from lakeloop.ingest.ports import LandedVersion, Landing, Listing, Publisher
-from lakeloop.ingest.prepared import Prepared, Source, mend_is_current
+from lakeloop.ingest.prepared import Prepared, mend_is_current
 from lakeloop.ingest.removal import Removal
 from lakeloop.ingest.transform import Opener, Origin, transform
 from lakeloop.lake.borders import in_force, integers, laid
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
+from lakeloop.lake.sources import Source
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
 from lakeloop.side_by_side import THREADS

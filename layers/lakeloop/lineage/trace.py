@@ -3,13 +3,13 @@
 Nothing is kept for it: all of it is told by the commits of main, the tuning jobs, the model versions and the endpoint.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from lakeloop import names
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import sources
 from lakeloop.lineage.bad_data import taken_back, taken_back_since
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import ModelVersion
@@ -73,7 +73,7 @@ class Tracer:
 
     def file(self, uri: str) -> Trace | None:
         """None where no commit of main brought the file."""
-        brought = [commit for commit in self._records.log if uri in dict(_sources(commit))]
+        brought = [commit for commit in self._records.log if uri in {source.uri for source in sources(commit)}]
         if not brought:
             return None
         asked = Node("file", uri, self._state_of(uri, brought[0]))
@@ -163,7 +163,7 @@ class Tracer:
         return Node("commit", id_, facts, tuple(nodes))
 
     def _own_files(self, commit: LakeCommit) -> list[Node]:
-        return [Node("file", uri, {"version": version}) for uri, version in _sources(commit)]
+        return [Node("file", source.uri, {"version": source.version}) for source in sources(commit)]
 
     def _facts_of(self, commit: LakeCommit) -> dict[str, str]:
         facts = {"rows": f"{commit.rows:,}"} if commit.rows is not None else {"by": "a person"}
@@ -175,7 +175,7 @@ class Tracer:
 
     def _state_of(self, uri: str, newest: LakeCommit) -> dict[str, str]:
         """Whether main has the version that came last."""
-        version = dict(_sources(newest))[uri]
+        version = {source.uri: source.version for source in sources(newest)}[uri]
         head = self._records.log[0]
         there = any(found == uri for found, _ in self._records.files_at(head.id))
         return {"version": version, "on main": "yes" if there else "no"}
@@ -183,11 +183,6 @@ class Tracer:
 
 def _begins(commit: LakeCommit, id_: str) -> bool:
     return any(found.startswith(id_) for found in (commit.id, *commit.parents[1:]))
-
-
-def _sources(commit: LakeCommit) -> Iterator[tuple[str, str]]:
-    """Address and version of the files that a commit says it brought."""
-    yield from ((source["uri"], source["version"]) for source in json.loads(commit.metadata.get("sources", "[]")))
 
 
 def _name_of(version: ModelVersion) -> str:

@@ -19,6 +19,7 @@ from lakeloop.lake.borders import in_force
 from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index, RolledBack, Writer
 from lakeloop.lake.ports import CORRELATION_KEY, ROWS_KEY, Lake, LakeCommit
+from lakeloop.lake.sources import sources
 from lakeloop.lineage.bad_data import ROLLED_BACK
 from lakeloop.reports import now
 from lakeloop.rollback.restoring import Keys, put_back
@@ -214,7 +215,7 @@ def _is_whole(target: Target) -> bool:
     return target.by_hand or (
         not target.gone
         and all(file.brought == (target.since,) for file in target.files)
-        and len(json.loads(target.since.metadata["sources"])) == len(target.files)
+        and len(sources(target.since)) == len(target.files)
     )
 
 
@@ -232,19 +233,14 @@ def _to_be_read_again(index: Index, target: Target, newer: Sequence[LakeCommit])
     unwanted = {file.entry.uri for file in target.files}
     by_key = any(not file.entry.place for file in target.files)
     again = []
-    for source in _sources_left_out(newer) if by_key else ():
-        id_ = names.source_id(source["uri"])
+    left_out = (commit for commit in newer if by_key and int(commit.metadata.get(OLDER, 0)))
+    for source in (source for commit in left_out for source in sources(commit)):
+        id_ = names.source_id(source.uri)
         entry = index.get(id_)
-        if entry and entry.event_id == source["event_id"] and entry.uri not in unwanted:
+        if entry and entry.event_id == source.event_id and entry.uri not in unwanted:
             index.put(id_, replace(entry, reading=""))
             again.append(entry.uri)
     return tuple(dict.fromkeys(again))
-
-
-def _sources_left_out(commits: Sequence[LakeCommit]) -> Iterator[dict[str, str]]:
-    for commit in commits:
-        if int(commit.metadata.get(OLDER, 0)):
-            yield from json.loads(commit.metadata.get("sources", "[]"))
 
 
 def _message(target: Target) -> str:

@@ -1,15 +1,14 @@
 """What a person means who names a commit of main, or a file that landed."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lakeloop import names
 from lakeloop.errors import PermanentError
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.lake.index import Entry, Index
 from lakeloop.lake.ports import CORRELATION_KEY, Lake, LakeCommit
+from lakeloop.lake.sources import sources
 from lakeloop.lineage.bad_data import taken_back
 
 # Of a commit's id, as git takes too.
@@ -79,7 +78,7 @@ class Targets:
     def _of_commit(self, commit: LakeCommit) -> Target:
         if not commit.parents:
             raise NothingToRollBackError(f"{commit.id} is the first commit: there is nothing before it")
-        told = list(_told(commit))
+        told = sources(commit)
         if not told and CORRELATION_KEY in commit.metadata:
             raise NothingToRollBackError(
                 f"{commit.id} brought no rows: it moved, made or took away what others had brought. Name the commit or "
@@ -89,12 +88,12 @@ class Targets:
             if not told and commit.id in taken_back(newer):
                 raise NothingToRollBackError(f"{newer.id} rolled it back already")
         files, gone = [], []
-        for uri, version in told:
-            file = self._unwanted(uri, version, until=commit)
+        for source in told:
+            file = self._unwanted(source.uri, source.version, until=commit)
             if file and commit in file.brought:
                 files.append(file)
             else:
-                gone.append(uri)
+                gone.append(source.uri)
         return Target((commit,), tuple(files), tuple(gone))
 
     def _of_file(self, named: str) -> Target:
@@ -130,9 +129,7 @@ class Targets:
     def _mentions(self, uri: str) -> Iterator[tuple[LakeCommit, str]]:
         """The commits that brought the file, newest first, with the version that they brought."""
         for commit in self._log:
-            for told, version in _told(commit):
-                if told == uri:
-                    yield commit, version
+            yield from ((commit, source.version) for source in sources(commit) if source.uri == uri)
 
     def since(self, commit: LakeCommit) -> Sequence[LakeCommit]:
         """A commit and all after it, newest first."""
@@ -143,9 +140,3 @@ def _is_called(commit: LakeCommit, named: str) -> bool:
     """By its own id, or that of the branch's commit which it merged."""
     ids = (commit.id, *commit.parents[1:])
     return named in ids or (len(named) >= FEWEST_CHARACTERS and any(id_.startswith(named) for id_ in ids))
-
-
-def _told(commit: LakeCommit) -> Iterator[tuple[str, str]]:
-    """Address and version of the files that a commit says it brought."""
-    sources: list[dict[str, Any]] = json.loads(commit.metadata.get("sources", "[]"))
-    yield from ((source["uri"], source["version"]) for source in sources)

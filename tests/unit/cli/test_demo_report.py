@@ -18,8 +18,8 @@ from lakeloop.cli.demo.report import (
     heldout_auc,
     p50_ms,
 )
-from lakeloop.ingest.prepared import Source
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import Source
 
 
 def scored(truth: str, predicted: str, probability: float, seconds: float = 0.01) -> Scored:

@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 
 from lakeloop.client.main_rows import rows_on_main
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.prepared import Source
 from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import Source
 from lakeloop.names import source_id
 from tests.fakes import MemoryLake
 

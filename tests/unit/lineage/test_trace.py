@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
 
 from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.sources import Source
 from lakeloop.lineage.bad_data import ROLLED_BACK
 from lakeloop.lineage.trace import MOST_FILES, Endpoint, Node, Records, Tracer
 from lakeloop.training.ports import TuningRun
@@ -17,7 +19,7 @@ A, B = "s3://landing/incoming/tiny/a.csv", "s3://landing/incoming/tiny/b.csv"
 
 
 def brought(id_: str, parent: str, uri: str) -> LakeCommit:
-    sources = json.dumps([{"uri": uri, "version": "v1"}])
+    sources = json.dumps([asdict(Source(f"e-{id_}", uri, "v1", "", 2, 2, 0, ""))])
     return LakeCommit(id_, {"sources": sources, "rows_committed": "2"}, (parent, f"branch-{id_}"))
 
 
