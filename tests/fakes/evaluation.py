@@ -14,7 +14,8 @@ from tests.fakes.crash import Crash
 from tests.fakes.ingest import MemoryArtifacts
 
 Cells = list[str]
-Answers = Callable[[Sequence[Cells]], Sequence[float]]
+# A line to each row: its score, or those of several classes with commas between them.
+Answers = Callable[[Sequence[Cells]], Sequence[float | str]]
 
 
 @dataclass

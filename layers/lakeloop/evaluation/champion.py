@@ -38,12 +38,17 @@ class Champion:
         )
 
 
+def answers_alike(champion: DatasetContract, now: DatasetContract) -> bool:
+    """Whether both models say the same things of a row, so that figures of one compare with those of the other."""
+    return (champion.label, champion.classes) == (now.label, now.classes)
+
+
 def unscorable(champion: DatasetContract, now: DatasetContract) -> str:
     """Why rows of today's contract cannot be scored by a model of an earlier one, as a sentence; empty where they can.
 
     A column that rows lack is missing in all of them, which would make any model look bad.
     """
-    if (champion.label, champion.classes) != (now.label, now.classes):
+    if not answers_alike(champion, now):
         return "it answers with other classes or another label"
     kinds = {column.name: column.type for column in now.kept}
     earlier = {column.name: column.type for column in champion.kept}

@@ -10,7 +10,7 @@ from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import ModelFailedError, PredictionError
 from lakeloop.evaluation.case import Case
-from lakeloop.evaluation.champion import Champion, unscorable
+from lakeloop.evaluation.champion import Champion, answers_alike, unscorable
 from lakeloop.evaluation.document import About, Evaluation
 from lakeloop.evaluation.importance import importance
 from lakeloop.evaluation.known import Earlier, known_rows
@@ -100,14 +100,18 @@ class Jury:
             return None
         if run and not run.failed:
             return Scored(case.champion.label, self._with_scores(case, rows, run))
-        key = _scores_key(case.dataset, case.champion.tuning_job)
-        kept = self._evaluations.read(key) if case.champion.tuning_job else None
-        own = (
-            pl.read_parquet(io.BytesIO(kept))
-            if kept
-            else rows.clear().with_columns(pl.lit(0.0).alias(name) for name in case.task.scores)
-        )
+        own = self._kept(case, case.champion)
+        if own is None:
+            own = rows.clear().with_columns(pl.lit(0.0).alias(name) for name in case.task.scores)
         return Scored(case.champion.label, own, paired=False)
+
+    def _kept(self, case: Case, champion: Champion) -> pl.DataFrame | None:
+        """The rows by which it was judged itself; None where they are gone or of other classes."""
+        contract = self._contract_of(champion)
+        if not champion.tuning_job or contract is None or not answers_alike(contract, case.contract):
+            return None
+        kept = self._evaluations.read(_scores_key(case.dataset, champion.tuning_job))
+        return pl.read_parquet(io.BytesIO(kept)) if kept else None
 
     def _importance(self, case: Case) -> Mapping[str, float]:
         key = case.trained.artifact.removeprefix(self._evaluations.uri(""))

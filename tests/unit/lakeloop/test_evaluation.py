@@ -196,6 +196,28 @@ def test_a_champion_that_cannot_read_todays_rows_is_compared_unpaired_and_a_pers
     assert loop.report()[0] is False
 
 
+def test_a_champion_of_other_classes_is_shown_by_nothing_and_a_person_decides(loop: Evaluations) -> None:
+    loop.trained(guessing)
+    loop.serve(loop.evaluate())
+    told = loop.contract.model_dump(mode="json", exclude_none=True)
+    loop.today = tiny(
+        problem="multiclass",
+        positive_class=None,
+        columns=[
+            {**column, "allowed": ["yes", "no", "maybe"]} if column["name"] == "y" else column
+            for column in told["columns"]
+        ],
+        training={**told["training"], "metric": "mlogloss"},
+        splits=told["splits"],
+    )
+    loop.trained(lambda rows: [f"{score},{1 - score},0" for score in knowing(rows)], NEXT_JOB)
+
+    version = loop.evaluate(NEXT_JOB)
+
+    assert version.approval is Approval.PENDING
+    assert "version 1 on 0 rows of its own" in version.why
+
+
 def test_a_champion_of_another_recipe_is_scored_by_its_own(loop: Evaluations) -> None:
     loop.trained(guessing)
     loop.serve(loop.evaluate())
