@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.sagemaker_calls import is_missing
+from lakeloop.adapters.sagemaker_calls import stop
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
@@ -55,7 +53,8 @@ class BadModels:
         Done again after it was cut off, it goes on: what is flagged already is flagged once more.
         """
         for job in found.stopped:
-            self._stop(job)
+            # Of one that ended by itself meanwhile evaluate_model finds that its data was taken back.
+            stop(self._environment.sagemaker.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=job)
         for version in found.rejected:
             self._models.flag(version, Approval.REJECTED, commit, reason)
         if found.train and found.serving:
@@ -64,14 +63,6 @@ class BadModels:
             self._ask_for_training(commit, reason)
         elif found.instead:
             self._models.serve_instead(found.instead, f"{reason}; version {_number(found)} learned from bad data")
-
-    def _stop(self, job: str) -> None:
-        try:
-            self._environment.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=job)
-        except ClientError as error:
-            # It ended by itself meanwhile; evaluate_model then finds that its data was taken back.
-            if not is_missing(error) and error.response["Error"]["Code"] != "ValidationException":
-                raise
 
     def _ask_for_training(self, commit: str, reason: str) -> None:
         dataset, repository = self._dataset.name, self._dataset.repository

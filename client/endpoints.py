@@ -2,17 +2,14 @@
 
 import time
 
-from botocore.exceptions import ClientError
-
 from lakeloop import names
-from lakeloop.adapters.aws import error_code, error_message
-from lakeloop.adapters.sagemaker import SageMakerModels
-from lakeloop.adapters.sagemaker_calls import is_missing
+from lakeloop.adapters.sagemaker import SageMakerHosting
 from lakeloop.adapters.switches import Off, S3Switches
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.models import Models
+from lakeloop.errors import TransientError
 from lakeloop.reconciliation.findings import Finding
 from lakeloop.reconciliation.notices import notice
 from lakeloop.registry.ports import Approval
@@ -38,7 +35,7 @@ class Endpoints:
         return self._switches.get(self._dataset.name)
 
     def exists(self) -> bool:
-        state = SageMakerModels(self._environment.sagemaker).endpoint(self._dataset.endpoint_name)
+        state = SageMakerHosting(self._environment.sagemaker).endpoint(self._dataset.endpoint_name)
         if state is None:
             return False
         if state.tags.get(names.ENVIRONMENT_TAG) != self._environment.outputs.name_prefix:
@@ -75,13 +72,8 @@ class Endpoints:
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                self._environment.sagemaker.delete_endpoint(EndpointName=self._dataset.endpoint_name)
-            except ClientError as error:
-                if is_missing(error):
-                    return
-                busy = error_code(error) == "ValidationException" and "in-progress" in error_message(error)
-                if not busy or time.monotonic() > deadline:
+                return SageMakerHosting(self._environment.sagemaker).delete_endpoint(self._dataset.endpoint_name)
+            except TransientError:
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(POLL_SECONDS)
-            else:
-                return

@@ -1,6 +1,7 @@
 """The versions of one dataset's model: what they are, and what a person decides about them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from lakeloop.reports import now
 from lakeloop.rollback.model import PRUNED, Exchange, NoSuchVersionError, exchange, why_not
 from lakeloop.rollback.models import BAD_DATA
 
+_VERSION = re.compile(r"(?:arn:.*:model-package/)?(?P<group>[^/:]+)(?:/(?P<number>[0-9]{1,6}))?")
 SEE_MODELS = "`lakeloop models {}` lists the versions that there are"
 
 
@@ -43,6 +45,17 @@ class Listed:
     pruned: str
     evaluation: str
     arn: str
+
+
+def model_named(environment: Environment, text: str) -> tuple[str, int | None] | None:
+    """Dataset and number of a version: DATASET/3, or the ARN of its model package; without a number, the newest."""
+    outputs = environment.outputs
+    datasets = {names.endpoint(outputs.name_prefix, name): name for name in outputs.datasets}
+    datasets |= {name: name for name in outputs.datasets}
+    found = _VERSION.fullmatch(text)
+    if found is None or found["group"] not in datasets:
+        return None
+    return datasets[found["group"]], int(found["number"]) if found["number"] else None
 
 
 class Models:
@@ -78,7 +91,10 @@ class Models:
         return self.endpoint.version if self.endpoint else ""
 
     def listed(self) -> list[Listed]:
-        return [_listed(version, serves=version.arn == self.serving) for version in self.versions]
+        return [self.shown(version) for version in self.versions]
+
+    def shown(self, version: ModelVersion) -> Listed:
+        return _listed(version, serves=version.arn == self.serving)
 
     def find(self, number: int) -> ModelVersion:
         found = next((version for version in self.versions if version.version == number), None)

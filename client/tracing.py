@@ -8,25 +8,16 @@ from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import MistakenNameError
-from lakeloop.client.models import Models
+from lakeloop.client.models import Models, model_named
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.lake.index import Index
 from lakeloop.lineage.trace import Records, Trace, Tracer
 
-_VERSION = re.compile(r"(?:.*[/:])?(?P<group>[a-z][a-z0-9_-]*)/(?P<number>\d{1,6})")
 _COMMIT = re.compile(r"[0-9a-f]{6,64}")
 _TRIAL = re.compile(r"(?P<job>.+)-\d{3}-[0-9a-z]+")
 NAMES = (
     "a file (DATASET/FILE or its address), a commit, a tuning or training job, a model (DATASET/VERSION), an endpoint"
 )
-
-
-def model_named(environment: Environment, text: str) -> tuple[str, int] | None:
-    """Dataset and number of a version: DATASET/3, or the ARN of its model package."""
-    found = _VERSION.fullmatch(text)
-    datasets = {names.endpoint(environment.outputs.name_prefix, name): name for name in environment.outputs.datasets}
-    datasets |= {name: name for name in environment.outputs.datasets}
-    return (datasets[found["group"]], int(found["number"])) if found and found["group"] in datasets else None
 
 
 class Tracing:
@@ -52,7 +43,7 @@ class Tracing:
         if names.is_tuning_job(outputs.name_prefix, job):
             run = SageMakerTuner(self._environment.sagemaker, outputs.name_prefix).run(job)
             yield self._tracer(run.tags[names.DATASET_TAG]).job(job) if run else None
-        if model := model_named(self._environment, named):
+        if (model := model_named(self._environment, named)) and model[1]:
             yield self._tracer(model[0]).model(model[1])
         if file := self._file(named):
             yield self._tracer(file[0]).file(file[1])

@@ -10,6 +10,7 @@ from lakeloop.cli.views import models as view
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.models import Models
+from lakeloop.registry.ports import ModelVersion
 
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="The number that `lakeloop models` shows.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with your name. Without it, the version is only shown.")]
@@ -28,7 +29,7 @@ def approve(
     """Have a version of a model served: deploy_model brings the endpoint to it."""
     models = _models(dataset, reason, yes=yes)
     found = models.find(version)
-    if _asked(models, dataset, version, reason, yes=yes):
+    if _asked(models, dataset, found, reason, yes=yes):
         models.approve(found, reason, force=force)
         console.stdout().print(f"version {version} is approved; deploy_model brings {models.group} to it")
 
@@ -37,7 +38,7 @@ def reject(dataset: OfDataset, version: Number, *, reason: Reason = "", yes: Yes
     """Have a version of a model never served."""
     models = _models(dataset, reason, yes=yes)
     found = models.find(version)
-    if _asked(models, dataset, version, reason, yes=yes):
+    if _asked(models, dataset, found, reason, yes=yes):
         models.reject(found, reason)
         console.stdout().print(f"version {version} is rejected")
 
@@ -48,11 +49,9 @@ def _models(dataset: str, reason: str, *, yes: bool) -> Models:
     return Models(environment, Dataset(environment, dataset))
 
 
-def _asked(models: Models, dataset: str, version: int, reason: str, *, yes: bool) -> bool:
+def _asked(models: Models, dataset: str, version: ModelVersion, reason: str, *, yes: bool) -> bool:
     out = console.stdout()
-    out.print(
-        view.version_block(dataset, next(one for one in models.listed() if one.version == version)), soft_wrap=True
-    )
+    out.print(view.version_block(dataset, models.shown(version)), soft_wrap=True)
     if meant(reason, yes=yes, as_json=False):
         return True
     out.print("nothing is changed; to do it, say why with --reason")

@@ -14,9 +14,8 @@ from lakeloop.cli.views.layout import counted
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import MistakenNameError
-from lakeloop.client.models import Listed, Models
+from lakeloop.client.models import Listed, Models, model_named
 from lakeloop.client.pruning import Pruning
-from lakeloop.client.tracing import model_named
 from lakeloop.rollback.keeping import PREVIOUS
 
 LIST = "list"
@@ -104,8 +103,8 @@ def prune(
 def _found(environment: Environment, text: str) -> tuple[Listed, dict[str, str]]:
     """A version with its metrics."""
     named = model_named(environment, text)
-    if named is None:
+    if named is None or named[1] is None:
         raise MistakenNameError(f"{text} names no version", "write DATASET/VERSION, like wine/3")
     models = Models(environment, Dataset(environment, named[0]))
     found = models.find(named[1])
-    return next(one for one in models.listed() if one.version == named[1]), models.metrics(found)
+    return models.shown(found), models.metrics(found)

@@ -9,7 +9,7 @@ import typer
 
 from lakeloop.cli import console
 from lakeloop.client.environment import Environment
-from lakeloop.client.model_reports import find_version, read_report, registry_of
+from lakeloop.client.model_reports import find_version, read_report
 from lakeloop.local.layout import CloudPaths
 
 STDOUT = Path("-")
@@ -30,8 +30,7 @@ def report(
 ) -> None:
     """Open the report of a model: verdict and why, metrics beside the champion's, trials, features, lineage."""
     environment = Environment.load()
-    outputs = environment.outputs
-    version = find_version(registry_of(environment), outputs.name_prefix, outputs.datasets, model)
+    version = find_version(environment, model)
     page = read_report(environment, version)
     if out == STDOUT:
         sys.stdout.buffer.write(page)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lakeloop import names
 from lakeloop.adapters.aws import error_code, error_message
-from lakeloop.adapters.sagemaker_calls import is_missing, scaled, tags_of
+from lakeloop.adapters.sagemaker_calls import is_missing, scaled, stop, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -81,23 +81,14 @@ class SageMakerReaper:
     def stop_tuning(self) -> list[str]:
         stopped = list(self._running())
         for job in stopped:
-            self._stop(self._client.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=job)
+            stop(self._client.stop_hyper_parameter_tuning_job, HyperParameterTuningJobName=job)
         return stopped
 
     def _stop_transforms(self) -> list[str]:
         stopped = list(self._transforming())
         for job in stopped:
-            self._stop(self._client.stop_transform_job, TransformJobName=job)
+            stop(self._client.stop_transform_job, TransformJobName=job)
         return stopped
-
-    @staticmethod
-    def _stop(call: Callable[..., object], **name: str) -> None:
-        try:
-            call(**name)
-        except ClientError as error:
-            # It ended by itself meanwhile.
-            if not is_missing(error) and error_code(error) != "ValidationException":
-                raise
 
     def _running(self) -> Iterator[str]:
         pages = self._client.get_paginator("list_hyper_parameter_tuning_jobs").paginate(

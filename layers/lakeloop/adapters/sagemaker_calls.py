@@ -1,6 +1,6 @@
 """What all that calls SageMaker shares: tags, and what its errors mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,15 @@ def is_missing(error: ClientError) -> bool:
 
 def exists_already(error: ClientError) -> bool:
     return error_code(error) == "ResourceInUse" or "already exist" in error_message(error)
+
+
+def stop(call: Callable[..., object], **name: str) -> None:
+    """Stop a job, unless it ended by itself meanwhile."""
+    try:
+        call(**name)
+    except ClientError as error:
+        if not is_missing(error) and error_code(error) != "ValidationException":
+            raise
 
 
 def scaled(endpoint: str, error: ClientError) -> PermanentError | None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from lakeloop.evaluation.scored import LABEL, WEIGHT, Scored, Task
+from lakeloop.evaluation.scored import LABEL, WEIGHT, Scored, Task, weights_of
 
 NAME = "the best constant answer"
 
@@ -12,10 +12,9 @@ def constant(task: Task, rows: pl.DataFrame) -> Scored:
 
     Chosen in hindsight, no other constant scores better on them.
     """
-    weights = rows[WEIGHT] if WEIGHT in rows.columns else pl.repeat(1.0, len(rows), eager=True)
     if not len(rows):
         return Scored(NAME, rows)
-    answers = dict(zip(task.scores, _answers(task, rows[LABEL], weights), strict=True))
+    answers = dict(zip(task.scores, _answers(task, rows[LABEL], weights_of(rows)), strict=True))
     return Scored(NAME, rows.with_columns(pl.lit(answer).alias(name) for name, answer in answers.items()))
 
 

@@ -56,15 +56,13 @@ def compared_on(
         first, second = sampled(own[0], told, scores, seed=seed)
     else:
         [first], [second] = (sampled(own[side], told, [scores[side]], seed=seed + side) for side in (0, 1))
-    found = {}
-    for metric in metrics:
-        nothing = Figure(None, insufficient=lacking[metric])
-        found[metric] = (
-            _compared(part, metric, len(challenger), first[metric], second[metric])
-            if metric in told
-            else Comparison(part, metric, len(challenger), nothing, nothing, nothing)
-        )
-    return found
+    rows = len(challenger)
+    return {
+        metric: Comparison.unknown(part, metric, rows, lacking[metric])
+        if lacking[metric]
+        else _compared(part, metric, rows, first[metric], second[metric])
+        for metric in metrics
+    }
 
 
 def _metrics(task: Task, rows: pl.DataFrame) -> Metrics:

@@ -9,7 +9,7 @@ import polars as pl
 from lakeloop.evaluation.measures import Area, Ranking
 from lakeloop.evaluation.metrics import LEAST_PER_CLASS, predicted
 from lakeloop.evaluation.resampling import once
-from lakeloop.evaluation.scored import LABEL, WEIGHT, Scored, Task
+from lakeloop.evaluation.scored import LABEL, Scored, Task, weights_of
 
 MOST_POINTS = 200
 MOST_DOTS = 400
@@ -104,7 +104,7 @@ def _of_numbers(task: Task, scored: Scored) -> Behaviour:
 
 def _curves(rows: pl.DataFrame, scores: pl.Series) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
     """ROC, and precision by recall, at each distinct score; of many, some."""
-    weights = _weights(rows)
+    weights = weights_of(rows)
     steps = (
         pl.DataFrame({"score": scores, "hit": weights * rows[LABEL], "miss": weights * (1 - rows[LABEL])})
         .group_by("score")
@@ -150,7 +150,7 @@ def _confusion(task: Task, labels: pl.Series, answers: pl.Series) -> tuple[tuple
 
 
 def _by_class(task: Task, rows: pl.DataFrame, answers: pl.Series) -> Iterator[ClassFigures]:
-    weights = _weights(rows)
+    weights = weights_of(rows)
     scores = [rows[name] for name in task.scores]
     own = scores if task.problem == "multiclass" else [1 - scores[0], scores[0]]
     for code, name in enumerate(task.classes):
@@ -172,7 +172,3 @@ def _area(scores: pl.Series, true: pl.Series, weights: pl.Series) -> float:
     ranking = Ranking(scores.filter(true), scores.filter(~true), at=(0, 1))
     [area] = Area(ranking).over(once([weights.filter(true), weights.filter(~true)]))
     return float(area)
-
-
-def _weights(rows: pl.DataFrame) -> pl.Series:
-    return rows[WEIGHT] if WEIGHT in rows.columns else pl.repeat(1.0, len(rows), eager=True)

@@ -19,10 +19,9 @@ MOST_ROWS = 1_000_000
 MOST_CELLS = 50_000_000
 
 
-def most_rows(*contracts: DatasetContract) -> int:
-    """How many rows models of these contracts are judged by at most."""
-    widest = max(len(contract.features) + len(contract.derive) for contract in contracts)
-    return min(MOST_ROWS, MOST_CELLS // max(widest, 1))
+def most_rows(contract: DatasetContract) -> int:
+    """How many rows a model of the contract is judged by at most."""
+    return min(MOST_ROWS, MOST_CELLS // max(len(contract.features) + len(contract.derive), 1))
 
 
 class HeldOut:
@@ -35,16 +34,12 @@ class HeldOut:
         self._contract = contract
         self._most = most
 
-    def objects(self) -> Iterator[LakeObject]:
-        """By the commit, in order."""
-        return objects_at(self._lake, self._repository, self._commit)
-
     def blocks(self, columns: Sequence[str] = ()) -> Iterator[tuple[LakeObject, pl.DataFrame]]:
         """Some rows at a time with the object they lie in; of the columns those that are there, or all."""
         left = self._most
         with TemporaryDirectory() as folder:
             file = Path(folder) / "rows.parquet"
-            for entry in self.objects():
+            for entry in objects_at(self._lake, self._repository, self._commit):
                 self._lake.download(self._repository, self._commit, entry.path, file)
                 for rows in self._read(file, columns):
                     if left <= 0:

@@ -12,7 +12,7 @@ import polars as pl
 from lakeloop.contract import Problem, training
 from lakeloop.evaluation.measures import Area, AveragePrecision, Mean, Measure, Ranking
 from lakeloop.evaluation.resampling import Draws, once, resamples
-from lakeloop.evaluation.scored import LABEL, WEIGHT, Task
+from lakeloop.evaluation.scored import LABEL, Task, weights_of
 
 Metric = training.Metric | Literal["brier", "accuracy", "r2"]
 
@@ -45,7 +45,7 @@ class Metrics:
         """`rows` have labels, and weights if any; the scores of each model are given to `measure`."""
         self.task = task
         self._labels = rows[LABEL]
-        self.weights = rows[WEIGHT] if WEIGHT in rows.columns else pl.repeat(1.0, len(rows), eager=True)
+        self.weights = weights_of(rows)
         self._strata = list(_strata(task, self._labels))
         self._own = [self._labels.gather(places) for places in self._strata]
 

@@ -88,8 +88,8 @@ class _Pair:
 
     def metrics(self) -> dict[Metric, Comparison]:
         """All that people see, on all rows."""
-        names = dict.fromkeys((self._task.metric, *SHOWN[self._task.problem]))
-        return compared_on(Part.ALL, self._task, tuple(names), self._challenger, self._champion, seed=self._seed)
+        shown = _shown(self._task)
+        return compared_on(Part.ALL, self._task, shown, self._challenger, self._champion, seed=self._seed)
 
     def gains(self, level: float, on_all: Comparison) -> Iterator[Comparison]:
         if self._new.any():
@@ -112,8 +112,7 @@ class _Pair:
     def _on(self, part: str, chosen: pl.Series, least: int = LEAST_ROWS) -> Comparison:
         rows = int(chosen.sum())
         if rows < least:
-            nothing = Figure(None, insufficient=f"{least} rows are needed")
-            return Comparison(part, self._task.metric, rows, nothing, nothing, nothing)
+            return Comparison.unknown(part, self._task.metric, rows, f"{least} rows are needed")
         sides = (side.filter(chosen) for side in (self._challenger, self._champion))
         return compared_on(part, self._task, (self._task.metric,), *sides, seed=self._seed)[self._task.metric]
 
@@ -145,8 +144,7 @@ def _unpaired(
 ) -> Verdict:
     """Each model on test rows of its own: enough to refuse, never to approve."""
     alone = _first(task, challenger, policy, seed)
-    names = tuple(dict.fromkeys((task.metric, *SHOWN[task.problem])))
-    metrics = compared_on(Part.ALL, task, names, challenger.rows, champion.rows, paired=False, seed=seed)
+    metrics = compared_on(Part.ALL, task, _shown(task), challenger.rows, champion.rows, paired=False, seed=seed)
     found = metrics[task.metric]
     said = f"{gained(found)}, {champion.model} on {len(champion.rows):,} rows of its own"
     outcome, approval, reason = Outcome.UNPAIRED, Approval.PENDING, f"{Outcome.UNPAIRED}, so a person decides: {said}"
@@ -165,6 +163,10 @@ def _unpaired(
         comparisons=(found,),
         metrics=metrics,
     )
+
+
+def _shown(task: Task) -> tuple[Metric, ...]:
+    return tuple(dict.fromkeys((task.metric, *SHOWN[task.problem])))
 
 
 def _enough(found: Comparison) -> Comparison:

@@ -1,12 +1,10 @@
 """What models say of the rows of a test split."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
 
 import polars as pl
 
-from lakeloop.contract import DatasetContract, Problem
+from lakeloop.contract import Problem
 from lakeloop.contract.training import Metric
 
 KEY = "key"
@@ -33,10 +31,6 @@ class Task:
     classes: tuple[str, ...]
     metric: Metric
 
-    @classmethod
-    def of(cls, contract: DatasetContract) -> Self:
-        return cls(contract.task, contract.classes, contract.promotion.metric or contract.metric)
-
     @property
     def scores(self) -> tuple[str, ...]:
         """The columns with what a model says: one for each of more than two classes, `score_0` and on."""
@@ -56,7 +50,7 @@ class Scored:
     rows: pl.DataFrame
     paired: bool = True
 
-    @property
-    def slices(self) -> Iterator[str]:
-        """The names of the columns that the rows can be parted by."""
-        return (name.removeprefix(SLICE) for name in self.rows.columns if name.startswith(SLICE))
+
+def weights_of(rows: pl.DataFrame) -> pl.Series:
+    """How often each row counts."""
+    return rows[WEIGHT] if WEIGHT in rows.columns else pl.repeat(1.0, len(rows), eager=True)

@@ -14,8 +14,8 @@ from lakeloop.evaluation.ports import Evaluations, Transforms
 from lakeloop.evaluation.requests import transform_request
 from lakeloop.evaluation.scores import read_scores
 from lakeloop.lake.ports import Lake
+from lakeloop.training.ports import ENDED
 
-ENDED = frozenset({"Completed", "Failed", "Stopped"})
 COMPLETED = "Completed"
 
 

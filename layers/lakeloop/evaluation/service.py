@@ -27,9 +27,9 @@ from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelRegistry, ModelVersion, Registration
 from lakeloop.reports import StepReport, StepReports
 from lakeloop.serving.ports import ModelContracts
+from lakeloop.training.ports import ENDED
 from lakeloop.training.tuning_job import MAXIMIZED
 
-ENDED = frozenset({"Completed", "Failed", "Stopped"})
 # Versions that are looked through for the job's own, and for those that were judged beside the same champion.
 MOST_VERSIONS = 50
 

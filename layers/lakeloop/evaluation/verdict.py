@@ -60,6 +60,11 @@ class Comparison:
     limit: float | None = None
     """The loss that is allowed; None where a gain is asked for."""
 
+    @classmethod
+    def unknown(cls, part: str, metric: Metric, rows: int, why: str) -> "Comparison":
+        nothing = Figure(None, insufficient=why)
+        return cls(part, metric, rows, nothing, nothing, nothing)
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -12,7 +12,7 @@ from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.registry.wish import wished
 from lakeloop.reports import StepReport
-from lakeloop.training.ports import TuningRun
+from lakeloop.training.ports import ENDED, TuningRun
 
 # An event that is on its way, or its message with a function that works on it, is not lost.
 GRACE = timedelta(minutes=15)
@@ -20,7 +20,6 @@ GRACE = timedelta(minutes=15)
 LOOKED_BACK = timedelta(days=14)
 # The longest update of an endpoint: ten minutes for instances, a canary and its alarms for an hour, and as much again.
 STUCK = timedelta(hours=3)
-ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from typing import Protocol
 from lakeloop.lake.ports import LakeObject
 from lakeloop.messages import FeaturesMissing, TrainingAsked
 
+# What tuning jobs and transforms end as.
+ENDED = frozenset({"Completed", "Failed", "Stopped"})
+
 
 @dataclass(frozen=True)
 class TuningRun:

@@ -145,14 +145,8 @@ class TestDecisions:
 
 
 class TestEndpoint:
-    @pytest.fixture(autouse=True)
-    def calls(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        calls: list[str] = []
-        monkeypatch.setattr(endpoints.Endpoints, "_delete", lambda _: calls.append("deleted"))
-        return calls
-
     def test_off_is_kept_with_who_and_why_and_on_wakes_deploy_model(
-        self, environment: Environment, calls: list[str], capsys: pytest.CaptureFixture[str]
+        self, environment: Environment, sagemaker: Registered, capsys: pytest.CaptureFixture[str]
     ) -> None:
         topic = environment.sns.create_topic(Name="lakeloop-test-deploy-model")["TopicArn"]
         assert topic == environment.outputs.chains["deploy_model"].topic_arn
@@ -160,15 +154,25 @@ class TestEndpoint:
         endpoint.off("breast_cancer", reason="no budget", yes=True)
         endpoint.off("breast_cancer")
 
-        assert calls == ["deleted"]
+        assert sagemaker.deleted == ["lakeloop-test-breast-cancer"]
         assert "is off since" in capsys.readouterr().out
         endpoint.on("breast_cancer")
         assert "deploy_model brings it to version 2" in capsys.readouterr().out
 
-    def test_without_a_reason_it_stays(self, calls: list[str]) -> None:
+    def test_one_that_is_being_changed_is_deleted_when_it_can_be(
+        self, monkeypatch: pytest.MonkeyPatch, sagemaker: Registered
+    ) -> None:
+        monkeypatch.setattr(endpoints, "POLL_SECONDS", 0)
+        sagemaker.busy = 2
+
+        endpoint.off("breast_cancer", reason="no budget", yes=True)
+
+        assert sagemaker.deleted == ["lakeloop-test-breast-cancer"]
+
+    def test_without_a_reason_it_stays(self, sagemaker: Registered) -> None:
         endpoint.off("breast_cancer")
 
-        assert calls == []
+        assert sagemaker.deleted == []
 
 
 class TestTrace:

@@ -66,9 +66,9 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     world = World()
     outputs = SimpleNamespace(name_prefix="ll-test", datasets=("churn", "wine"))
-    environment = SimpleNamespace(outputs=outputs, s3=world.s3)
+    environment = SimpleNamespace(outputs=outputs, s3=world.s3, sagemaker=None)
     monkeypatch.setattr(command, "Environment", SimpleNamespace(load=lambda: environment))
-    monkeypatch.setattr(command, "registry_of", lambda _: world.registry)
+    monkeypatch.setattr("lakeloop.client.model_reports.SageMakerPackages", lambda _: world.registry)
     monkeypatch.setattr("lakeloop.client.model_reports.names.endpoint", lambda _, dataset: GROUPS[dataset])
     monkeypatch.setattr(command, "CloudPaths", lambda: CloudPaths(local=tmp_path))
     monkeypatch.setattr("webbrowser.open", world.open)

@@ -9,6 +9,7 @@ import pytest
 from lakeloop import names
 from lakeloop.client import bad_models, endpoints, models, pruning, tracing
 from lakeloop.deployment.ports import EndpointState, ServedConfig
+from lakeloop.errors import TransientError
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.training.ports import TuningRun
 from tests.fakes import MemoryRegistry
@@ -22,12 +23,17 @@ OURS = {names.ENVIRONMENT_TAG: PREFIX, names.DATASET_TAG: "breast_cancer"}
 
 @dataclass
 class Registered:
-    """Versions, what serves, jobs; `stopped` are jobs that were told to stop."""
+    """Versions, what serves, jobs; `stopped` are jobs that were told to stop.
+
+    An endpoint cannot be deleted so many times as it is `busy`.
+    """
 
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     serving: str = ""
     runs_: list[TuningRun] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    busy: int = 0
 
     def add(self, version: ModelVersion) -> ModelVersion:
         self.registry.packages[version.arn] = version
@@ -38,6 +44,12 @@ class Registered:
 
     def served(self, config: str) -> ServedConfig | None:
         return ServedConfig(config, "model", {**OURS, names.MODEL_PACKAGE_TAG: self.serving})
+
+    def delete_endpoint(self, name: str) -> None:
+        if self.busy:
+            self.busy -= 1
+            raise TransientError("Cannot update in-progress endpoint")
+        self.deleted.append(name)
 
     def runs(self, dataset: str) -> Iterator[TuningRun]:
         yield from self.runs_
@@ -56,11 +68,12 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Registered:
     made = Registered()
     for module in (models, pruning):
         monkeypatch.setattr(module, "SageMakerRegistry", lambda _: made.registry)
-    for module in (models, pruning, endpoints):
+    for module in (models, pruning):
         monkeypatch.setattr(module, "SageMakerModels", lambda _: made)
+    monkeypatch.setattr(endpoints, "SageMakerHosting", lambda _: made)
     for module in (bad_models, tracing):
         monkeypatch.setattr(module, "SageMakerTuner", lambda *_: made)
-    monkeypatch.setattr(bad_models.BadModels, "_stop", lambda _, job: made.stopped.append(job))
+    monkeypatch.setattr(bad_models, "stop", lambda _, **job: made.stopped.extend(job.values()))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lakeloop.evaluation import baseline
 from lakeloop.evaluation.curves import Behaviour
 from lakeloop.evaluation.document import Evaluation
 from lakeloop.evaluation.report import plots, tables
@@ -17,7 +18,6 @@ LOOKS = {Approval.APPROVED: "good", Approval.REJECTED: "bad", Approval.PENDING: 
 WORDS = {Approval.APPROVED: "Approved", Approval.REJECTED: "Rejected", Approval.PENDING: "Waits for a person"}
 MOST_CLASSES = 20
 MOST_FEATURES = 20
-NOBODY = "the best constant answer"
 
 
 def render(evaluation: Evaluation) -> str:
@@ -71,7 +71,7 @@ def _metrics(verdict: Verdict) -> Iterator[Element]:
         drawn = intervals(f"gains of {verdict.metric}", _once(verdict.comparisons))
         yield element("p", note, class_="note")
         yield _figure(f"Gain of {verdict.metric}", drawn, "", wide=True)
-    champion = f"champion, {verdict.champion}" if verdict.champion else NOBODY
+    champion = f"champion, {verdict.champion}" if verdict.champion else baseline.NAME
     yield tables.metrics(verdict, champion)
     note = "Small numbers are 95 % intervals from a thousand resamples of the test rows, which both models share."
     yield element("p", note, class_="note")
