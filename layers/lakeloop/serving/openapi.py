@@ -26,6 +26,7 @@ REFUSALS = {
     "403": "No valid API key.",
     "404": "There is no such dataset.",
     "413": f"One row has at most {LARGEST_BODY:,} bytes, a batch {LARGEST_BATCH:,}, and an answer 6 MB.",
+    "415": "The body is not application/json.",
     "429": "Too many requests: try again after the seconds of Retry-After.",
     "500": "The prediction failed on the side of the API.",
     "502": "The model failed.",

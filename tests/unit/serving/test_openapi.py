@@ -1,6 +1,7 @@
 """The OpenAPI document: what its linter accepts, what answers fit, and what it says of columns."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from lakeloop.compiler.judge import judge
 from lakeloop.contract import DatasetContract
-from lakeloop.serving.openapi import document
+from lakeloop.serving.openapi import REFUSALS, document
 from lakeloop.serving.ports import UNKNOWN_MODEL, EndpointView, LiveModel
 from tests.data import ROOT, tiny
 from tests.fakes import MemoryEndpoints
@@ -120,6 +121,15 @@ def test_what_the_document_takes_of_these_the_service_takes(features: dict[str, 
 
     assert Draft4Validator(schema(found, "tiny.row")).is_valid(body) is fits
     assert (service_of().handle("tiny", json.dumps(body)).status == 200) is fits
+
+
+def test_every_refusal_of_the_gateway_and_the_function_is_in_the_document_and_on_the_page() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    gateway = (ROOT / "infra" / "modules" / "api" / "answers.tf").read_text()
+
+    told = set(re.findall(r"^\| (\d{3}) \|", page, re.MULTILINE))
+
+    assert set(re.findall(r'status += "(\d{3})"', gateway)) < told == set(REFUSALS)
 
 
 def test_only_a_dataset_that_is_all_public_may_be_queried_and_without_a_key() -> None:
