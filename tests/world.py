@@ -7,15 +7,21 @@ from lakeloop.consumer import Failures
 from lakeloop.contract import DatasetContract
 from lakeloop.ingest.service import IngestService
 from lakeloop.messages import DataCommitted, FeaturesMissing, Message, TrainingAsked
+from lakeloop.training.ports import Tuner
+from lakeloop.training.service import TrainingService
 from tests.data import tiny
 from tests.fakes import (
     Crash,
+    LakeFooters,
+    LakeLabels,
     MemoryArtifacts,
     MemoryContracts,
     MemoryLake,
     MemoryLanding,
+    MemoryLeases,
     MemoryListing,
     MemoryPublisher,
+    MemoryReadings,
     MemoryReports,
     message,
     notification,
@@ -68,6 +74,31 @@ class World:
             "threads": 1,
         }
         return IngestService(**{**ports, **changes})
+
+    def training(self, tuner: Tuner, contract: DatasetContract | None = None, **changes: object) -> TrainingService:
+        """The service of start_tuning on main, with other ports or settings than the world's own."""
+        ports: dict[str, Any] = {
+            "contracts": MemoryContracts(contract or self.contract),
+            "lake": self.lake,
+            "artifacts": self.artifacts,
+            "tuner": tuner,
+            "leases": MemoryLeases(),
+            "labels": LakeLabels(self.lake),
+            "footers": LakeFooters(self.lake),
+            "remaker": self.remaker,
+            "readings": MemoryReadings(),
+            "waker": self.waker,
+            "reports": self.reports,
+            "name_prefix": "lakeloop-test",
+            "image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+            "role_arn": "arn:aws:iam::000000000000:role/r",
+            "kms_key_arn": "arn:aws:kms:us-east-1:000000000000:key/k",
+        }
+        return TrainingService(**{**ports, **changes})
+
+    def told(self, index: int = -1) -> Message:
+        """What start_tuning hears of a commit, by default the last."""
+        return message(self.publisher.published[index].model_dump_json())
 
     def drop(self, name: str, body: bytes, id_: str = "m1") -> Message:
         key = f"incoming/{self.dataset}/{name}"

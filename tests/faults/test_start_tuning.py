@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lakeloop.messages import Message, TrainingAsked
+from lakeloop.messages import TrainingAsked
 from lakeloop.training import service as training
 from lakeloop.training.service import TrainingService
 from tests.data import tiny, tiny_csv
@@ -16,7 +16,6 @@ from tests.fakes import (
     LakeLabels,
     MemoryContracts,
     MemoryLeases,
-    MemoryReadings,
     MemoryTuner,
     message,
 )
@@ -43,26 +42,18 @@ class Loop:
         def proxied(name: str, port: object) -> Proxy:
             return Proxy(recorder, name, port)
 
-        return TrainingService(
+        return self.world.training(
+            proxied("tuner", self.tuner),
             contracts=proxied("contracts", MemoryContracts(self.world.contract)),
             lake=proxied("lake", self.world.lake),
             artifacts=proxied("artifacts", self.world.artifacts),
-            tuner=proxied("tuner", self.tuner),
             leases=proxied("leases", self.leases),
             labels=proxied("labels", LakeLabels(self.world.lake)),
             footers=proxied("footers", LakeFooters(self.world.lake)),
             remaker=proxied("remaker", self.world.remaker),
-            readings=MemoryReadings(),
             waker=proxied("waker", self.world.waker),
             reports=proxied("reports", self.world.reports),
-            name_prefix="lakeloop-test",
-            image="image:3.0-5",
-            role_arn="arn:aws:iam::000000000000:role/r",
-            kms_key_arn="arn:aws:kms:us-east-1:000000000000:key/k",
         )
-
-    def told(self) -> Message:
-        return message(self.world.publisher.published[-1].model_dump_json())
 
     def end(self) -> tuple[object, ...]:
         """What is left when it is over; the report says what the last delivery saw."""
@@ -74,16 +65,16 @@ Scenario = Callable[[Loop, Recorder], None]
 
 
 def first(loop: Loop, recorder: Recorder) -> None:
-    loop.service(recorder).handle(loop.told())
+    loop.service(recorder).handle(loop.world.told())
 
 
 def second_attempt(loop: Loop, recorder: Recorder) -> None:
     """A job failed an hour ago."""
     if not loop.tuner.started:
         loop.tuner.status, loop.tuner.models = "Failed", 0
-        loop.service(Recorder()).handle(loop.told())
+        loop.service(Recorder()).handle(loop.world.told())
         loop.tuner.status, loop.tuner.models = "Completed", 1
-    loop.service(recorder).handle(loop.told())
+    loop.service(recorder).handle(loop.world.told())
 
 
 def asked(loop: Loop, recorder: Recorder) -> None:

@@ -11,13 +11,11 @@ from lakeloop.adapters.s3 import S3Artifacts
 from lakeloop.adapters.sagemaker_calls import tags_of
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.contract import DatasetContract
-from lakeloop.training.service import TrainingService
 from tests.contract.sagemaker.cloud import Cloud
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import IMAGE
 from tests.contract.sagemaker.jobs import ended_tuning, members
 from tests.data import tiny
-from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryReadings, message
 from tests.world import World
 
 PROGRAM = project.SOURCES / "datasets" / "examples" / "training" / "weighted.py"
@@ -57,24 +55,13 @@ class Loop:
             self.cloud.s3.create_bucket(Bucket="lake")
         for checksum, body in self.world.lake.bytes.items():
             self.cloud.s3.put_object(Bucket="lake", Key=f"lakeloop-test-tiny/data/{checksum}", Body=body)
-        service = TrainingService(
-            contracts=MemoryContracts(self.world.contract),
-            lake=self.world.lake,
+        service = self.world.training(
+            SageMakerTuner(self.cloud.sagemaker, "lakeloop-test"),
             artifacts=S3Artifacts(self.cloud.s3, self.cloud.bucket),
-            tuner=SageMakerTuner(self.cloud.sagemaker, "lakeloop-test"),
-            leases=MemoryLeases(),
-            labels=LakeLabels(self.world.lake),
-            footers=LakeFooters(self.world.lake),
-            remaker=self.world.remaker,
-            readings=MemoryReadings(),
-            waker=self.world.waker,
-            reports=self.world.reports,
-            name_prefix="lakeloop-test",
             image=IMAGE,
             role_arn=self.cloud.role,
-            kms_key_arn="arn:aws:kms:us-east-1:000000000000:key/k",
         )
-        service.handle(message(self.world.publisher.published[-1].model_dump_json()))
+        service.handle(self.world.told())
         return self.world.reports.reports["tiny", "start_tuning"].job
 
 

@@ -21,7 +21,6 @@ from lakeloop.messages import AdvanceSplits
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryPublisher, MemoryTuner, message
 from tests.lake_content import assert_whole, content, rows_on_main, table
-from tests.unit.lakeloop.test_classes import training
 from tests.world import World
 
 DAY = date(2024, 1, 1)
@@ -128,12 +127,12 @@ def test_training_waits_and_is_told_why() -> None:
     said = unmoved(world.contract, Index(world.lake, "", "main"))
     assert said.startswith("the rows of 3 files lie by earlier borders than 2024-01-21 and 2024-01-26")
     tuner = MemoryTuner()
-    training(world, LATER, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+    world.training(tuner, LATER).handle(world.told())
     assert world.reports.reports["tiny", "start_tuning"].why == said
     assert not tuner.started
     world.advance()
     assert unmoved(world.contract, Index(world.lake, "", "main")) == ""
-    training(world, LATER, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+    world.training(tuner, LATER).handle(world.told())
     assert len(tuner.started) == 1
 
 

@@ -17,10 +17,9 @@ from lakeloop.lake.features import Features, features_at
 from lakeloop.lake.index import Index
 from lakeloop.messages import FeaturesMissing
 from tests.data import tiny, tiny_csv
-from tests.fakes import CrashError, MemoryContracts, MemoryTuner, message
+from tests.fakes import CrashError, MemoryContracts, MemoryReadings, MemoryTuner, message
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.lake_content import assert_whole, content, rows_on_main, table
-from tests.unit.lakeloop.test_classes import training
 from tests.world import ROWS, Ingest, World
 
 OLD = tiny()
@@ -91,7 +90,7 @@ def test_training_waits_says_how_many_files_and_asks_for_features() -> None:
     world, tuner = loaded(), MemoryTuner()
     drop(world, "c", [3])
 
-    training(world, NEW, tuner, KEPT).handle(message(world.publisher.published[-1].model_dump_json()))
+    world.training(tuner, NEW, readings=MemoryReadings(KEPT)).handle(world.told())
 
     assert not tuner.started
     [request] = world.remaker.published
@@ -105,7 +104,7 @@ def test_features_of_the_new_recipe_are_those_of_the_rows_and_training_reads_onl
     world, tuner = loaded(), MemoryTuner()
 
     remake(world)
-    training(world, NEW, tuner, KEPT).handle(message(world.publisher.published[-1].model_dump_json()))
+    world.training(tuner, NEW, readings=MemoryReadings(KEPT)).handle(world.told())
 
     assert_whole(world.lake, NEW)
     assert len(tuner.started) == 1

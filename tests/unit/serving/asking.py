@@ -1,5 +1,7 @@
 """A prediction service in memory, under today's contract and with those that models keep."""
 
+import json
+
 from lakeloop.contract import DatasetContract
 from lakeloop.serving.answer import Answer
 from lakeloop.serving.reader import RequestReader
@@ -20,6 +22,19 @@ def service_of(
         model_contracts=MemoryModelContracts(kept),
         endpoints=endpoints or MemoryEndpoints(),
         name_prefix="lakeloop-test",
+    )
+
+
+def ask(
+    body: object,
+    endpoints: MemoryEndpoints | None = None,
+    dataset: str = "tiny",
+    today: DatasetContract | None = None,
+    **kept: DatasetContract,
+) -> Answer:
+    """Ask under today's contract, with those that models keep."""
+    return service_of(endpoints, today or tiny(), **kept).handle(
+        dataset, body if isinstance(body, str) else json.dumps(body)
     )
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from lakeloop.errors import ModelBusyError, ModelFailedError
 from lakeloop.serving.answer import LARGEST_ANSWER, Answer
 from lakeloop.serving.ports import EndpointView, LiveModel
-from lakeloop.serving.prediction import interpret
 from lakeloop.serving.request import LARGEST_BATCH, MOST_ROWS
 from lakeloop.serving.scoring import MOST_SENT
 from tests.data import tiny
@@ -177,23 +176,6 @@ def test_what_the_endpoint_cannot_do_is_said_once_for_all_rows(error: Exception,
     answer = ask([{"features": GOOD}] * 3, MemoryEndpoints(answer=error))
 
     assert (answer.status, "rows" in answer.body) == (status, False)
-
-
-@pytest.mark.parametrize(
-    "scores", ["[0.2, 0.7, 0.1]\n[0.6, 0.3, 0.1]\n", "0.2,0.7,0.1\n0.6,0.3,0.1", "0.2,0.7,0.1,0.6,0.3,0.1"]
-)
-def test_scores_of_several_rows_are_read_as_old_and_new_containers_write_them(scores: str) -> None:
-    label = {"name": "y", "type": "category", "allowed": ["r", "g", "b"]}
-    columns = [label if column["name"] == "y" else column for column in tiny().model_dump(mode="json")["columns"]]
-    contract = tiny(problem="multiclass", positive_class=None, columns=columns, training={"metric": "mlogloss"})
-
-    assert [found.prediction for found in interpret(scores, contract, 2)] == ["g", "r"]
-
-
-@pytest.mark.parametrize("scores", ["0.1", "0.1\n0.2\n0.3", "nan\n0.1", "inf\n0.1", "0.1\n\n0.2"])
-def test_scores_that_do_not_fit_the_rows_are_the_models_failure(scores: str) -> None:
-    with pytest.raises(ModelFailedError):
-        interpret(scores, tiny(), 2)
 
 
 @settings(max_examples=60)

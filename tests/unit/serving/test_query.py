@@ -44,9 +44,9 @@ def test_a_dataset_with_a_feature_that_is_not_public_looks_as_one_that_is_not_th
 
     there = query(public(*columns), {"f": ["1"]}, endpoints)
     absent = service_of(None, tiny(name="other")).handle_query("tiny", {"f": ["1"]})
-    unlearned = service_of(
-        None, tiny(problem=None, label=None, positive_class=None, training={}).model_copy()
-    ).handle_query("tiny", {"f": ["1"]})
+    unlearned = service_of(None, tiny(problem=None, label=None, positive_class=None, training={})).handle_query(
+        "tiny", {"f": ["1"]}
+    )
 
     assert (there.status, endpoints.bodies) == (404, [])
     assert there == absent == unlearned

@@ -3,27 +3,20 @@
 import io
 import json
 import tarfile
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from mypy_boto3_sagemaker.type_defs import CreateHyperParameterTuningJobRequestTypeDef
 
 from lakeloop import names
-from lakeloop.contract import DatasetContract, Range
+from lakeloop.contract import Range
 from lakeloop.lake.ports import LakeObject
 from lakeloop.local.sagemaker.tuning import rules
 from lakeloop.training import script
 from lakeloop.training.manifest import manifest
-from lakeloop.training.tuning_job import Job, search_digest, tuning_request
-from lakeloop.training.volume import does_not_fit, grown, volume_gb
+from lakeloop.training.tuning_job import search_digest, tuning_request
 from tests.botocore_model import request_errors
-from tests.cases import OPS
 from tests.data import breast_cancer, tiny
-
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
-ROLE = "arn:aws:iam::000000000000:role/r"
-KEY = "arn:aws:kms:us-east-1:000000000000:key/k"
+from tests.unit.training.requests import IMAGE, KEY, ROLE, job, request_of, with_training
 
 
 def test_a_manifest_is_a_prefix_and_the_keys_below_it() -> None:
@@ -263,40 +256,6 @@ def test_several_instances_share_the_objects_of_train_and_none_is_left_without(
     assert (train, validation) == ("ShardedByS3Key" if count > 1 else "FullyReplicated", "FullyReplicated")
 
 
-def test_training_data_of_12_gb_has_a_volume_that_holds_it() -> None:
-    """ops/training-data-of-12-gb."""
-    entries = json.loads((OPS / "training-data-of-12-gb" / "objects.json").read_text())
-    data_bytes = sum(entry["size_bytes"] for entry in entries)
-
-    definition = request_of(tiny(), data_bytes=data_bytes)["TrainingJobDefinition"]
-
-    assert definition["ResourceConfig"]["VolumeSizeInGB"] == 23 > data_bytes / 2**30
-    assert grown(tiny().training, data_bytes) == "11.2 GB of data on a volume of 23 GB"
-    assert does_not_fit(tiny().training, data_bytes) == ""
-
-
-@pytest.mark.parametrize(
-    ("volume_gb", "data_bytes", "said"),
-    [
-        (12, 12 * 2**30, ""),
-        (12, 12 * 2**30 + 1, "12.0 GB of data do not fit on training.volume_gb: 12. Leave it out, or write 25"),
-        (None, 8192 * 2**30, ""),
-        (None, 8192 * 2**30 + 1, "8,192.0 GB of data do not fit on the largest volume, which has 16,384 GB: keep less"),
-    ],
-)
-def test_a_job_whose_data_does_not_fit_is_refused(volume_gb: int | None, data_bytes: int, said: str) -> None:
-    refused = does_not_fit(with_training(volume_gb=volume_gb).training, data_bytes)
-
-    assert refused.startswith(said)
-    assert bool(refused) == bool(said)
-
-
-@pytest.mark.parametrize(("data_bytes", "size"), [(0, 10), (5 * 2**30, 10), (5 * 2**30 + 1, 11)])
-def test_a_volume_is_twice_the_data_and_10_gb_at_least(data_bytes: int, size: int) -> None:
-    assert volume_gb(tiny().training, data_bytes) == size
-    assert bool(grown(tiny().training, data_bytes)) == (size > 10)
-
-
 def test_a_program_of_ones_own_comes_by_a_channel_and_runs_in_the_same_container() -> None:
     request = request_of(with_training(script="print()"), code="s3://a/programs/x/sourcedir.tar.gz")
     built_in = request_of(tiny())["TrainingJobDefinition"]
@@ -323,17 +282,3 @@ def test_the_same_program_is_the_same_archive() -> None:
     assert archive == script.packed("print()\n")
     with tarfile.open(fileobj=io.BytesIO(archive)) as unpacked:
         assert [(entry.name, entry.mtime, entry.size) for entry in unpacked] == [("train.py", 0, 8)]
-
-
-def with_training(**changes: object) -> DatasetContract:
-    return tiny(training={**tiny().training.model_dump(), **changes})
-
-
-def request_of(contract: DatasetContract, **facts: object) -> CreateHyperParameterTuningJobRequestTypeDef:
-    request = tuning_request(contract, replace(job(), **facts))  # type: ignore[arg-type]
-    assert request_errors("CreateHyperParameterTuningJob", request) == ""
-    return request
-
-
-def job(name: str = "job", manifests: dict[str, str] | None = None) -> Job:
-    return Job(name, IMAGE, ROLE, manifests or {"train": "s3://a/b"}, "s3://a/c/", KEY)

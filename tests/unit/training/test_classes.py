@@ -9,10 +9,9 @@ import pytest
 from lakeloop.contract import DatasetContract
 from lakeloop.lake.ports import LakeObject
 from lakeloop.training.classes import MOST_BYTES, lacking
-from lakeloop.training.service import TrainingService
 from tests.cases import DATA, OPS, contract_of
 from tests.data import tiny
-from tests.fakes import LakeFooters, LakeLabels, MemoryContracts, MemoryLeases, MemoryReadings, MemoryTuner, message
+from tests.fakes import MemoryTuner
 from tests.world import World
 
 CASE = OPS / "one-class-so-far"
@@ -35,34 +34,12 @@ def two_hundred_rows() -> bytes:
     return subprocess.run([sys.executable, str(CASE / "make.py")], capture_output=True, check=True).stdout
 
 
-def training(
-    world: World, contract: DatasetContract, tuner: MemoryTuner, kept: frozenset[str] = frozenset()
-) -> TrainingService:
-    return TrainingService(
-        contracts=MemoryContracts(contract),
-        lake=world.lake,
-        artifacts=world.artifacts,
-        tuner=tuner,
-        leases=MemoryLeases(),
-        labels=LakeLabels(world.lake),
-        footers=LakeFooters(world.lake),
-        remaker=world.remaker,
-        readings=MemoryReadings(kept),
-        waker=world.waker,
-        reports=world.reports,
-        name_prefix="lakeloop-test",
-        image="image:3.0-5",
-        role_arn="arn:aws:iam::000000000000:role/r",
-        kms_key_arn="key",
-    )
-
-
 def test_one_class_so_far_waits_says_what_is_missing_and_starts_by_itself(contract: DatasetContract) -> None:
     world, tuner = World(contract), MemoryTuner()
-    service = training(world, contract, tuner)
+    service = world.training(tuner)
     world.service.handle([world.drop("a.csv", two_hundred_rows())])
 
-    service.handle(message(world.publisher.published[-1].model_dump_json()))
+    service.handle(world.told())
 
     assert not tuner.started
     report = world.reports.reports["tiny", "start_tuning"]
@@ -71,7 +48,7 @@ def test_one_class_so_far_waits_says_what_is_missing_and_starts_by_itself(contra
 
     rows = "".join(f"other{n},yes,0.5\n" for n in range(10))
     world.service.handle([world.drop("b.csv", f"id,outcome,x\n{rows}".encode())])
-    service.handle(message(world.publisher.published[-1].model_dump_json()))
+    service.handle(world.told())
     assert len(tuner.started) == 1
 
 
@@ -81,7 +58,7 @@ def test_no_positive_in_validation_waits_and_says_which_class_is_missing() -> No
     world, tuner = World(contract), MemoryTuner()
     world.service.handle([world.drop("a.csv", (case / "input.csv").read_bytes())])
 
-    training(world, contract, tuner).handle(message(world.publisher.published[-1].model_dump_json()))
+    world.training(tuner).handle(world.told())
 
     assert not tuner.started
     assert world.reports.reports["case", "start_tuning"].why == "only `0` so far in validation: `1` is needed"

@@ -17,7 +17,6 @@ from lakeloop.training.ports import TuningRun
 from tests.cases import OPS
 from tests.data import tiny, tiny_csv
 from tests.fakes import LakeFooters, MemoryLake, MemoryTuner
-from tests.unit.lakeloop.test_training import service, woken
 from tests.world import ROWS, World
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -162,7 +161,7 @@ def test_imported_objects_wait_with_a_reason_that_names_object_and_bucket_and_no
     world.lake.objects = objects  # type: ignore[method-assign, assignment]
 
     with pytest.raises(ForeignObjectError):
-        service(world, tuner).handle(woken(world))
+        world.training(tuner).handle(world.told())
 
     assert not tuner.started
     report = world.reports.reports["tiny", "start_tuning"]

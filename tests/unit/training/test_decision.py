@@ -12,7 +12,7 @@ from lakeloop.lake.ports import LakeCommit
 from lakeloop.training.decision import Ask, Decision, Reason, Situation, decide, decide_asked
 from lakeloop.training.failure import explained
 from lakeloop.training.ports import TuningRun
-from tests.unit.lakeloop.tuning_runs import MIDNIGHT, failed, run
+from tests.unit.training.runs import MIDNIGHT, failed, run
 
 TODAY = "digest-of-today's-contract"
 
