@@ -9,7 +9,7 @@ import typer
 from rich.table import Table as View
 
 from lakeloop.cli import console
-from lakeloop.cli.views.layout import counted
+from lakeloop.cli.views.layout import counted, visible
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.sql import query
 from lakeloop.client.table import Table, data
@@ -54,9 +54,9 @@ def rows(
 def show(table: Table, found: pl.DataFrame, limit: int) -> None:
     view = View()
     for name in found.columns:
-        view.add_column(name, overflow="fold", justify="right" if found.schema[name].is_numeric() else "left")
+        view.add_column(visible(name), overflow="fold", justify="right" if found.schema[name].is_numeric() else "left")
     for row in found.head(limit).iter_rows():
-        view.add_row(*("" if cell is None else str(cell) for cell in row))
+        view.add_row(*("" if cell is None else visible(str(cell)) for cell in row))
     out = console.stdout()
     out.print(view)
     out.print(f"{counted(found.height, 'row')}, {min(limit, found.height)} shown, of {table.uri}", soft_wrap=True)

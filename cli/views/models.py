@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from lakeloop.cli.views import layout
-from lakeloop.cli.views.layout import COMMIT_SHOWN, age
+from lakeloop.cli.views.layout import COMMIT_SHOWN, age, visible
 from lakeloop.client.models import Listed
 from lakeloop.rollback.model import Exchange
 from lakeloop.rollback.models import Consequences
@@ -109,7 +109,7 @@ def _verdict(version: Listed) -> Text:
 
 
 def _why(version: Listed) -> str:
-    return version.why if len(version.why) <= LONGEST_WHY else f"{version.why[:LONGEST_WHY]}..."
+    return visible(version.why if len(version.why) <= LONGEST_WHY else f"{version.why[:LONGEST_WHY]}...")
 
 
 def _metric(version: Listed) -> str:

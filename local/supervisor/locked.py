@@ -58,12 +58,11 @@ class Locked:
 EMULATOR = Locked("emulator", "The AWS emulator")
 # 620 MB: only for who asks for it.
 MLFLOW = Locked("mlflow", "The MLflow server")
-WANDB = Locked("wandb", "Weights & Biases' SDK")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="install the environment of a server")
-    known = {environment.name: environment for environment in (EMULATOR, MLFLOW, WANDB)}
+    known = {environment.name: environment for environment in (EMULATOR, MLFLOW)}
     parser.add_argument("name", choices=sorted(known))
     known[parser.parse_args().name].install(CloudPaths())
 

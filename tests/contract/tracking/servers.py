@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from lakeloop.local.layout import CloudPaths
-from lakeloop.local.supervisor.locked import MLFLOW, WANDB
+from lakeloop.local.supervisor.locked import MLFLOW
 from lakeloop.local.supervisor.loopback import free_port
 
 PATHS = CloudPaths()
@@ -22,8 +22,9 @@ START_SECONDS = 180
 
 def use_wandb() -> None:
     """Have the SDK of an environment of its own importable; skips the test where it is not installed."""
-    site = WANDB.folder(PATHS) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    if not WANDB.is_installed(PATHS):
+    folder = PATHS.environments / "wandb"
+    site = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    if not (folder / "installed").exists():
         pytest.skip("wandb is not installed: `make .local/venvs/wandb/installed`")
     if str(site) not in sys.path:
         # Behind our own packages, which it shares some of.

@@ -47,6 +47,14 @@ class TestModels:
         assert ("2 serves" in two, "Approved" in two, "auc 0.9200" in two) == (True, True, True)
         assert ("Rejected" in three, "Rejected" in one) == (True, True)
 
+    def test_a_reason_that_names_a_cell_cannot_colour_the_screen(self, sagemaker: Registered) -> None:
+        sagemaker.add(version(4, why="worse on place \x1b[31m"))
+
+        shown = CliRunner().invoke(models.app, ["breast_cancer"]).output
+
+        assert r"worse on place \x1b[31m" in " ".join(shown.split())
+        assert "\x1b" not in shown
+
     def test_as_json(self) -> None:
         told = json.loads(CliRunner().invoke(models.app, ["list", "breast_cancer", "--json"]).output)
 

@@ -49,6 +49,15 @@ def test_rows_are_shown_to_the_letter_and_the_commit_is_named(asked: list[tuple[
     assert "3 rows, 2 shown, of lakefs://r/c1/" in shown
 
 
+def test_a_cell_cannot_colour_the_screen_or_move_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stub, "polars", lambda *_, **__: pl.DataFrame({"na\x1bme": ["a\x1b[2Jb"]}))
+
+    shown = run()
+
+    assert "\x1b" not in shown
+    assert r"a\x1b[2Jb" in shown
+
+
 def test_one_split_as_lines_of_json() -> None:
     assert run("--split", "train", "--json") == '{"id":"a","x":1.5}\n'
 
