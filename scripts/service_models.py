@@ -1,7 +1,7 @@
 """botocore's descriptions of services, cut to the operations that the functions call.
 
 A client reads the whole description of its service when it is made: 2.6 MB of JSON for SageMaker's 425 operations, of
-which the functions call 30. What is cut has no method on the client, and fails there by its name.
+which the functions call one in twelve. What is cut has no method on the client, and fails there by its name.
 """
 
 import gzip
