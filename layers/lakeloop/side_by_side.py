@@ -33,13 +33,12 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], threads: int = THRE
 def ahead(items: Iterator[T]) -> Iterator[T]:
     """The items in their order, each made by another thread while the one before is worked on.
 
-    Raises what making an item raises, where the item would have come. Where there are one or two no thread is begun.
+    Raises what making an item raises, where the item would have come. Where there is but one no thread is begun.
     """
     yield from islice(items, 1)
-    for item in items:
-        with ThreadPoolExecutor(1) as pool:
+    made = list(islice(items, 1))
+    with ThreadPoolExecutor(1) as pool:
+        while made:
             coming = pool.submit(list, islice(items, 1))
-            yield item
-            while made := coming.result():
-                coming = pool.submit(list, islice(items, 1))
-                yield from made
+            yield from made
+            made = coming.result()

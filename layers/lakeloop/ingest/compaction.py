@@ -17,13 +17,13 @@ import polars as pl
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
-from lakeloop.errors import MergeConflictError, UnreadableObjectError
+from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.ranges import Range, Ranges, slices
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.borders import in_force, laid
-from lakeloop.lake.branches import own_branch
+from lakeloop.lake.branches import in_tries
 from lakeloop.lake.index import Counts, Entry, Index
-from lakeloop.lake.layout import PACK, ROWS, name_of, place, place_of
+from lakeloop.lake.layout import PACK, ROWS, place, sizes_of
 from lakeloop.lake.ports import Lake, LakeCommit
 from lakeloop.observability import logger
 from lakeloop.side_by_side import THREADS
@@ -33,8 +33,6 @@ MEBIBYTE = 1024 * 1024
 MOST_BYTES = 256 * MEBIBYTE
 # What is left of the time when no further group is begun: a group of the largest size takes a minute.
 SECONDS_TO_SPARE = 180
-# How often a group is moved before deliveries that are quicker win for now.
-TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -89,9 +87,7 @@ class Compaction:
         index = Index(self._lake, self._repository, commit, self._threads)
         for id_, entry in index.entries():
             files[entry.place][id_] = entry
-        sizes: dict[str, int] = defaultdict(int)
-        for found in self._lake.objects(self._repository, commit, f"{ROWS}/"):
-            sizes[place_of(name_of(found))] += found.size_bytes
+        sizes = sizes_of(self._lake.objects(self._repository, commit, f"{ROWS}/"))
         packs = [where for where in sizes if where.startswith(f"{PACK}-")]
         # Rows that were read otherwise may have other columns: a replay brings them under this contract.
         # Rows that lie by earlier borders are moved first.
@@ -125,13 +121,11 @@ class Compaction:
         correlation_id = names.digest("compaction", *group.places, length=32)
         with TemporaryDirectory() as folder:
             whole = self._whole(self._shelf(commit, Path(folder)), group)
-            for _ in range(TRIES):
-                try:
-                    with own_branch(self._lake, self._repository, correlation_id) as branch:
-                        return self._moved(self._shelf(branch, Path(folder)), group, whole, correlation_id)
-                except MergeConflictError as error:
-                    logger.info("begins again", extra={"repository": self._repository, "why": str(error)})
-        return None
+
+            def merge(branch: str) -> LakeCommit | None:
+                return self._moved(self._shelf(branch, Path(folder)), group, whole, correlation_id)
+
+            return in_tries(self._lake, self._repository, correlation_id, merge)
 
     def _whole(self, shelf: Shelf, group: Group) -> Range:
         """All rows of the packs, with their features. Raises UnreadableObjectError where the index tells of others."""

@@ -9,7 +9,7 @@ from lakeloop.contract.digest import reading_digest
 from lakeloop.errors import TooLargeError
 from lakeloop.ingest.mend_keys import FOLDER as MENDED
 from lakeloop.ingest.notification import PREFIX, SUCCESS, LandedObject, is_bystander
-from lakeloop.ingest.ports import Landing, ListedObject, Listing
+from lakeloop.ingest.ports import Landing, ListedObject, Listing, objects_below
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.observability import logger
@@ -68,16 +68,12 @@ class Folders:
         ]
 
     def _is_complete(self, folder: str) -> bool:
-        return self._landing.current(f"{folder}{SUCCESS}") is not None
+        return folder in self._seen or self._landing.current(f"{folder}{SUCCESS}") is not None
 
     def _files(self, folder: str) -> Iterator[ListedObject]:
-        after: str | None = ""
-        while after is not None:
-            page = self._listing.page(folder, after)
-            for found in page.objects:
-                if found.version and not is_bystander(found.key) and f"/{MENDED}/" not in found.key:
-                    yield found
-            after = page.after or None
+        for found in objects_below(self._listing, folder):
+            if found.version and not is_bystander(found.key) and f"/{MENDED}/" not in found.key:
+                yield found
 
 
 def _is_on(index: Index, landed: LandedObject, reading: str) -> bool:

@@ -23,7 +23,7 @@ from lakeloop.ingest.ranges import Ranges, slices
 from lakeloop.ingest.shelf import Shelf
 from lakeloop.lake.borders import laid
 from lakeloop.lake.index import Counts, Index, Writer
-from lakeloop.lake.layout import KEYS, LANDED_COLUMN, ROWS, SOURCE_COLUMN, place
+from lakeloop.lake.layout import KEYS, LANDED_COLUMN, ROWS, SOURCE_COLUMN, place, sizes_of
 
 # A bucket is worked on in memory: neither many rows nor wide ones may fill it.
 BUCKET_ROWS = 100_000
@@ -78,7 +78,8 @@ def upsert(
     Rows that return are there as if they had never been replaced. Raises PermanentError where that is more than a
     function can do.
     """
-    before, sizes = index.writer, _sizes(shelf)
+    before = index.writer
+    sizes = sizes_of(shelf.lake.objects(shelf.repository, shelf.branch, f"{ROWS}/"))
     coming = Size(sum(file.source.rows_committed for file in files), sum(file.size_bytes for file in files))
     whole = coming + Size(sum(counts.total for counts in before.counts), sum(sizes.values()))
     # More buckets mean that all rows move; where that is too much, buckets grow instead.
@@ -94,7 +95,7 @@ def upsert(
     everywhere = bool(leaving) or spill.count != len(before.places)
     touched = [n for n, where in enumerate(before.places) if where and (everywhere or n in spill.buckets)]
     rows = sum(before.counts[bucket].total for bucket in touched)
-    _refuse_too_large(coming + Size(rows, sum(sizes.get(before.places[bucket], 0) for bucket in touched)))
+    _refuse_too_large(coming + Size(rows, sum(sizes[before.places[bucket]] for bucket in touched)))
     for bucket in touched:
         for split, path in shelf.rows(before.places[bucket]):
             spill.add(split, path, arriving=False)
@@ -207,15 +208,6 @@ def _told(contract: DatasetContract, rows: pl.DataFrame, kept: pl.DataFrame) -> 
         equal=int(equal.item()),
         older=rows.height - there.height - came.height,
     )
-
-
-def _sizes(shelf: Shelf) -> dict[str, int]:
-    """The bytes of rows at each place, by the name of the place."""
-    sizes: dict[str, int] = {}
-    for found in shelf.lake.objects(shelf.repository, shelf.branch, f"{ROWS}/"):
-        name = Path(found.path).stem
-        sizes[name] = sizes.get(name, 0) + found.size_bytes
-    return sizes
 
 
 def _buckets(size: Size) -> int:

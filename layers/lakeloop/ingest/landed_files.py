@@ -10,7 +10,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.ingest.folders import above
 from lakeloop.ingest.mend_keys import mends
 from lakeloop.ingest.notification import PREFIX, SUCCESS, LandedObject, is_bystander
-from lakeloop.ingest.ports import ListedObject, Listing
+from lakeloop.ingest.ports import ListedObject, Listing, objects_below
 from lakeloop.lake.index import Entry, Index
 
 Kind = Literal["on main", "young", "older", "before", "rolled back", "waiting", "absent", "another", "deleted"]
@@ -61,7 +61,7 @@ class LandedFiles:
     def after(self, key: str) -> Iterator[LandedFile]:
         """Each file whose key comes after a key, in order: bounded work can end anywhere and go on there."""
         both = merge(
-            ((found.key, found) for found in self._listed(key)),
+            ((found.key, found) for found in objects_below(self._listing, self._prefix, key)),
             ((name, None) for name in sorted(self._entries) if name > key),
             key=lambda pair: pair[0],
         )
@@ -73,13 +73,6 @@ class LandedFiles:
                     yield self._deleted(entry, name, listed)
             elif not is_bystander(name):
                 yield self._present(listed, entry)
-
-    def _listed(self, key: str) -> Iterator[ListedObject]:
-        after: str | None = key
-        while after is not None:
-            page = self._listing.page(self._prefix, after)
-            yield from page.objects
-            after = page.after or None
 
     def _deleted(self, entry: Entry, key: str, listed: ListedObject | None) -> LandedFile:
         landed = LandedObject(
@@ -118,7 +111,7 @@ class LandedFiles:
         if self._contract.delivery_unit == "file":
             return False
         if self._complete is None:
-            found = (listed.key for listed in self._listed("") if listed.version)
+            found = (listed.key for listed in objects_below(self._listing, self._prefix) if listed.version)
             self._complete = frozenset(key.removesuffix(SUCCESS) for key in found if key.endswith(f"/{SUCCESS}"))
         return self._complete.isdisjoint(above(key, self._contract.name))
 

@@ -17,14 +17,13 @@ import polars as pl
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
-from lakeloop.errors import MergeConflictError
 from lakeloop.ingest.placing import split_names
 from lakeloop.ingest.ranges import SPLIT, Range, Ranges, Tallies, slices
 from lakeloop.ingest.shelf import WHOLE, Shelf
 from lakeloop.lake.borders import Behind, behind, laid, only_train, outgrown
-from lakeloop.lake.branches import own_branch
+from lakeloop.lake.branches import in_tries
 from lakeloop.lake.index import Counts, Entry, Index, Writer
-from lakeloop.lake.layout import ROWS, SOURCE_COLUMN, name_of, place, place_of
+from lakeloop.lake.layout import ROWS, SOURCE_COLUMN, place, sizes_of
 from lakeloop.lake.ports import NEW_ROWS_KEY, Lake
 from lakeloop.observability import logger
 from lakeloop.side_by_side import THREADS
@@ -34,7 +33,6 @@ BATCH_BYTES = 128 * 1024 * 1024
 BATCH_PLACES = 50
 # What is left of the time when no further batch is begun.
 SECONDS_TO_SPARE = 180
-TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,7 @@ class Mover:
         return Moves(done, lost, len(lots) - done - lost)
 
     def _batches(self, commit: str, lots: Sequence[Lot]) -> Iterator[list[Lot]]:
-        sizes: dict[str, int] = defaultdict(int)
-        for found in self._lake.objects(self._repository, commit, f"{ROWS}/"):
-            sizes[place_of(name_of(found))] += found.size_bytes
+        sizes = sizes_of(self._lake.objects(self._repository, commit, f"{ROWS}/"))
         batch: list[Lot] = []
         for lot in lots:
             if batch and (len(batch) == BATCH_PLACES or sum(sizes[one.place] for one in [*batch, lot]) > BATCH_BYTES):
@@ -115,13 +111,11 @@ class Mover:
         with TemporaryDirectory() as folder:
             shelf = self._shelf(commit, Path(folder))
             moved = [self._resplit(shelf, lot) for lot in lots]
-            for _ in range(TRIES):
-                try:
-                    with own_branch(self._lake, self._repository, correlation_id) as branch:
-                        return self._merged(self._shelf(branch, Path(folder)), moved, correlation_id)
-                except MergeConflictError as error:
-                    logger.info("begins again", extra={"repository": self._repository, "why": str(error)})
-        return False
+
+            def merge(branch: str) -> bool:
+                return self._merged(self._shelf(branch, Path(folder)), moved, correlation_id)
+
+            return bool(in_tries(self._lake, self._repository, correlation_id, merge))
 
     def _resplit(self, shelf: Shelf, lot: Lot) -> Moved:
         """All rows of a lot in the splits of the borders in force."""

@@ -76,6 +76,15 @@ class Listing(Protocol):
         """The keys below the prefix that come after a key, deleted ones too while S3 keeps versions of them."""
 
 
+def objects_below(listing: Listing, prefix: str, after: str = "") -> Iterator[ListedObject]:
+    """What the keys below the prefix hold that come after a key."""
+    page = listing.page(prefix, after)
+    yield from page.objects
+    while page.after:
+        page = listing.page(prefix, page.after)
+        yield from page.objects
+
+
 class Announcer(Protocol):
     """Tells a chain what S3 would tell it."""
 

@@ -1,12 +1,19 @@
 """Branches on which main is changed: hidden, of one try alone, and gone behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from uuid import uuid4
 
+from lakeloop.errors import MergeConflictError
 from lakeloop.lake.ports import Lake
 from lakeloop.names import INGEST_BRANCH
 from lakeloop.observability import logger
+
+R = TypeVar("R")
+
+# How often a merge is tried before deliveries that are quicker win for now.
+TRIES = 5
 
 
 @contextmanager
@@ -20,6 +27,17 @@ def own_branch(lake: Lake, repository: str, correlation_id: str) -> Iterator[str
         _drop(lake, repository, branch)
         raise
     _drop(lake, repository, branch)
+
+
+def in_tries(lake: Lake, repository: str, correlation_id: str, merge: Callable[[str], R]) -> R | None:
+    """What merging a branch of its own answers; None where others were quicker at this part of main each time."""
+    for _ in range(TRIES):
+        try:
+            with own_branch(lake, repository, correlation_id) as branch:
+                return merge(branch)
+        except MergeConflictError as error:
+            logger.info("begins again", extra={"repository": repository, "why": str(error)})
+    return None
 
 
 def _drop(lake: Lake, repository: str, branch: str) -> None:

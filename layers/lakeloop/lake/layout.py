@@ -9,7 +9,8 @@ same name and to no other. `index/` says which file lies where (`lakeloop.lake.i
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from lakeloop import names
 from lakeloop.lake.ports import LakeObject
@@ -83,6 +84,14 @@ def name_of(entry: LakeObject) -> str:
 def place_of(name: str) -> str:
     """The place of an object, by its name below a split."""
     return name.partition("/")[0].removesuffix(".parquet")
+
+
+def sizes_of(rows: Iterable[LakeObject]) -> Counter[str]:
+    """The bytes of rows at each place."""
+    sizes: Counter[str] = Counter()
+    for found in rows:
+        sizes[place_of(name_of(found))] += found.size_bytes
+    return sizes
 
 
 def index_path(source_id: str) -> str:

@@ -1,6 +1,5 @@
 """The borders of a split by time move on, and rows move to where they belong, without landed files."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from lakeloop.messages import AdvanceSplits
 from tests.data import tiny
 from tests.fakes import MemoryContracts, MemoryPublisher, MemoryTuner, message
 from tests.lake_content import assert_whole, content, rows_on_main, table
+from tests.unit.delivery.test_compaction import during
 from tests.world import World
 
 DAY = date(2024, 1, 1)
@@ -226,17 +226,6 @@ def test_whole_numbers_of_a_column_that_became_float_are_rewritten_and_rows_stay
 
 def types(world: World, column: str) -> set[pl.DataType]:
     return {table(world.lake, path).schema[column] for path in world.main if path.startswith("rows/")}
-
-
-def during(world: World, name: str, happens: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    real = getattr(world.lake, name)
-
-    def called(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 any method
-        monkeypatch.setattr(world.lake, name, real)
-        happens()
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(world.lake, name, called)
 
 
 @pytest.mark.parametrize("call", ["download", "ensure_branch", "upload", "commit", "merge"])
