@@ -25,6 +25,7 @@ class Tracing:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+        self._tuner = SageMakerTuner(environment.sagemaker, environment.outputs.name_prefix)
 
     def trace(self, named: str) -> Trace:
         """Raises MistakenNameError where nothing is called so."""
@@ -41,7 +42,7 @@ class Tracing:
                 yield self._tracer(name).endpoint()
         job = trial["job"] if (trial := _TRIAL.fullmatch(named)) else named
         if names.is_tuning_job(outputs.name_prefix, job):
-            run = SageMakerTuner(self._environment.sagemaker, outputs.name_prefix).run(job)
+            run = self._tuner.run(job)
             yield self._tracer(run.tags[names.DATASET_TAG]).job(job) if run else None
         if (model := model_named(self._environment, named)) and model[1]:
             yield self._tracer(model[0]).model(model[1])
@@ -68,5 +69,5 @@ class Tracing:
             for _, entry in Index(lake, repository, commit).entries():
                 yield entry.uri, entry.counts.total
 
-        runs = list(SageMakerTuner(self._environment.sagemaker, self._environment.outputs.name_prefix).runs(name))
+        runs = list(self._tuner.runs(name))
         return Tracer(Records(name, list(dataset.log()), runs, models.versions, models.endpoint, files_at))

@@ -7,7 +7,7 @@ from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
 from lakeloop.ingest.compaction import Compacted, Compaction, Plan
-from lakeloop.ingest.shared_keys import keys_in_several_files
+from lakeloop.ingest.shared_keys import are_told, keys_in_several_files
 from lakeloop.lake.ports import Lake
 from lakeloop.messages import Compact, Message
 from lakeloop.observability import logger
@@ -60,7 +60,7 @@ class CompactService:
     def _tell(self, contract: DatasetContract, plan: Plan, why: str) -> None:
         repository = names.repository(self._name_prefix, contract.name)
         said = self._reports.get(contract.name, "compact")
-        if said and said.commit == plan.commit and not said.good:
+        if said and said.commit == plan.commit and not said.good and are_told(contract):
             # Main is as it was, and what was complained of is there still.
             return
         again = keys_in_several_files(self._lake, repository, plan.commit, contract)

@@ -15,9 +15,14 @@ from lakeloop.lake.ports import Lake
 MOST_ROWS = 5_000_000
 
 
+def are_told(contract: DatasetContract) -> bool:
+    """Whether a key that comes in two files is a complaint; not where the newest row replaces, or keys may repeat."""
+    return contract.delivery == "append" and bool(contract.row_key) and contract.repeated != "keep"
+
+
 def keys_in_several_files(lake: Lake, repository: str, commit: str, contract: DatasetContract) -> int:
-    """How many keys stand in more than one file at a commit; none where keys may come again, or rows are too many."""
-    if contract.delivery != "append" or not contract.row_key or contract.repeated == "keep":
+    """How many keys stand in more than one file at a commit; none where they are not told, or rows are too many."""
+    if not are_told(contract):
         return 0
     if Index(lake, repository, commit).counts().total > MOST_ROWS:
         return 0

@@ -89,6 +89,17 @@ def test_late_correction() -> None:
     assert world.reports.reports["tiny", "compact"].good is True
 
 
+def test_who_says_that_keys_may_come_again_hears_no_more_of_them_though_main_is_as_it_was() -> None:
+    world = Compacted(1)
+    world.service.handle([world.drop("again.csv", tiny_csv(ROWS[1]))])
+    assert world.compact(fewest=9).startswith("1 key of id in more than one file")
+
+    world.contract = tiny(repeats="keep")
+
+    assert world.compact(fewest=9) == "2 packs, none to be put together"
+    assert world.reports.reports["tiny", "compact"].good is True
+
+
 def test_keys_that_may_come_again_are_not_told() -> None:
     world = Compacted(1)
     world.contract = tiny(repeats="keep")
