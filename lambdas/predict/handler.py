@@ -32,7 +32,7 @@ service = PredictionService(
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, object]:
     request = HttpRequest.of_event(event)
-    answer = respond(service, request, settings.cors_origins)
-    metrics.add_metric(name=f"Predictions{answer.status}", unit="Count", value=1)
-    logger.info("predicted", extra={"dataset": request.dataset[:LONGEST_NAME], "status": answer.status})
-    return answer.to_proxy()
+    answer = respond(service, request, settings.cors_origins).to_proxy()
+    metrics.add_metric(name=f"Predictions{answer['statusCode']}", unit="Count", value=1)
+    logger.info("predicted", extra={"dataset": request.dataset[:LONGEST_NAME], "status": answer["statusCode"]})
+    return answer

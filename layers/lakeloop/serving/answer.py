@@ -35,11 +35,12 @@ class Answer:
 
     def to_proxy(self) -> dict[str, object]:
         """As API Gateway's Lambda proxy integration wants it."""
-        body = json.dumps(self.body) if self.body else ""
+        status, body = self.status, json.dumps(self.body) if self.body else ""
         if len(body) + body.count('"') + body.count("\\") > LARGEST_ANSWER:
-            return _refused(413, "invalid_request", "the answer would have more than 6 MB: send fewer rows").to_proxy()
+            message = "the answer would have more than 6 MB: send fewer rows"
+            status, body = 413, json.dumps({"error": "invalid_request", "message": message})
         headers = {"Content-Type": "application/json", **self.headers}
-        return {"statusCode": self.status, "headers": headers, "body": body}
+        return {"statusCode": status, "headers": headers, "body": body}
 
 
 def row_answer(dataset: str, scored: Scored, row: ScoredRow) -> dict[str, object]:

@@ -48,6 +48,18 @@ def test_a_request_is_answered_and_written_down_without_its_values(
     assert "mean_radius" not in written
 
 
+def test_what_is_counted_and_written_down_is_the_status_that_the_caller_sees(
+    handler: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lakeloop.serving.answer.LARGEST_ANSWER", 10)
+
+    assert handler.handler(event(), Context())["statusCode"] == 413
+
+    written = capsys.readouterr().out
+    assert '"Predictions413"' in written
+    assert '"status":413' in written
+
+
 def test_a_name_that_is_none_is_cut_where_it_is_written_down(
     handler: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -137,6 +137,12 @@ def test_an_answer_that_lambda_could_not_hand_over_is_413() -> None:
     assert len(json.dumps(answer)) < LARGEST_ANSWER
 
 
+def test_a_page_may_read_that_an_answer_was_too_large() -> None:
+    answer = Answer(200, {"rows": "x" * LARGEST_ANSWER}, {"Vary": "Origin"}).to_proxy()
+
+    assert (answer["statusCode"], answer["headers"]) == (413, {"Content-Type": "application/json", "Vary": "Origin"})
+
+
 def test_rows_that_are_more_to_the_model_than_it_takes_at_once_are_413() -> None:
     wide = {"name": "w", "type": "category", "allowed": [f"v{n}" for n in range(5_000)], "encode": "onehot"}
     columns = [*tiny().model_dump(mode="json")["columns"], wide]
