@@ -3,11 +3,13 @@
 import json
 import statistics
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from lakeloop.observability import logger
 from tests.data import ROOT, breast_cancer
 from tests.fakes import MemoryEndpoints
 from tests.unit.lambdas.handlers import Context, load
@@ -35,37 +37,45 @@ def event(**changes: object) -> dict[str, Any]:
     return {**found, **changes}
 
 
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Metrics and log lines so far, as CloudWatch gets them; the logger may have been made under another stdout."""
+    form = logger.registered_formatter.format
+    return lambda: capsys.readouterr().out + "".join(form(record) for record in caplog.records)
+
+
 def test_a_request_is_answered_and_written_down_without_its_values(
-    handler: ModuleType, capsys: pytest.CaptureFixture[str]
+    handler: ModuleType, written: Callable[[], str]
 ) -> None:
     answer = handler.handler(event(headers={"Origin": "https://page.example"}), Context())
 
     assert answer["statusCode"] == 200
     assert answer["headers"]["Access-Control-Allow-Origin"] == "https://page.example"
     assert json.loads(answer["body"])["model"] == "model-1"
-    written = capsys.readouterr().out
-    assert '"Predictions200"' in written
-    assert "mean_radius" not in written
+    lines = written()
+    assert '"Predictions200"' in lines
+    assert '"dataset":"breast_cancer"' in lines
+    assert "mean_radius" not in lines
 
 
 def test_what_is_counted_and_written_down_is_the_status_that_the_caller_sees(
-    handler: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    handler: ModuleType, monkeypatch: pytest.MonkeyPatch, written: Callable[[], str]
 ) -> None:
     monkeypatch.setattr("lakeloop.serving.answer.LARGEST_ANSWER", 10)
 
     assert handler.handler(event(), Context())["statusCode"] == 413
 
-    written = capsys.readouterr().out
-    assert '"Predictions413"' in written
-    assert '"status":413' in written
+    lines = written()
+    assert '"Predictions413"' in lines
+    assert '"status":413' in lines
 
 
-def test_a_name_that_is_none_is_cut_where_it_is_written_down(
-    handler: ModuleType, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_that_is_none_is_cut_where_it_is_written_down(handler: ModuleType, written: Callable[[], str]) -> None:
     assert handler.handler(event(pathParameters={"dataset": "x" * 1000}), Context())["statusCode"] == 404
 
-    assert "x" * 41 not in capsys.readouterr().out
+    lines = written()
+    assert "x" * 40 in lines
+    assert "x" * 41 not in lines
 
 
 def own_milliseconds(handler: ModuleType, asked: dict[str, Any]) -> float:
