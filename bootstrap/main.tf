@@ -1,123 +1,45 @@
-# What an account needs before its first environment: the bucket for Terraform's states, and the roles that GitHub's workflows
-# take on. Applied once by a person, with a local state that is then moved into the bucket: see docs/aws.md.
-
-data "aws_caller_identity" "current" {}
+# What an account needs before its first environment, and what no environment may take away with it: docs/aws.md. Applied by a
+# person, once in each region; in one of them with what is the whole account's, the bucket for Terraform's states and the roles
+# that GitHub's workflows take on.
+#
+# API Gateway writes logs as one role per account and region, whoever sets it: it is destroyed after the last environment, or
+# never. Where some other stack has set one, leave this out and give the environments its name: api_logs_role_name.
 
 data "aws_partition" "current" {}
 
-locals {
-  account   = data.aws_caller_identity.current.account_id
-  partition = data.aws_partition.current.partition
-  bucket    = "${var.project}-terraform-${local.account}"
-}
+resource "aws_iam_role" "api_logs" {
+  name        = "lakeloop-api-gateway-logs-${var.region}"
+  description = "How API Gateway writes logs in this account and region"
 
-resource "aws_kms_key" "state" {
-  description             = "Encrypts Terraform's states, which hold the API key of each environment"
-  enable_key_rotation     = true
-  deletion_window_in_days = 30
+  permissions_boundary = var.permissions_boundary_arn
 
-  policy = jsonencode({
+  assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "Account"
       Effect    = "Allow"
-      Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
-      Action    = "kms:*"
-      Resource  = "*"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "apigateway.amazonaws.com" }
     }]
   })
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
-resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:Who reads a state is recorded by CloudTrail data events, an account-wide setting
-  #checkov:skip=CKV_AWS_144:One region by design; every version of a state is kept for 90 days
-  #checkov:skip=CKV2_AWS_62:Nothing is woken by a written state
-  bucket = local.bucket
-
-  lifecycle {
-    prevent_destroy = true
-  }
+resource "aws_iam_role_policy_attachment" "api_logs" {
+  role       = aws_iam_role.api_logs.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 }
 
-resource "aws_s3_bucket_versioning" "state" {
-  bucket = aws_s3_bucket.state.id
+resource "aws_api_gateway_account" "this" {
+  cloudwatch_role_arn = aws_iam_role.api_logs.arn
 
-  versioning_configuration {
-    status = "Enabled"
-  }
+  depends_on = [aws_iam_role_policy_attachment.api_logs]
 }
 
-resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
+module "account" {
+  source = "./modules/account"
+  count  = var.account_wide ? 1 : 0
 
-  rule {
-    bucket_key_enabled = true
-
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.state.arn
-    }
-  }
-}
-
-resource "aws_s3_bucket_public_access_block" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  rule {
-    id     = "forget-old-states"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 90
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-
-  # S3 refuses a rule on noncurrent versions before versioning is on.
-  depends_on = [aws_s3_bucket_versioning.state]
-}
-
-resource "aws_s3_bucket_policy" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "TlsOnly"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
-  })
-
-  # S3 answers 409 to two changes of a bucket's access rules at once.
-  depends_on = [aws_s3_bucket_public_access_block.state]
+  project                  = var.project
+  github_repository        = var.github_repository
+  github_environments      = var.github_environments
+  permissions_boundary_arn = var.permissions_boundary_arn
 }

@@ -1,14 +1,14 @@
-output "state_bucket" {
-  description = "Bucket for the states; the same in every envs/*.s3.tfbackend of the account."
-  value       = aws_s3_bucket.state.bucket
+output "api_logs_role_name" {
+  description = "Role as which API Gateway writes logs; environments of this region know it by itself."
+  value       = aws_iam_role.api_logs.name
 }
 
-output "state_key_arn" {
-  description = "Key that the states are encrypted with."
-  value       = aws_kms_key.state.arn
+output "state_bucket" {
+  description = "Bucket for the states, the same in every envs/*.s3.tfbackend of the account; null in a second region."
+  value       = one(module.account[*].state_bucket)
 }
 
 output "github_role_arns" {
   description = "Roles of the workflows, by what they do; set them as variables of the repository and its environments."
-  value       = { for name, role in aws_iam_role.github : name => role.arn }
+  value       = try(module.account[0].github_role_arns, {})
 }

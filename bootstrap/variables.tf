@@ -11,7 +11,7 @@ variable "project" {
 }
 
 variable "region" {
-  description = "AWS region of the state bucket."
+  description = "AWS region whose environments follow."
   type        = string
   nullable    = false
   default     = "us-east-1"
@@ -20,6 +20,13 @@ variable "region" {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
     error_message = "Write a region's code, such as us-east-1."
   }
+}
+
+variable "account_wide" {
+  description = "Whether this region holds what the account needs once: the bucket for states, and GitHub's roles. False in a second region."
+  type        = bool
+  nullable    = false
+  default     = true
 }
 
 variable "tags" {

@@ -9,10 +9,30 @@ locals {
   }
 }
 
+# Names of roles are the account's in all regions. The first role of each environment tells where that is.
+data "aws_iam_roles" "taken" {
+  name_regex = "^${local.wanted_owner.name_prefix}-transform-data$"
+}
+
+data "aws_iam_role" "taken" {
+  for_each = data.aws_iam_roles.taken.names
+
+  name = each.key
+}
+
+locals {
+  other_regions = distinct([for role in data.aws_iam_role.taken : role.tags["lakeloop:region"] if lookup(role.tags, "lakeloop:region", var.region) != var.region])
+}
+
 resource "terraform_data" "owner" {
   input = local.wanted_owner
 
   lifecycle {
+    precondition {
+      condition     = length(local.other_regions) == 0
+      error_message = "Names of roles and buckets are taken by ${local.wanted_owner.name_prefix} in ${join(" and ", local.other_regions)}: choose another environment name for ${var.region}."
+    }
+
     # What was written first is kept, and compared.
     ignore_changes = [input]
 

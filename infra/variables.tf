@@ -186,7 +186,7 @@ variable "api_keys" {
 }
 
 variable "api_logs_role_name" {
-  description = "Role as which API Gateway writes logs in this account and region; null for the one that infra/bootstrap makes."
+  description = "Role as which API Gateway writes logs in this account and region; null for the one that bootstrap/ makes."
   type        = string
   default     = null
 

@@ -15,6 +15,7 @@ provider "aws" {
   default_tags {
     tags = merge(var.tags, {
       "lakeloop:environment" = "${var.project}-${var.environment}"
+      "lakeloop:region"      = var.region
       "lakeloop:version"     = local.version
     })
   }

@@ -1,4 +1,4 @@
-# The state bucket keeps states safe, and each role of a workflow can be taken on by one subject alone.
+# The state bucket keeps states safe, each role of a workflow can be taken on by one subject alone, and API Gateway has a role.
 
 mock_provider "aws" {
   override_during = plan
@@ -9,6 +9,10 @@ mock_provider "aws" {
 
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
   }
 
   mock_resource "aws_kms_key" {
@@ -24,8 +28,46 @@ mock_provider "aws" {
   }
 }
 
+run "the_role_as_which_api_gateway_writes_logs" {
+  command = plan
+
+  variables {
+    region                   = "eu-west-1"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+
+  assert {
+    condition     = aws_iam_role.api_logs.name == "lakeloop-api-gateway-logs-eu-west-1" && output.api_logs_role_name == aws_iam_role.api_logs.name
+    error_message = "Environments look for it by this name, one for each region: the role is the account's in all of them."
+  }
+
+  assert {
+    condition     = aws_api_gateway_account.this.cloudwatch_role_arn == aws_iam_role.api_logs.arn && aws_iam_role.api_logs.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
+    error_message = "API Gateway is given the role, with the boundary that the account demands."
+  }
+}
+
+run "a_second_region" {
+  command = plan
+
+  variables {
+    region       = "eu-west-1"
+    account_wide = false
+  }
+
+  assert {
+    condition     = output.state_bucket == null && length(output.github_role_arns) == 0
+    error_message = "The account has one bucket for states and one set of roles, whatever its regions."
+  }
+}
+
 run "without_github" {
   command = plan
+  module { source = "./modules/account" }
+
+  variables {
+    project = "lakeloop"
+  }
 
   assert {
     condition     = output.state_bucket == "lakeloop-terraform-123456789012" && length(output.github_role_arns) == 0
@@ -40,8 +82,10 @@ run "without_github" {
 
 run "with_github" {
   command = plan
+  module { source = "./modules/account" }
 
   variables {
+    project             = "lakeloop"
     github_repository   = "example/lakeloop"
     github_environments = { prod = { policy_arns = ["arn:aws:iam::123456789012:policy/deploy-lakeloop"] } }
   }
@@ -65,12 +109,13 @@ run "with_github" {
   }
 }
 
-run "a_repository_that_is_none" {
+run "a_repository_and_a_region_that_are_none" {
   command = plan
 
   variables {
     github_repository = "lakeloop"
+    region            = "Europe"
   }
 
-  expect_failures = [var.github_repository]
+  expect_failures = [var.github_repository, var.region]
 }

@@ -31,7 +31,8 @@ run "dev_again" {
   }
 }
 
-run "values_of_prod_on_the_state_of_dev" {
+# The case prod-values-on-dev-state.
+run "prod_values_on_dev_state" {
   command = plan
 
   variables {
@@ -47,6 +48,30 @@ run "another_region" {
   variables {
     environment = "dev"
     region      = "eu-central-1"
+  }
+
+  expect_failures = [terraform_data.owner]
+}
+
+# The case second-region-same-environment: a state of its own, and roles that the first region has made.
+run "second_region_same_environment" {
+  command = plan
+
+  state_key = "eu"
+
+  variables {
+    environment = "dev"
+    region      = "eu-central-1"
+  }
+
+  override_data {
+    target = data.aws_iam_roles.taken
+    values = { names = ["lakeloop-dev-transform-data"] }
+  }
+
+  override_data {
+    target = data.aws_iam_role.taken
+    values = { tags = { "lakeloop:region" = "us-east-1" } }
   }
 
   expect_failures = [terraform_data.owner]

@@ -30,7 +30,7 @@ LISTS = (
 
 
 # Shared by all environments of an account, so that none may delete it: SageMaker's own logs, and the role as which API
-# Gateway writes logs, which infra/bootstrap makes.
+# Gateway writes logs, which bootstrap/ makes.
 SHARED = frozenset(
     {"/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs", "lakeloop-api-gateway-logs-us-east-1"}
 )

@@ -90,6 +90,7 @@ def test_changed_arguments_arrive_and_leave_nothing_to_change(changed: Deploymen
     assert boto3.client("lambda").list_tags(Resource=function["FunctionArn"])["Tags"] == {
         "owner": "data-team",
         "lakeloop:environment": changed.environment.outputs.name_prefix,
+        "lakeloop:region": changed.environment.outputs.region,
         "lakeloop:version": version("lakeloop"),
     }
     assert not changed.terraform.plan()

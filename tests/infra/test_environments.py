@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import OPS
 from tests.data import ROOT
 from tests.infra.running import INFRA, Terraform
 
@@ -47,6 +48,24 @@ def test_the_values_of_production_can_be_planned(terraform: Terraform) -> None:
     result = terraform.run("test", "-no-color", file, f"-var-file={ROOT / 'envs' / 'prod.tfvars'}")
 
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("case", "file"), [("prod-values-on-dev-state", "prod"), ("second-region-same-environment", "eu")]
+)
+def test_values_that_name_what_another_state_has_are_planned_as_the_case_gives_them(case: str, file: str) -> None:
+    """That they are refused is a run of infra/tests/owner.tftest.hcl, which is called as the case."""
+    runs = (INFRA / "tests" / "owner.tftest.hcl").read_text()
+    run = re.search(rf'^run "{case.replace("-", "_")}" {{\n(.*?)^}}', runs, re.MULTILINE | re.DOTALL)
+    assert run
+
+    given = {name: value.split("#")[0].strip() for name, value in assigned(OPS / case / f"{file}.tfvars").items()}
+    planned = dict(re.findall(r"^ +(\w+) *= (.*)$", run[1], re.MULTILINE))
+
+    # What both name alike is the first environment's own, as the server is.
+    for name in ("environment", "region"):
+        assert planned.get(name, given[name]) == given[name]
+    assert "expect_failures = [terraform_data.owner]" in run[1]
 
 
 def test_what_an_account_needs_first(terraform: Terraform, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ locals {
   })
 }
 
-# API Gateway writes logs as one role per account and region, which infra/bootstrap makes: an environment that made it
+# API Gateway writes logs as one role per account and region, which bootstrap/ makes: an environment that made it
 # would silence the others when it is destroyed.
 data "aws_iam_roles" "logs" {
   name_regex = "^${var.logs_role_name}$"

@@ -186,7 +186,7 @@ resource "aws_api_gateway_stage" "this" {
       condition     = length(data.aws_iam_roles.logs.names) > 0
       error_message = <<-EOT
         There is no role ${var.logs_role_name}, as which API Gateway writes logs in this account and region. It belongs to
-        the account and not to an environment: apply infra/bootstrap once, as its README says. Where the account has had
+        the account and not to an environment: apply bootstrap/ once in each region, as docs/aws.md says. Where the account has had
         such a role from elsewhere, name it: api_logs_role_name = "<name>".
       EOT
     }

@@ -1,4 +1,4 @@
-"""The account is one in which infra/bootstrap has been applied: API Gateway has the role as which it writes logs.
+"""The account is one in which bootstrap/ has been applied: API Gateway has the role as which it writes logs.
 
 No gap of ministack: an account is prepared once before its first environment, and this one is there from the start.
 """

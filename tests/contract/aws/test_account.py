@@ -1,4 +1,4 @@
-"""The account of the local cloud is prepared, as infra/bootstrap prepares a real one."""
+"""The account of the local cloud is prepared, as bootstrap/ prepares a real one."""
 
 import time
 

@@ -8,7 +8,3 @@ terraform {
     }
   }
 }
-
-provider "aws" {
-  region = var.region
-}
