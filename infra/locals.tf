@@ -33,16 +33,7 @@ locals {
   role_arn_prefix      = "arn:${local.partition}:iam::${local.account}:role/${local.name_prefix}"
   sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${var.region}:${local.account}"
 
-  start_tuning_topic_arn    = "${local.topic_arn_prefix}-start-tuning"
-  evaluate_model_topic_arn  = "${local.topic_arn_prefix}-evaluate-model"
-  remake_features_topic_arn = "${local.topic_arn_prefix}-remake-features"
-  transform_data_topic_arn  = "${local.topic_arn_prefix}-transform-data"
-
-  deploy_model_topic_arn      = "${local.topic_arn_prefix}-deploy-model"
-  reconcile_topic_arn         = "${local.topic_arn_prefix}-reconcile"
-  reconcile_landing_topic_arn = "${local.topic_arn_prefix}-reconcile-landing"
-  compact_topic_arn           = "${local.topic_arn_prefix}-compact"
-  advance_splits_topic_arn    = "${local.topic_arn_prefix}-advance-splits"
+  topic_arns = { for name in keys(local.chains) : name => "${local.topic_arn_prefix}-${replace(name, "_", "-")}" }
 
   rules = concat(keys(local.state_changes), keys(local.schedules), [for name in keys(local.tracking_rules) : name if local.tracked])
 
@@ -65,7 +56,7 @@ locals {
   }
   ingest_environment = merge(local.lake_environment, {
     LANDING_BUCKET           = local.buckets.landing
-    DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+    DATA_COMMITTED_TOPIC_ARN = local.topic_arns.start_tuning
     # What its disk and 60 % of its time hold, also when a file is read twice because it is quarantined whole.
     MAX_OBJECT_BYTES = tostring(2 * 1024 * 1024 * 1024)
   })
@@ -74,31 +65,31 @@ locals {
     replay_landing = local.ingest_environment
     start_tuning = merge(local.lake_environment, local.model_environment, {
       KMS_KEY_ARN                = module.encryption.key_arn
-      FEATURES_MISSING_TOPIC_ARN = local.remake_features_topic_arn
-      OWN_TOPIC_ARN              = local.start_tuning_topic_arn
+      FEATURES_MISSING_TOPIC_ARN = local.topic_arns.remake_features
+      OWN_TOPIC_ARN              = local.topic_arns.start_tuning
     })
-    remake_features = merge(local.lake_environment, { DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn })
+    remake_features = merge(local.lake_environment, { DATA_COMMITTED_TOPIC_ARN = local.topic_arns.start_tuning })
     reconcile_landing = merge(local.lake_environment, {
       LANDING_BUCKET   = local.buckets.landing
-      LANDED_TOPIC_ARN = local.transform_data_topic_arn
-      OWN_TOPIC_ARN    = local.reconcile_landing_topic_arn
+      LANDED_TOPIC_ARN = local.topic_arns.transform_data
+      OWN_TOPIC_ARN    = local.topic_arns.reconcile_landing
     })
     advance_splits = merge(local.lake_environment, {
-      OWN_TOPIC_ARN            = local.advance_splits_topic_arn
-      DATA_COMMITTED_TOPIC_ARN = local.start_tuning_topic_arn
+      OWN_TOPIC_ARN            = local.topic_arns.advance_splits
+      DATA_COMMITTED_TOPIC_ARN = local.topic_arns.start_tuning
     })
     reconcile = merge(local.lake_environment, {
-      OWN_TOPIC_ARN = local.reconcile_topic_arn
+      OWN_TOPIC_ARN = local.topic_arns.reconcile
       STEP_TOPIC_ARNS = jsonencode({
-        start_tuning   = local.start_tuning_topic_arn
-        evaluate_model = local.evaluate_model_topic_arn
-        deploy_model   = local.deploy_model_topic_arn
+        start_tuning   = local.topic_arns.start_tuning
+        evaluate_model = local.topic_arns.evaluate_model
+        deploy_model   = local.topic_arns.deploy_model
       })
     })
-    compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.compact_topic_arn })
+    compact        = merge(local.lake_environment, { OWN_TOPIC_ARN = local.topic_arns.compact })
     evaluate_model = merge(local.lake_environment, local.model_environment, { KMS_KEY_ARN = module.encryption.key_arn })
     deploy_model = {
-      EVALUATE_TOPIC_ARN = local.evaluate_model_topic_arn
+      EVALUATE_TOPIC_ARN = local.topic_arns.evaluate_model
       EXECUTION_ROLE_ARN = module.sagemaker.execution_role_arn
     }
     record_experiment = local.tracking_environment
