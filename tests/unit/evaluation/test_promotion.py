@@ -1,7 +1,6 @@
 """The promotion rule on models that are equal, better, worse, or better in parts."""
 
 from collections.abc import Sequence
-from random import Random
 
 import polars as pl
 import pytest
@@ -10,68 +9,13 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import Promotion
 from lakeloop.errors import ModelFailedError
-from lakeloop.evaluation.comparison import compared_on, widened
-from lakeloop.evaluation.decision import confidence, decide
+from lakeloop.evaluation.decision import confidence
 from lakeloop.evaluation.promotion import judge
 from lakeloop.evaluation.scored import Scored
-from lakeloop.evaluation.verdict import Comparison, Outcome, Part, Verdict
+from lakeloop.evaluation.verdict import Outcome, Part, Verdict
 from lakeloop.registry.ports import Approval
-from tests.unit.evaluation.models import answering, coins, noisy, scored, seeded, task
-
-POINTS = Promotion(min_gain=0.03, max_loss=0.02)
-
-
-def part(verdict: Verdict, name: str) -> Comparison:
-    """The last comparison on these rows: that for losses, whose confidence is 95 %."""
-    return [found for found in verdict.comparisons if found.part == name][-1]
-
-
-def rights(chance: Random, champion: float, lost: float, won: float, rows: int) -> tuple[list[bool], list[bool]]:
-    """Which rows the champion gets right, and which the challenger does.
-
-    The challenger loses a share of those and wins a share of the others.
-    """
-    old = [chance.random() < champion for _ in range(rows)]
-    return old, [chance.random() >= lost if right else chance.random() < won for right in old]
-
-
-def pair(
-    labels: list[float], champion: list[bool], challenger: list[bool], **columns: Sequence[object]
-) -> tuple[Scored, Scored]:
-    """Challenger and champion."""
-    return (
-        scored("challenger", labels, answering(labels, challenger), **columns),
-        scored("champion", labels, answering(labels, champion), **columns),
-    )
-
-
-def exactly(rows: int, wrong: int, mended: int, broken: int) -> tuple[Scored, Scored]:
-    """A champion that errs on so many rows, of which the challenger mends some and breaks others."""
-    labels = [float(row % 2) for row in range(rows)]
-    old = [row >= wrong for row in range(rows)]
-    new = [row >= wrong - mended and row < rows - broken for row in range(rows)]
-    return pair(labels, old, new)
-
-
-def test_case_after_a_sudden_drift() -> None:
-    """4,000 old rows and 2,000 new ones, of three classes: what is lost on the old ones drowns the gain."""
-    chance = seeded(7)
-    parts = [rights(chance, 0.75, 0.13, 0.05, 4000), rights(chance, 0.31, 0.1, 0.3, 2000)]
-    old, new = ([right for half in halves for right in half] for halves in zip(*parts, strict=True))
-    labels = coins(chance, 6000)
-    challenger, champion = pair(labels, old, new, new=[False] * 4000 + [True] * 2000)
-
-    verdict = judge(task(), challenger, champion, Promotion(max_loss=0.05))
-
-    assert (verdict.outcome, verdict.approval) == (Outcome.BETTER, Approval.APPROVED)
-    on_all, on_new = part(verdict, Part.ALL).gain, part(verdict, Part.NEW).gain
-    assert on_all.value is not None
-    assert on_all.interval is not None
-    assert on_new.interval is not None
-    assert -0.05 < on_all.value < 0.01
-    assert on_new.interval.low > 0.1
-    assert verdict.reasons[0].startswith("better: error ")
-    assert "on test rows since the champion's commit (2,000)" in verdict.reasons[0]
+from tests.unit.evaluation.models import coins, noisy, scored, seeded, task
+from tests.unit.evaluation.pairs import POINTS, exactly, pair, part, rights
 
 
 def test_a_gain_on_new_rows_does_not_outweigh_a_loss_on_all() -> None:
@@ -85,24 +29,6 @@ def test_a_gain_on_new_rows_does_not_outweigh_a_loss_on_all() -> None:
     assert (verdict.outcome, verdict.approval) == (Outcome.WORSE, Approval.REJECTED)
     assert verdict.reasons[0].startswith("worse on all test rows: error ")
     assert verdict.reasons[1].startswith("better: error ")
-
-
-@pytest.mark.parametrize("rows", [300, 600])
-@pytest.mark.parametrize("metric", ["logloss", "auc", "error"])
-def test_case_copy_and_almost_copy(rows: int, metric: str) -> None:
-    chance = seeded(rows)
-    labels = coins(chance, rows)
-    scores = noisy(chance, labels, 1)
-    nearer = [score + 5e-7 * (1 if label else -1) for label, score in zip(labels, scores, strict=True)]
-    champion = scored("champion", labels, scores)
-
-    copy = judge(task(metric=metric), scored("copy", labels, scores), champion, Promotion(min_gain=1e-12))
-    almost = judge(task(metric=metric), scored("almost", labels, nearer), champion, Promotion(min_gain=1e-12))
-
-    for verdict in (copy, almost):
-        assert (verdict.outcome, verdict.approval) == (Outcome.NO_GAIN, Approval.REJECTED)
-        assert verdict.reasons[0].startswith("no gain: ")
-    assert part(copy, Part.ALL).gain.interval == (0, 0, 0.95)
 
 
 def test_a_gain_in_the_sixth_digit_that_is_certain_is_still_below_what_is_asked_for() -> None:
@@ -134,21 +60,6 @@ def test_a_champion_within_a_millionth_is_never_replaced(seed: int, rows: int, s
     assert (verdict.outcome, verdict.approval) == (Outcome.NO_GAIN, Approval.REJECTED)
 
 
-def test_case_gain_too_small_to_see() -> None:
-    """Three points better: 82 of 85 rows right after 79, or 962 of 1,000 after 930."""
-    few = judge(task(), *exactly(85, wrong=6, mended=4, broken=1), POINTS)
-    waiting = judge(task(), *exactly(85, wrong=6, mended=4, broken=1), Promotion(min_gain=0.03, undecided="pending"))
-    many = judge(task(), *exactly(1000, wrong=70, mended=47, broken=15), POINTS)
-
-    assert (few.outcome, few.approval) == (Outcome.UNDECIDED, Approval.REJECTED)
-    assert few.reasons[0] == (
-        "not enough test rows to tell: error 0.0353 against 0.0706, +0.0353 [-0.0226, 0.0932] on all test rows (85); "
-        "about 230 rows would tell"
-    )
-    assert waiting.approval is Approval.PENDING
-    assert (many.outcome, many.approval) == (Outcome.BETTER, Approval.APPROVED)
-
-
 @given(seed=st.integers(0, 2**32), rows=st.integers(1000, 1500), champion=st.floats(0.6, 0.95))
 @settings(max_examples=5, deadline=None)
 def test_who_is_better_by_min_gain_on_a_thousand_rows_is_promoted(seed: int, rows: int, champion: float) -> None:
@@ -162,50 +73,6 @@ def test_who_is_better_by_min_gain_on_a_thousand_rows_is_promoted(seed: int, row
     assert (verdict.outcome, verdict.approval) == (Outcome.BETTER, Approval.APPROVED)
 
 
-def equals(chance: Random, labels: list[float], count: int, metric: str) -> list[Scored]:
-    """Models that are equally good, each in its own way."""
-    if metric == "error":
-        shared = [chance.random() < 0.1 for _ in labels]
-        right = [[not hard or chance.random() < 0.5 for hard in shared] for _ in range(count)]
-        return [scored(f"m{n}", labels, answering(labels, rights)) for n, rights in enumerate(right)]
-    return [scored(f"m{n}", labels, noisy(chance, labels, 1)) for n in range(count)]
-
-
-def promoted(metric: str, rows: int, seed: int, rounds: int) -> bool:
-    """Whether one of so many equals takes the place of the first champion."""
-    chance = seeded(seed)
-    labels = coins(chance, rows)
-    champion, *challengers = equals(chance, labels, rounds + 1, metric)
-    for judged, challenger in enumerate(challengers, start=1):
-        found = compared_on(Part.ALL, task(metric=metric), (metric,), challenger.rows, champion.rows)  # type: ignore[arg-type]
-        [gain] = (widened(comparison, confidence(judged, 1)) for comparison in found.values())
-        if decide(Promotion(min_gain=0.001), [gain], []).outcome is Outcome.BETTER:
-            return True
-    return False
-
-
-@pytest.mark.parametrize(("metric", "rows"), [("error", 85), ("logloss", 60)])
-def test_of_equal_pairs_hardly_any_is_promoted(metric: str, rows: int) -> None:
-    assert sum(promoted(metric, rows, seed, rounds=1) for seed in range(150)) <= 7
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("metric", "rows"), [("error", 85), ("logloss", 300), ("auc", 85), ("auc", 1000)])
-def test_of_a_thousand_equal_pairs_at_most_one_in_twenty_is_promoted(metric: str, rows: int) -> None:
-    assert sum(promoted(metric, rows, seed, rounds=1) for seed in range(1000)) <= 50
-
-
-def test_case_thirty_retrains_without_gain() -> None:
-    """Without a margin an interval above 0 promotes one in two of five such series."""
-    assert sum(promoted("error", 85, seed, rounds=30) for seed in range(8)) <= 1
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("metric", "rows"), [("error", 85), ("error", 1000), ("auc", 200)])
-def test_of_sixty_series_of_thirty_equals_at_most_three_promote_one(metric: str, rows: int) -> None:
-    assert sum(promoted(metric, rows, seed, rounds=30) for seed in range(60)) <= 3
-
-
 def test_each_judgement_of_a_champion_asks_for_more_and_says_how_many_there_were() -> None:
     first, tenth = (
         judge(task(), *exactly(300, wrong=40, mended=20, broken=6), POINTS, judged=judged) for judged in (1, 10)
@@ -215,42 +82,6 @@ def test_each_judgement_of_a_champion_asks_for_more_and_says_how_many_there_were
     assert (first.judged, tenth.judged) == (1, 10)
     assert first.reasons[-1] == "judgement 1 of this champion: intervals of gains hold with 97.5 %"
     assert tenth.reasons[-1] == "judgement 10 of this champion: intervals of gains hold with 99.95 %"
-
-
-def test_case_one_class_resamples() -> None:
-    """Two positives among 85 rows: what is asked for cannot be told, and nothing else takes its place."""
-    labels = [1.0] * 2 + [0.0] * 83
-    chance = seeded(2)
-    models = [scored(name, labels, noisy(chance, labels, noise)) for name, noise in (("m", 0.1), ("n", 2.0))]
-
-    verdict = judge(task(metric="auc"), models[0], models[1], Promotion())
-    again = judge(task(metric="auc"), models[0], models[1], Promotion())
-
-    assert (verdict.outcome, verdict.approval) == (Outcome.UNDECIDED, Approval.REJECTED)
-    assert verdict.reasons[0] == (
-        "not enough test rows to tell: auc needs 5 rows of each class: `yes` has 2 on all test rows (85)"
-    )
-    assert verdict.metrics["aucpr"].gain.value is None
-    assert verdict.metrics["logloss"].gain.value is not None
-    assert verdict == again
-
-
-def test_case_poisoned_feedback() -> None:
-    """2,000 wrong labels came back for one region; they are in the test split, and agree with who learned them."""
-    chance = seeded(3)
-    parts = [rights(chance, 0.8, 0.2, 0.15, 1200), rights(chance, 0.2, 0.1, 0.9, 400)]
-    old, new = ([right for half in halves for right in half] for halves in zip(*parts, strict=True))
-    came_back = [False] * 1200 + [True] * 400
-    challenger, champion = pair(coins(chance, 1600), old, new, new=[True] * 1600, feedback=came_back)
-
-    verdict = judge(task(), challenger, champion, Promotion())
-
-    others = part(verdict, Part.OTHERS).gain
-    assert part(verdict, Part.ALL).gain.value == pytest.approx(0.08, abs=0.05)
-    assert others.interval is not None
-    assert others.interval.high < -0.05
-    assert (verdict.outcome, verdict.approval) == (Outcome.WORSE, Approval.REJECTED)
-    assert verdict.reasons[0].startswith("worse on test rows that are not feedback: error ")
 
 
 def test_new_rows_that_are_too_few_leave_the_question_to_all() -> None:
