@@ -63,5 +63,6 @@ def pruned(
 
 
 def _folder(artifact: str) -> str:
-    """All that a training job left beside its model."""
-    return f"{artifact.rpartition('/output/')[0] or artifact}/"
+    """All that a training job left beside its model; of one that a person put elsewhere, itself."""
+    folder, output, _ = artifact.rpartition("/output/")
+    return f"{folder}/" if output else artifact

@@ -6,7 +6,11 @@ import pytest
 
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.rollback.keeping import Stored, kept, pruned
-from lakeloop.rollback.model import PRUNED
+from lakeloop.rollback.model import PRUNED, exchange
+from tests.cases import OPS
+from tests.data import tiny
+from tests.unit.lakeloop.deployments import ENDPOINT, Deployments, package_event
+from tests.unit.lakeloop.test_deployment import LARGER
 from tests.unit.rollback.test_model import ONE, THREE, TWO, changed
 from tests.unit.rollback.test_models import version
 
@@ -26,6 +30,7 @@ VERSIONS = [made_by(THREE, "j3"), made_by(TWO, "j2"), made_by(ONE, "j1")]
 
 
 def test_artifact_of_the_champion_expires_never_nor_that_of_the_one_before() -> None:
+    """Case artifact-of-the-champion-expires."""
     stored = [stored for job in ("j1", "j2", "j3", "running") for stored in trials(job)]
 
     found = pruned(VERSIONS, stored, THREE.arn)
@@ -34,6 +39,29 @@ def test_artifact_of_the_champion_expires_never_nor_that_of_the_one_before() -> 
     assert gone == {"j1/j1-001", "j1/j1-002", "j2/j2-002", "j3/j3-002"}
     assert [marked.version for marked in found.versions] == [1]
     assert found.size_bytes == 40
+
+
+def test_what_is_older_than_the_job_before_the_last_goes_and_the_champion_changes_size_and_rolls_back() -> None:
+    """Case artifact-of-the-champion-expires, as its check goes about it."""
+    check = (OPS / "artifact-of-the-champion-expires" / "check.txt").read_text()
+    assert "delete every object under training/ older than the job before the last" in check
+    loop = Deployments()
+    first = loop.deploy("job-1")
+    second = loop.deploy("job-2", champion=first.arn)
+    third = loop.deploy("job-3", champion=second.arn)
+    versions = list(loop.registry.versions(ENDPOINT))
+
+    gone = pruned(versions, [Stored(found.artifact, 10) for found in versions], loop.served).objects
+
+    assert [stored.uri for stored in gone] == [first.artifact]
+    loop.service(tiny(serving=LARGER.model_dump())).serve_as_contracts_say(["tiny"])
+    assert (loop.calls[-1], loop.served) == ("update", third.arn)
+    swap = exchange(list(loop.registry.versions(ENDPOINT)), loop.served, None)
+    for found in swap.back:
+        loop.registry.decide(found.arn, Approval.REJECTED, "rolled back", {})
+    loop.registry.decide(swap.to.arn, Approval.APPROVED, "rolled back to", {})
+    loop.handle(package_event())
+    assert loop.served == second.arn
 
 
 @pytest.mark.parametrize("approval", [Approval.APPROVED, Approval.PENDING])
