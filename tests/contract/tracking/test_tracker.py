@@ -68,6 +68,7 @@ def test_a_trial_is_told_with_its_own_times_parameters_and_rounds(tracker: Track
 def test_two_writers_one_run_each_trial_and_each_point_is_there_once(
     tracker: Tracker, reader: Reader, name: str
 ) -> None:
+    """Case two-writers-one-run."""
     tracker.record(name, tuning(3))
     first = reader.runs(name)
 

@@ -76,6 +76,7 @@ def test_a_tuning_job_becomes_a_run_with_its_trials_and_their_lineage(world: Tra
 
 
 def test_two_writers_one_run_an_event_delivered_twice_at_the_same_moment(world: TrackingWorld) -> None:
+    """Case two-writers-one-run."""
     services = [world.another(), world.another()]
     events = [tuning_ended("m1"), tuning_ended("m2")]
 
