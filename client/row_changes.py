@@ -30,6 +30,8 @@ def row_changes(earlier: pl.DataFrame, later: pl.DataFrame, key: Sequence[str]) 
     """
     together = pl.concat([later, earlier], how="diagonal_relaxed")
     columns = together.columns
+    if not columns:
+        return RowChanges(together, together, together, together)
     by = [*(key or columns), _COPY]
     new, old = (_numbered(frame, by[:-1]) for frame in (together.head(later.height), together.tail(earlier.height)))
     kept, kept_before = (_matching(*sides, by, "semi") for sides in ((new, old), (old, new)))

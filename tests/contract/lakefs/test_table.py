@@ -134,6 +134,12 @@ def test_a_difference_tells_rows_by_their_key(world: World) -> None:
     )
 
 
+def test_a_commit_does_not_differ_from_itself(world: World) -> None:
+    changes = world.at("main").diff("main")
+
+    assert (changes.added.height, changes.removed.height, changes.changed.height) == (0, 0, 0)
+
+
 def test_sql_asks_the_same_rows_and_nothing_else_of_the_machine(world: World) -> None:
     table = world.at(world.second.id)
 

@@ -51,6 +51,15 @@ def test_a_row_of_one_key_changes_and_without_a_key_is_replaced() -> None:
     assert (by_values.removed.rows(), by_values.added.rows()) == ([(1, "a")], [(1, "z")])
 
 
+def test_tables_without_a_column_do_not_differ() -> None:
+    nothing = pl.DataFrame()
+
+    for key in ((), ("k",)):
+        changes = row_changes(nothing, nothing, key)
+
+        assert (changes.added.height, changes.removed.height, changes.changed.height) == (0, 0, 0)
+
+
 def test_a_column_that_one_table_lacks_is_empty_there() -> None:
     earlier = frame([(1, "a"), (2, "b")])
     later = earlier.with_columns(w=pl.Series([None, 3.5]))
