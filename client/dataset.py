@@ -12,9 +12,9 @@ from typing import get_args
 from lakeloop import names
 from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.footers import S3Footers
+from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.reports import S3StepReports
-from lakeloop.adapters.s3 import body_of
 from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.tuning import SageMakerTuner
 from lakeloop.client.environment import Environment
@@ -111,8 +111,7 @@ class Dataset:
 
     def quarantined(self, uri: str) -> list[Rejected]:
         """The rows set aside at an address; none when there is no such file."""
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        found = body_of(self._environment.s3, bucket, key)
+        found = S3Objects(self._environment.s3).read(uri)
         return read_rejected(found) if found is not None else []
 
     def latest_tuning(self) -> TuningRun | None:

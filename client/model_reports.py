@@ -1,8 +1,8 @@
 """The reports of model versions, which lie beside what was stored of their evaluation."""
 
 from lakeloop import names
+from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerPackages
-from lakeloop.adapters.s3 import body_of
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.client.models import model_named
@@ -44,8 +44,8 @@ def read_report(environment: Environment, version: ModelVersion) -> bytes:
     name = f"version {version.version} of {version.group}"
     if not version.evaluation:
         raise AdvisedError(f"{name} was registered without an evaluation", "a model of the loop has one: train again")
-    bucket, _, key = names.report_beside(version.evaluation).removeprefix("s3://").partition("/")
-    page = body_of(environment.s3, bucket, key)
+    address = names.report_beside(version.evaluation)
+    page = S3Objects(environment.s3).read(address)
     if page is None:
-        raise AdvisedError(f"{name} has no report: s3://{bucket}/{key} is not there", "train again")
+        raise AdvisedError(f"{name} has no report: {address} is not there", "train again")
     return page

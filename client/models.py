@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from lakeloop import names
+from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerRegistry
-from lakeloop.adapters.s3 import S3Evaluations
 from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
@@ -106,8 +106,7 @@ class Models:
 
     def metrics(self, version: ModelVersion) -> dict[str, str]:
         """Its metrics on the test rows of its data, with their intervals; none where its evaluation is not there."""
-        bucket, _, key = version.evaluation.removeprefix("s3://").partition("/")
-        body = S3Evaluations(self._environment.s3, bucket).read(key) if key else None
+        body = S3Objects(self._environment.s3).read(version.evaluation) if version.evaluation else None
         verdict = (json.loads(body) if body else {}).get("verdict") or {}
         return {name: _figure(found["challenger"]) for name, found in verdict.get("metrics", {}).items()}
 

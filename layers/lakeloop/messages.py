@@ -161,9 +161,8 @@ def subject(body: str) -> str:
             return ", ".join(_address(record["s3"]) for record in inner["Records"])
         if "commit" in inner:
             # Of all datasets, and at the head of main, neither is named.
-            return (
-                f"lakefs://{inner['repository']}/{inner['commit'] or MAIN}" if inner["repository"] else inner["reason"]
-            )
+            where = f"lakefs://{inner['repository']}/{inner['commit'] or MAIN}"
+            return where if inner["repository"] else inner["reason"]
         return ", ".join(inner["resources"]) or body[:LONGEST_EXCERPT]
     except (MalformedMessageError, LookupError, TypeError, AttributeError):
         return body[:LONGEST_EXCERPT]
