@@ -1,5 +1,6 @@
 """How screens adapt to their width: tables where there is room, cards of lines where there is not."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from rich.text import Text
 # Below this, columns of a table get too narrow to read names in.
 TABLE_WIDTH = 100
 COMMIT_SHOWN = 12
+COMMIT = re.compile(r"(?<!\S)[0-9a-f]{64}(?!\S)")
 
 
 def is_wide(out: Console) -> bool:
@@ -49,6 +51,11 @@ def block(title: str, lines: Iterable[tuple[str, str]]) -> Text:
 def counted(number: int, one: str, many: str = "") -> str:
     """Like `1 row`, `2 rows`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def with_short_commits(text: str) -> str:
+    """Commits in a sentence as they are shown elsewhere."""
+    return COMMIT.sub(lambda found: found[0][:COMMIT_SHOWN], text)
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from lakeloop import names
-from lakeloop.cli.views.layout import COMMIT_SHOWN, age, card, counted, is_wide, table
+from lakeloop.cli.views.layout import COMMIT_SHOWN, age, card, counted, is_wide, table, with_short_commits
 from lakeloop.client.failures import described
 from lakeloop.client.served import ServedModel
 from lakeloop.client.summary import ChainSummary, DatasetSummary, Overview
@@ -16,7 +16,6 @@ from lakeloop.local.cloud import PartStatus
 from lakeloop.training.ports import TuningRun
 
 UNKNOWN = "not known"
-FULL_COMMIT = 64
 
 
 def screen(overview: Overview, parts: Sequence[PartStatus], out: Console, now: datetime) -> Iterator[RenderableType]:
@@ -165,8 +164,7 @@ def next_training(dataset: DatasetSummary, environment: str) -> str:
 
 def short(text: str, environment: str) -> str:
     """Names without the environment that they all begin with, commits as lakeFS shows them."""
-    words = text.replace(f"{environment}-", "").split(" ")
-    return " ".join(word[:COMMIT_SHOWN] if len(word) == FULL_COMMIT else word for word in words)
+    return with_short_commits(text.replace(f"{environment}-", ""))
 
 
 def queues(chains: Sequence[ChainSummary], out: Console) -> RenderableType:

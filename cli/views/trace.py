@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from rich.text import Text
 from rich.tree import Tree
 
-from lakeloop.cli.views.layout import COMMIT_SHOWN, visible
+from lakeloop.cli.views.layout import COMMIT_SHOWN, visible, with_short_commits
 from lakeloop.lineage.trace import Node, Trace
 
-COMMIT_LENGTH = 64
 STYLES = {"file": "cyan", "commit": "yellow", "job": "magenta", "model": "green", "endpoint": "bold green"}
 
 
@@ -38,10 +37,5 @@ def _line(node: Node) -> Text:
     text = Text(f"{node.kind} ", "dim").append(visible(name), STYLES[node.kind])
     for key, value in node.facts.items():
         if value:
-            text.append(f"\n  {key} ", "not bold dim").append(visible(_short(value)), "not bold")
+            text.append(f"\n  {key} ", "not bold dim").append(visible(with_short_commits(value)), "not bold")
     return text
-
-
-def _short(value: str) -> str:
-    """Ids of commits as they are shown elsewhere."""
-    return value[:COMMIT_SHOWN] if len(value) == COMMIT_LENGTH and value.isalnum() else value

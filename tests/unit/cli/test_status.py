@@ -166,7 +166,10 @@ def test_a_model_is_told_with_what_it_reached_and_learned_from() -> None:
 
 
 def test_commits_in_a_sentence_are_shortened_and_other_words_are_not() -> None:
-    assert short(f"{HEAD} is {'x' * 63}", "lakeloop-local") == f"f7a7ff9a4b22 is {'x' * 63}"
+    address = f"s3://lakeloop-landing/{'x' * 42}"
+
+    assert len(address) == len(HEAD)
+    assert short(f"{HEAD} is {address}", "lakeloop-local") == f"f7a7ff9a4b22 is {address}"
 
 
 def test_numbers_are_parted_and_unknown_ones_are_asked_for() -> None:
