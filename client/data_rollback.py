@@ -62,7 +62,7 @@ class DataRollbacks:
     def read_again(self, change: Change) -> int:
         """Send files of which rows had been left out through the gate again; how many there were."""
         keys = [uri.removeprefix(f"s3://{self._bucket}/") for uri in change.read_again]
-        files = [file for key in keys for file in self._landing.to_replay(0.0, key, quarantined=False)]
+        files = self._landing.to_replay(0.0, *keys) if keys else []
         return max(self._landing.replay(files), default=0)
 
     @cached_property

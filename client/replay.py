@@ -44,8 +44,8 @@ class Landing:
         message = ReconcileLanding(dataset=self._dataset.name).model_dump_json()
         self._environment.sns.publish(TopicArn=self._topic(RECONCILE), Message=message)
 
-    def to_replay(self, since: float, key: str, *, quarantined: bool) -> list[Replayed]:
-        """The files that a replay sends, in the order of their keys."""
+    def to_replay(self, since: float, *keys: str, quarantined: bool = False) -> list[Replayed]:
+        """The files that a replay sends, in the order of their keys: all, or those named."""
         files = LandedFiles(
             self._dataset.contract,
             self._listing,
@@ -54,7 +54,7 @@ class Landing:
             now=now().timestamp(),
         )
         events = frozenset(self._dataset.quarantined_events()) if quarantined else None
-        return list(replayed(self._dataset.contract, files.after(""), Filter(since, key, events)))
+        return list(replayed(self._dataset.contract, files.after(""), Filter(since, frozenset(keys), events)))
 
     def replay(self, files: Iterable[Replayed]) -> Iterator[int]:
         """Send files through the gate again; how many were sent, after each call."""

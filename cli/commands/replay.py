@@ -34,8 +34,8 @@ def replay(
     environment = Environment.load()
     landing = Landing(environment, Dataset(environment, dataset))
     start = since.replace(tzinfo=UTC).timestamp() if since else 0.0
-    key = f"{PREFIX}{dataset}/{file}" if file else ""
-    files = landing.to_replay(start, key, quarantined=quarantined)
+    named = [f"{PREFIX}{dataset}/{file}"] if file else []
+    files = landing.to_replay(start, *named, quarantined=quarantined)
     out = console.stdout()
     if as_json:
         print_json([{"object": str(found.landed), "why": found.why} for found in files])

@@ -70,7 +70,7 @@ def test_a_replay_reads_a_file_again_on_its_own_queue_and_commits_nothing(
     landing = Landing(deployment.environment, dataset)
     head = dataset.commits()[0]
 
-    files = landing.to_replay(0, f"{PREFIX}{DATASET}/{FILE}", quarantined=False)
+    files = landing.to_replay(0, f"{PREFIX}{DATASET}/{FILE}")
     assert [*landing.replay(files)] == [1]
 
     eventually("the function", lambda: any("transformed" in line for line in log.read()))

@@ -94,7 +94,7 @@ def test_bad_data_leaves_main_and_neither_events_nor_reconciling_bring_it_back(
     assert dataset.index().counts() == before
     landing = Landing(deployment.environment, dataset)
     assert not [found for found in landing.findings() if found.file.landed.key.endswith(f"/{BAD}")]
-    named = landing.to_replay(0, f"{PREFIX}{DATASET}/{BAD}", quarantined=False)
+    named = landing.to_replay(0, f"{PREFIX}{DATASET}/{BAD}")
     assert [file.why for file in named] == ["rolled back"]
     list(landing.replay(named))
     eventually("the rows that were replayed by name", lambda: rows_of(dataset, BAD) > 0)

@@ -25,19 +25,19 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which files may be replayed: landed at `since` (seconds since 1970) or later, by key, by event id.
+    """Which files may be replayed: landed at `since` (seconds since 1970) or later, those named by key, by event id.
 
     Mended rows go by the key of their file: who names that means it with them.
     """
 
     since: float = 0
-    key: str = ""
+    keys: frozenset[str] = frozenset()
     events: frozenset[str] | None = None
 
     def takes(self, file: LandedFile) -> bool:
         return (
             file.landed.told_at >= self.since
-            and self.key in ("", read_as(file.landed).key)
+            and (not self.keys or read_as(file.landed).key in self.keys)
             and (self.events is None or read_as(file.landed).event_id in self.events)
         )
 
@@ -50,7 +50,7 @@ def replayed(contract: DatasetContract, files: Iterable[LandedFile], wanted: Fil
     """
     reading = reading_digest(contract)
     for file in files:
-        if wanted.takes(file) and (why := _why(file, reading, named=bool(wanted.key))):
+        if wanted.takes(file) and (why := _why(file, reading, named=bool(wanted.keys))):
             yield Replayed(_as_it_came(file), why)
 
 

@@ -80,8 +80,8 @@ def test_a_changed_contract_reads_its_files_again_once_and_no_row_is_twice(world
     ("wanted", "names"),
     [
         (Filter(since=200), ["2.csv", "3.csv"]),
-        (Filter(key="incoming/tiny/1.csv"), ["1.csv"]),
-        (Filter(key="incoming/tiny/none.csv"), []),
+        (Filter(keys=frozenset({"incoming/tiny/1.csv"})), ["1.csv"]),
+        (Filter(keys=frozenset({"incoming/tiny/none.csv"})), []),
     ],
 )
 def test_a_replay_takes_the_files_that_are_asked_for(world: Replays, wanted: Filter, names: list[str]) -> None:
@@ -91,7 +91,7 @@ def test_a_replay_takes_the_files_that_are_asked_for(world: Replays, wanted: Fil
 
 
 def test_a_file_that_is_named_is_read_again_though_main_has_it(world: Replays) -> None:
-    (file,) = world.to_replay(Filter(key="incoming/tiny/1.csv"))
+    (file,) = world.to_replay(Filter(keys=frozenset({"incoming/tiny/1.csv"})))
 
     assert file.why == "asked for by name"
 
@@ -123,4 +123,5 @@ def test_a_file_with_mended_rows_is_read_again_with_them(world: Replays) -> None
     assert world.replay() == ["1.csv", "3.csv", key.removeprefix("incoming/tiny/")]
     assert Index(world.lake, "tiny", "main").counts().total == rows
     assert world.replay() == []
-    assert world.replay(Filter(key=landed.key)) == [key.removeprefix("incoming/tiny/")], "named is its file"
+    named = Filter(keys=frozenset({landed.key}))
+    assert world.replay(named) == [key.removeprefix("incoming/tiny/")], "named is its file"

@@ -183,7 +183,7 @@ class TestWhatComesAgain:
 
         assert {file.landed.key: file.kind for file in files}["incoming/tiny/bad.csv"] == "rolled back"
         assert [found.landed.key for found in replayed(world.contract, files, Filter())] == []
-        [named] = replayed(world.contract, files, Filter(key="incoming/tiny/bad.csv"))
+        [named] = replayed(world.contract, files, Filter(keys=frozenset({"incoming/tiny/bad.csv"})))
         assert named.why == "rolled back"
 
     def test_the_same_bytes_that_were_dropped_twice_stay_away_too(self) -> None:
