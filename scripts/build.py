@@ -24,8 +24,8 @@ from lakeloop.scripts.service_models import called_methods, cut_descriptions
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = (
-    *("adapters", "contract", "deployment", "evaluation", "features", "ingest", "lake", "lineage", "reconciliation"),
-    *("registry", "serving", "tables", "tracking", "training", "values"),
+    *("adapters", "capture", "contract", "deployment", "evaluation", "features", "ingest", "lake", "lineage"),
+    *("reconciliation", "registry", "serving", "tables", "tracking", "training", "values"),
 )
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),

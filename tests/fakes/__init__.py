@@ -1,5 +1,6 @@
 """The domain's ports in memory, with the semantics of the real things and a crash on request."""
 
+from tests.fakes.captures import MemoryCaptures
 from tests.fakes.crash import Crash, CrashError
 from tests.fakes.evaluation import MemoryCandidates, MemoryTransforms
 from tests.fakes.ingest import (
@@ -25,6 +26,7 @@ __all__ = [
     "MemoryAnnouncer",
     "MemoryArtifacts",
     "MemoryCandidates",
+    "MemoryCaptures",
     "MemoryContracts",
     "MemoryEndpoints",
     "MemoryFailureLog",

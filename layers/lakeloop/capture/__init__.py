@@ -1,0 +1,1 @@
+"""What was predicted, of which input, and how it is kept."""
