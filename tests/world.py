@@ -72,6 +72,7 @@ class World:
             "max_object_bytes": 1_000_000,
             # Calls in one order, so that what happens around one of them can be repeated.
             "threads": 1,
+            "turn_seconds": 0,
         }
         return IngestService(**{**ports, **changes})
 

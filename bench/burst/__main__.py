@@ -205,6 +205,7 @@ def measure(environment: Environment, aws_url: str, burst: Burst, deadline_secon
         "files": len(burst.files),
         "files_per_second": round(len(burst.files) / (times.last_commit - times.first_drop), 1),
         "commits": commits,
+        "tries": calls["lakefs"]["POST branches"],
         "calls_per_file": round(sum(counts.total() for counts in calls.values()) / len(burst.files), 2),
         "lakefs_calls_per_file": round(calls["lakefs"].total() / len(burst.files), 2),
         "drop_seconds": round(times.last_drop - times.first_drop, 1),

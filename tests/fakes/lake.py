@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from lakeloop.errors import MergeConflictError
-from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
+from lakeloop.lake.ports import CORRELATION_KEY, LakeBranch, LakeCommit, LakeObject
 from tests.fakes.crash import Crash
 
 Tree = dict[str, str]
@@ -118,6 +118,12 @@ class MemoryLake:
         self.crash.tick()
         for by_branch in (self.branch_commits, self.staged, self.bases):
             by_branch.pop(branch, None)
+
+    def branches(self, repository: str, prefix: str) -> Iterator[LakeBranch]:
+        self.crash.tick()
+        for name, commit in list(self.branch_commits.items()):
+            if name.startswith(prefix):
+                yield LakeBranch(name, commit.id)
 
     def head(self, repository: str) -> str:
         return self.branch_commits["main"].id

@@ -21,6 +21,7 @@ POINTS = frozenset(
         "artifacts.upload",
         "contracts.get",
         "failure_log.put",
+        "lake.branches",
         "lake.commit",
         "lake.delete",
         "lake.delete_branch",

@@ -1,7 +1,6 @@
 """lakeFS through its own SDK, as ingest and training use it."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -15,7 +14,6 @@ from lakeloop.adapters.lakefs_calls import (
     BUDGET_SECONDS,
     CONFLICT,
     FORBIDDEN,
-    MESSAGE_CHARACTERS,
     NOT_FOUND,
     PRECONDITION_FAILED,
     LakeCaller,
@@ -24,11 +22,12 @@ from lakeloop.adapters.lakefs_calls import (
     refusals,
     says_no_changes,
 )
+from lakeloop.adapters.lakefs_hooks import words_of_hook
 from lakeloop.adapters.lakefs_protection import protecting_rule
 from lakeloop.adapters.lakefs_transfer import Transfer
 from lakeloop.adapters.secrets import LakeCredentials
-from lakeloop.errors import ForeignObjectError, HookRefusedError, MergeConflictError, PermanentError, TransientError
-from lakeloop.lake.ports import CORRELATION_KEY, LakeCommit, LakeObject
+from lakeloop.errors import ForeignObjectError, HookRefusedError, MergeConflictError, PermanentError
+from lakeloop.lake.ports import CORRELATION_KEY, LakeBranch, LakeCommit, LakeObject
 from lakeloop.names import MAIN
 
 # Commits carry up to 0.2 MB of metadata each.
@@ -39,8 +38,6 @@ SMALL_BYTES = 1024 * 1024
 OWN_MERGE_DEPTH = 1000
 OTHER_CONTENT = "application/octet-stream"
 CONTENT_TYPES = {".parquet": "application/x-parquet", ".json": "application/json"}
-_RUN_ID = re.compile(r"run id '?(\w+)")
-_ANSWER = re.compile(r"Response:\n.*?\r\n\r\n(?P<body>.*?)Error: action failed: (?P<error>.*)$", re.DOTALL)
 
 
 class LakeFS:
@@ -233,6 +230,13 @@ class LakeFS:
                     raise
         return True
 
+    def branches(self, repository: str, prefix: str) -> Iterator[LakeBranch]:
+        with self._refusals(repository, MAIN, f"list the branches of {repository}"):
+            for branch in self._lake.pages(
+                self._api.branches_api.list_branches, repository, prefix=prefix, show_hidden=True
+            ):
+                yield LakeBranch(branch.id, branch.commit_id)
+
     def delete_branch(self, repository: str, branch: str) -> None:
         with self._refusals(repository, MAIN, f"delete branch {branch} of {repository}"):
             try:
@@ -269,7 +273,7 @@ class LakeFS:
             if error.status == FORBIDDEN:
                 self._explain_protected(repository, ref, error)
             if error.status == PRECONDITION_FAILED:
-                raise HookRefusedError(f"{what}: {self._words_of_hook(repository, error)}") from error
+                raise HookRefusedError(f"{what}: {words_of_hook(self._lake, repository, error)}") from error
             if error.status == 400 and "dirty" in message_of(error).lower():
                 raise PermanentError(
                     f"{what}: somebody left uncommitted changes on main. Commit or reset them "
@@ -308,31 +312,6 @@ class LakeFS:
                 "(protect main and the like by their names), then redrive"
             ) from error
 
-    def _words_of_hook(self, repository: str, error: ApiException) -> str:
-        """What the hook itself said. lakeFS tells its status only, and keeps the answer with the run."""
-        said = message_of(error)
-        run = _RUN_ID.search(said)
-        if run is None:
-            return said
-        try:
-            for hook in self._lake.pages(self._api.actions_api.list_run_hooks, repository, run[1]):
-                if hook.status == "failed":
-                    output = self._lake.call(
-                        self._api.actions_api.get_run_hook_output, repository, run[1], hook.hook_run_id
-                    )
-                    return f"{hook.action}/{hook.hook_id}: {_answer_in(bytes(output).decode(errors='replace'))}"
-        except (ApiException, TransientError):
-            # The refusal stands, whether or not the hook's words can be read.
-            return said
-        return said
-
 
 def _commit(commit: Any) -> LakeCommit:  # noqa: ANN401 the SDK is untyped
     return LakeCommit(commit.id, commit.metadata or {}, tuple(commit.parents), commit.creation_date)
-
-
-def _answer_in(output: str) -> str:
-    """The body of a webhook's answer as lakeFS writes it down, between its headers and lakeFS's own words."""
-    found = _ANSWER.search(output.strip())
-    said = found["body"].strip() or found["error"] if found else output.strip()
-    return str(said)[-MESSAGE_CHARACTERS:]

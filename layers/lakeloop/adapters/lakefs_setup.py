@@ -168,11 +168,7 @@ class LakeSetup:
         return self._writer.holds_data(repository)
 
     def branches(self, repository: str, prefix: str) -> Iterator[LakeBranch]:
-        with refusals(f"list the branches of {repository}"):
-            for branch in self._lake.pages(
-                self._api.branches_api.list_branches, repository, prefix=prefix, show_hidden=True
-            ):
-                yield LakeBranch(branch.id, branch.commit_id)
+        return self._writer.branches(repository, prefix)
 
     def commit_at(self, repository: str, ref: str) -> LakeCommit:
         return self._writer.commit_at(repository, ref)

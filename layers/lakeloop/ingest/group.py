@@ -20,6 +20,7 @@ from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import NEW_ROWS_KEY, Lake
 from lakeloop.lake.sources import sources
+from lakeloop.lake.turns import Turns
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
 from lakeloop.side_by_side import side_by_side
@@ -35,10 +36,19 @@ class GroupCommit:
     """Commits groups of files. Each try has a branch of its own, so that two handlers never share one."""
 
     def __init__(
-        self, *, landing: Landing, lake: Lake, publisher: Publisher, name_prefix: str, git_sha: str, threads: int
+        self,
+        *,
+        landing: Landing,
+        lake: Lake,
+        turns: Turns,
+        publisher: Publisher,
+        name_prefix: str,
+        git_sha: str,
+        threads: int,
     ) -> None:
         self._landing = landing
         self._lake = lake
+        self._turns = turns
         self._publisher = publisher
         self._name_prefix = name_prefix
         self._git_sha = git_sha
@@ -91,6 +101,7 @@ class GroupCommit:
     def _try(
         self, repository: str, contract: DatasetContract, files: Sequence[Prepared], correlation_id: str
     ) -> tuple[str, int]:
+        self._turns.wait(repository)
         base = self._lake.head(repository)
         # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
         with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:

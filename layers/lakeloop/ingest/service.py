@@ -27,6 +27,7 @@ from lakeloop.lake.borders import in_force, integers, laid
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
 from lakeloop.lake.sources import Source
+from lakeloop.lake.turns import WAIT_SECONDS, Turns
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
 from lakeloop.side_by_side import THREADS
@@ -54,8 +55,12 @@ class IngestService:
         git_sha: str,
         max_object_bytes: int,
         threads: int = THREADS,
+        turn_seconds: float = WAIT_SECONDS,
     ) -> None:
-        """`threads` is how many calls of the lake are under way at a time."""
+        """`threads` is how many calls of the lake are under way at a time.
+
+        A commit lets those go first that others began, for `turn_seconds` at most.
+        """
         self._landing = landing
         self._listing = listing
         self._contracts = contracts
@@ -67,6 +72,7 @@ class IngestService:
         self._group = GroupCommit(
             landing=landing,
             lake=lake,
+            turns=Turns(lake, turn_seconds),
             publisher=publisher,
             name_prefix=name_prefix,
             git_sha=git_sha,

@@ -100,6 +100,9 @@ class Lake(Protocol):
         of main without metadata: it is another's, and no rows of it are this delivery's.
         """
 
+    def branches(self, repository: str, prefix: str) -> Iterator[LakeBranch]:
+        """Branches whose names begin so, hidden ones too."""
+
     def delete_branch(self, repository: str, branch: str) -> None: ...
 
     def head(self, repository: str) -> str:
