@@ -30,7 +30,7 @@ setup: .venv/installed $(EMULATOR)/installed ## virtual environments, from the h
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(EMULATOR)/installed $(MLFLOW)/installed: .local/venvs/%/installed: .venv/installed requirements/%.txt
+$(EMULATOR)/installed $(MLFLOW)/installed $(WANDB)/installed: .local/venvs/%/installed: .venv/installed requirements/%.txt
 	@echo "setting up $*"
 	@$(BIN)/python -m lakeloop.local.supervisor.locked $*
 

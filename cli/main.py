@@ -80,6 +80,7 @@ class Commands(LazyGroup):
             f"{COMMANDS}.rows:rows",
             "Show the rows of a dataset at a commit: typed, as they were committed, split by split.",
         ),
+        "experiments": Lazy(f"{COMMANDS}.experiments:app", "Bring runs to Weights & Biases."),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),
         "demo": Lazy(f"{COMMANDS}.demo:demo", "Run the whole loop on real data: drop, commit, tune, deploy, predict."),
     }

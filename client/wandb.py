@@ -6,22 +6,27 @@ https://docs.wandb.ai/guides/track/log/
 """
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from lakeloop import names
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.local_cloud import PATHS
+from lakeloop.local.supervisor.locked import WANDB
 from lakeloop.tracking.ports import Run, Status
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
+LOG_IN = "set WANDB_API_KEY, and WANDB_BASE_URL for a server of your own, and run it again"
 # What is told of a run beside its parameters.
 TOLD = "lakeloop"
 # Of the SDK's own doings, which say nothing of a model.
@@ -71,30 +76,54 @@ class WandbTracker:
         return known
 
 
-class S3Folders:
-    """Below one prefix of a bucket."""
+class LocalFolders:
+    """Below one folder of this machine."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
-        self._client = client
-        self._bucket = bucket
-        self._prefix = prefix
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def read(self, path: str) -> bytes | None:
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"].read()
-        except self._client.exceptions.NoSuchKey:
-            return None
+        file = self._root / path
+        return file.read_bytes() if file.is_file() else None
 
     def replace(self, folder: str, files: Mapping[str, bytes]) -> None:
-        kept = {f"{self._prefix}{folder}/{path}": body for path, body in files.items()}
-        for key, body in kept.items():
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/"
-        )
-        for found in [found["Key"] for page in pages for found in page.get("Contents", [])]:
-            if found not in kept:
-                self._client.delete_object(Bucket=self._bucket, Key=found)
+        shutil.rmtree(self._root / folder, ignore_errors=True)
+        for path, body in files.items():
+            file = self._root / folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(body)
+
+    def unsent(self) -> list[Path]:
+        """Folders of runs that were not sent since they were written; W&B's command leaves a mark where it was."""
+        runs = sorted(self._root.glob("*/offline-run-*"))
+        return [run for run in runs if not any(run.glob("*.synced"))]
+
+
+def reach_sdk() -> None:
+    """Have W&B's SDK importable: this interpreter's own, else that of an environment of its own, made where missing.
+
+    Raises LocalCloudError where that cannot be installed.
+    """
+    if find_spec("wandb"):
+        return
+    if not WANDB.is_installed(PATHS):
+        WANDB.install(PATHS)
+    # Behind our own packages, which it shares some of.
+    sys.path.append(str(WANDB.packages(PATHS)))
+
+
+def send(folder: Path) -> None:
+    """Have W&B's own command send a run. Raises AdvisedError with what it said."""
+    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), *sys.path]))
+    done = subprocess.run(
+        (sys.executable, "-m", "wandb", "sync", str(folder)),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    if done.returncode:
+        raise AdvisedError(f"W&B did not take {folder.name}: {(done.stderr or done.stdout).strip()}", LOG_IN)
 
 
 def run_id(key: str) -> str:

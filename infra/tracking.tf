@@ -40,7 +40,7 @@ locals {
     MLFLOW_CREDENTIALS_SECRET_ARN = var.mlflow_credentials_secret_arn == null ? "" : var.mlflow_credentials_secret_arn
   }
 
-  tracking_statements = concat([for statement in try(local.chain_statements.record_experiment, []) : statement if statement != local.read_contracts], [
+  tracking_statements = concat(try(local.chain_statements.record_experiment, []), [
     {
       Sid    = "ReadModelsAndEvaluations"
       Action = ["s3:GetObject"]

@@ -14,6 +14,7 @@ from lakeloop.adapters.mlflow_models import MlflowCatalog
 from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerPackages
+from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerServed
 from lakeloop.adapters.secrets import mlflow_credentials
 from lakeloop.adapters.trials import SageMakerJobs
@@ -33,6 +34,7 @@ calls = MlflowCalls(settings.mlflow_tracking_uri, credentials)
 tracker = MlflowTracker(calls, settings.name_prefix)
 service = TrackingService(
     jobs=SageMakerJobs(sagemaker, boto3.client("logs", config=CLIENT_CONFIG), settings.name_prefix),
+    contracts=S3Contracts(s3, settings.contracts_index),
     served=SageMakerServed(sagemaker),
     packages=SageMakerPackages(sagemaker),
     model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),

@@ -1,4 +1,4 @@
-"""Virtual environments of servers that pin what we need otherwise, each from a hashed lock of its own.
+"""Virtual environments of servers and SDKs that pin what we need otherwise, each from a hashed lock of its own.
 
 `python -m lakeloop.local.supervisor.locked emulator` installs one; a start of the local cloud does so where one that
 it needs is missing.
@@ -33,6 +33,11 @@ class Locked:
     def python(self, paths: CloudPaths) -> Path:
         return self.folder(paths) / "bin" / "python"
 
+    def packages(self, paths: CloudPaths) -> Path:
+        """Where its packages lie."""
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        return self.folder(paths) / "lib" / version / "site-packages"
+
     def lock_digest(self) -> str:
         return hashlib.sha256(self.lock.read_bytes()).hexdigest()
 
@@ -58,11 +63,13 @@ class Locked:
 EMULATOR = Locked("emulator", "The AWS emulator")
 # 620 MB: only for who asks for it.
 MLFLOW = Locked("mlflow", "The MLflow server")
+# 75 MB: for who sends runs to Weights & Biases.
+WANDB = Locked("wandb", "The SDK of Weights & Biases")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="install the environment of a server")
-    known = {environment.name: environment for environment in (EMULATOR, MLFLOW)}
+    known = {environment.name: environment for environment in (EMULATOR, MLFLOW, WANDB)}
     parser.add_argument("name", choices=sorted(known))
     known[parser.parse_args().name].install(CloudPaths())
 

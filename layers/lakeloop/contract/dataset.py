@@ -15,6 +15,7 @@ from lakeloop.contract.promotion import Promotion
 from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
 from lakeloop.contract.splits import Splits, SplitsSection
+from lakeloop.contract.tracking import Tracking
 from lakeloop.contract.training import Metric, Retrain, Training
 
 DatasetName = Annotated[
@@ -86,6 +87,9 @@ class DatasetContract(ContractModel):
     """When a new model may take the place of the one that serves."""
     serving: Serving = Serving()
     """What a model is served on; left out, a serverless endpoint."""
+    tracking: Tracking = "mlflow"
+    """Which tracker shows trials, evaluations and versions: the environment's MLflow server, Weights & Biases by
+    `lakeloop experiments sync`, both, or none."""
     expect_every: Silence | None = None
     """An alarm tells when no file was taken for so long."""
 

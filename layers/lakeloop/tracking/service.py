@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from itertools import islice
 
 from lakeloop import names
-from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import Contracts
+from lakeloop.contract.tracking import IN_MLFLOW
 from lakeloop.deployment.decision import SERVING
 from lakeloop.deployment.ports import Served
-from lakeloop.errors import PermanentError, PredictionError, TransientError
+from lakeloop.errors import PermanentError, PredictionError, UnknownDatasetError
 from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
 from lakeloop.registry import lineage
@@ -21,16 +22,14 @@ from lakeloop.tracking.jobs import Jobs, Objects, TuningJob
 from lakeloop.tracking.model import BOOSTER
 from lakeloop.tracking.packing import packed
 from lakeloop.tracking.ports import Catalog, Files, Tracker
-from lakeloop.tracking.runs import has_ended, lineage_of, stamp, trial_runs, tuning_run
-from lakeloop.tracking.versions import EVALUATION, aliases, catalog_version, evaluation_run
+from lakeloop.tracking.recording import Recorder
+from lakeloop.tracking.versions import aliases, catalog_version
 from lakeloop.training.ports import Leases
 
 # Longer than the function may run, so that whoever lost it is dead; then the next one takes over.
 LEASE_SECONDS = 330
 # What is brought to the tracker for one event; what an event did not tell of, the next one finds.
 NEWEST = 10
-# Of what evaluation writes: what people look at, not the rows it was made from.
-SHOWN = (".html", ".json", ".md", ".png", ".svg")
 
 
 class TrackingService:
@@ -43,6 +42,7 @@ class TrackingService:
         self,
         *,
         jobs: Jobs,
+        contracts: Contracts,
         served: Served,
         packages: Packages,
         model_contracts: ModelContracts,
@@ -53,11 +53,12 @@ class TrackingService:
         name_prefix: str,
     ) -> None:
         self._jobs = jobs
+        self._recorder = Recorder(jobs, model_contracts, objects, tracker)
+        self._contracts = contracts
         self._served = served
         self._packages = packages
         self._model_contracts = model_contracts
         self._objects = objects
-        self._tracker = tracker
         self._catalog = catalog
         self._leases = leases
         self._name_prefix = name_prefix
@@ -78,12 +79,17 @@ class TrackingService:
         if job is None:
             logger.info("a tuning job of somebody else ended", extra={"tuning_job": name})
             return
-        with self._alone(job.tags[names.DATASET_TAG]):
+        dataset = job.tags[names.DATASET_TAG]
+        if not self._is_shown(dataset):
+            return
+        with self._alone(dataset):
             self._record(job)
 
     def _versions_changed(self, group: str) -> None:
         """Of a dataset whose versions, or whose endpoint of the same name, are others now."""
         dataset = names.dataset_of(self._name_prefix, group)
+        if not self._is_shown(dataset):
+            return
         with self._alone(dataset):
             versions = list(islice(self._packages.versions(group), NEWEST))
             served = self._package(group)
@@ -93,6 +99,16 @@ class TrackingService:
                 self._record_version(dataset, version)
             self._point(dataset, versions, served)
 
+    def _is_shown(self, dataset: str) -> bool:
+        """Whether its contract wants it here; what runs on after its contract went is shown to its end."""
+        try:
+            tracking = self._contracts.get(dataset).tracking
+        except UnknownDatasetError:
+            return True
+        if tracking not in IN_MLFLOW:
+            logger.info("its contract has it recorded elsewhere", extra={"dataset": dataset, "tracking": tracking})
+        return tracking in IN_MLFLOW
+
     def _package(self, endpoint: str) -> str:
         """The ARN of the version that an endpoint answers with, by its config; empty where none does."""
         state = self._served.endpoint(endpoint)
@@ -100,35 +116,18 @@ class TrackingService:
         return config.tags.get(names.MODEL_PACKAGE_TAG, "") if config else ""
 
     def _record(self, job: TuningJob) -> None:
-        """The run of a job and those of its trials, unless they are there as they should be."""
-        dataset = job.tags[names.DATASET_TAG]
-        if self._tracker.is_recorded(dataset, job.name, stamp(job)):
-            logger.info("recorded before", extra={"tuning_job": job.name})
-            return
-        trials = self._jobs.trials(job)
-        if not has_ended(job, trials):
-            raise TransientError(f"{job.name} or a trial of it still runs, though an event says that it ended")
-        made_of = lineage_of(job.tags, self._contract(job))
-        self._tracker.record(dataset, [tuning_run(job, trials, made_of), *trial_runs(job, trials, made_of)])
-        metrics.add_metric(name="TrialsRecorded", unit="Count", value=len(trials))
-        logger.info("recorded", extra={"tuning_job": job.name, "trials": len(trials)})
-
-    def _contract(self, job: TuningJob) -> DatasetContract | None:
-        try:
-            return self._model_contracts.get(job.tags.get(names.CONTRACT_TAG, ""))
-        except PredictionError:
-            return None
+        trials = self._recorder.record_job(job)
+        metrics.add_metric(name="TrialsRecorded", unit="Count", value=trials)
+        logger.info("recorded" if trials else "recorded before", extra={"tuning_job": job.name, "trials": trials})
 
     def _record_version(self, dataset: str, version: ModelVersion) -> None:
         """Its evaluation, and its entry in the catalog; the job that made it first, whose event may come later."""
-        tuning_job = version.metadata.get(lineage.TUNING_JOB, "")
-        job = self._jobs.job(tuning_job) if tuning_job else None
+        job = self._recorder.job_of(version)
         if job is None:
             logger.info("a version without a tuning job that is known", extra={"model": version.arn})
             return
         self._record(job)
-        run = evaluation_run(version, self._evaluation(version), parent=job.name)
-        self._tracker.record(dataset, [run])
+        self._recorder.record_evaluation(job, version)
         self._show(dataset, version)
 
     def _show(self, dataset: str, version: ModelVersion) -> None:
@@ -140,16 +139,6 @@ class TrackingService:
     def _point(self, dataset: str, versions: Sequence[ModelVersion], served: str) -> None:
         for alias, arn in aliases(versions, served).items():
             self._catalog.point(dataset, alias, self._catalog.number(dataset, arn) if arn else None)
-
-    def _evaluation(self, version: ModelVersion) -> dict[str, bytes]:
-        """The metrics of a version, and what lies beside them for people."""
-        folder = version.evaluation.rpartition("/")[0]
-        if not folder:
-            return {}
-        addresses = [address for address in self._objects.below(f"{folder}/") if address.endswith(SHOWN)]
-        found = {address.removeprefix(f"{folder}/"): self._objects.read(address) for address in addresses}
-        found[EVALUATION] = self._objects.read(version.evaluation)
-        return {path: body for path, body in found.items() if body is not None}
 
     def _files(self, version: ModelVersion) -> Files:
         """What MLflow loads the model from."""

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from lakeloop.client.wandb import reach_sdk
 from lakeloop.local.layout import CloudPaths
-from lakeloop.local.supervisor.locked import MLFLOW
+from lakeloop.local.supervisor.locked import MLFLOW, WANDB
 from lakeloop.local.supervisor.loopback import free_port
 
 PATHS = CloudPaths()
@@ -22,13 +22,9 @@ START_SECONDS = 180
 
 def use_wandb() -> None:
     """Have the SDK of an environment of its own importable; skips the test where it is not installed."""
-    folder = PATHS.environments / "wandb"
-    site = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    if not (folder / "installed").exists():
+    if not WANDB.is_installed(PATHS):
         pytest.skip("wandb is not installed: `make .local/venvs/wandb/installed`")
-    if str(site) not in sys.path:
-        # Behind our own packages, which it shares some of.
-        sys.path.append(str(site))
+    reach_sdk()
 
 
 @dataclass(frozen=True)

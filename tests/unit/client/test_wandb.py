@@ -1,24 +1,56 @@
-"""Folders of W&B's runs in S3."""
+"""Folders of W&B's runs on this machine, and how they are sent."""
+
+import sys
+from pathlib import Path
 
 import pytest
 
-from lakeloop.client.wandb import S3Folders, rows, run_id
+from lakeloop.client.errors import AdvisedError
+from lakeloop.client.wandb import LocalFolders, rows, run_id, send
 from lakeloop.tracking.ports import Point
 from tests.contract.tracking.examples import parent, trial
-from tests.unit.client.deployed import emulated
+
+RUN = "tumours/offline-run-1"
+# W&B's command, as far as it is seen from here.
+COMMAND = """
+import os, pathlib, sys
+assert sys.argv[1] == "sync" and os.environ["WANDB_BASE_URL"]
+if "WANDB_API_KEY" not in os.environ:
+    sys.exit("no key")
+pathlib.Path(sys.argv[2], "run.wandb.synced").touch()
+"""
 
 
-def test_a_folder_holds_what_was_written_last_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    with emulated(monkeypatch) as environment:
-        folders = S3Folders(environment.s3, environment.outputs.artifacts_bucket, "tracking/wandb/")
-        folders.replace("tumours/run-10", {"run.wandb": b"another"})
-        folders.replace("tumours/run-1", {"run.wandb": b"first", "files/late.json": b"{}"})
+def test_a_folder_holds_what_was_written_last_and_nothing_else(tmp_path: Path) -> None:
+    folders = LocalFolders(tmp_path)
+    folders.replace("tumours/run-10", {"run.wandb": b"another"})
+    folders.replace("tumours/run-1", {"run.wandb": b"first", "files/late.json": b"{}"})
 
-        folders.replace("tumours/run-1", {"run.wandb": b"whole"})
+    folders.replace("tumours/run-1", {"run.wandb": b"whole"})
 
-        assert folders.read("tumours/run-1/run.wandb") == b"whole"
-        assert folders.read("tumours/run-1/files/late.json") is None
-        assert folders.read("tumours/run-10/run.wandb") == b"another"
+    assert folders.read("tumours/run-1/run.wandb") == b"whole"
+    assert folders.read("tumours/run-1/files/late.json") is None
+    assert folders.read("tumours/run-10/run.wandb") == b"another"
+
+
+def test_a_run_is_sent_once_and_again_when_it_was_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sdk").mkdir()
+    (tmp_path / "sdk" / "wandb.py").write_text(COMMAND)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "sdk"), *sys.path])
+    monkeypatch.setenv("WANDB_BASE_URL", "http://wandb.internal")
+    folders = LocalFolders(tmp_path / "runs")
+    folders.replace(RUN, {"run.wandb": b"first"})
+
+    with pytest.raises(AdvisedError, match="W&B did not take offline-run-1: no key"):
+        send(tmp_path / "runs" / RUN)
+    refused = folders.unsent()
+    monkeypatch.setenv("WANDB_API_KEY", "k")
+    send(tmp_path / "runs" / RUN)
+    sent = folders.unsent()
+    folders.replace(RUN, {"run.wandb": b"whole"})
+
+    assert refused == folders.unsent() == [tmp_path / "runs" / RUN]
+    assert sent == []
 
 
 def test_points_of_one_step_are_one_row_with_its_time() -> None:

@@ -9,16 +9,18 @@ import pytest
 
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
+from lakeloop.contract.tracking import Tracking
 from lakeloop.errors import PermanentError, TransientError
 from lakeloop.messages import Message
 from lakeloop.registry.ports import Approval
 from lakeloop.tracking.ports import Alias
 from lakeloop.tracking.service import TrackingService
 from tests.contract.tracking.seen import MlflowReader, SeenRun
-from tests.fakes import message
+from tests.fakes import MemoryContracts, message
 from tests.fakes.mlflow_server import FakeMlflow, serving
 from tests.unit.tracking.world import (
     COMMIT,
+    CONTRACT,
     DATASET,
     GROUP,
     JOB,
@@ -168,6 +170,26 @@ def test_only_an_endpoint_that_answers_has_a_champion(world: TrackingWorld, stat
     world.service.handle(endpoint_changed())
 
     assert world.catalog.alias(DATASET, Alias.CHAMPION) == champion
+
+
+@pytest.mark.parametrize(("tracking", "shown"), [("mlflow", 1), ("both", 1), ("wandb", 0), ("none", 0)])
+def test_a_contract_says_whether_mlflow_shows_its_dataset(
+    world: TrackingWorld, fake: FakeMlflow, tracking: Tracking, shown: int
+) -> None:
+    world.contracts = MemoryContracts(CONTRACT.model_copy(update={"tracking": tracking}))
+
+    for event in (tuning_ended(), version_changed(), endpoint_changed()):
+        world.service.handle(event)
+
+    assert len(fake.experiments) == shown
+
+
+def test_a_job_that_ends_after_its_contract_went_is_recorded(world: TrackingWorld) -> None:
+    world.contracts = MemoryContracts()
+
+    world.service.handle(tuning_ended())
+
+    assert [run.key for run in runs(world)] == [JOB, f"{JOB}-001", f"{JOB}-002"]
 
 
 def test_what_is_not_recorded_is_refused(world: TrackingWorld) -> None:

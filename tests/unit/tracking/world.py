@@ -21,7 +21,7 @@ from lakeloop.tracking.jobs import Trial, TuningJob
 from lakeloop.tracking.ports import Point, milliseconds
 from lakeloop.tracking.service import TrackingService
 from tests.data import tiny
-from tests.fakes import MemoryHosting, MemoryLeases, MemoryModelContracts, MemoryRegistry, message
+from tests.fakes import MemoryContracts, MemoryHosting, MemoryLeases, MemoryModelContracts, MemoryRegistry, message
 
 PREFIX = "lakeloop-dev"
 DATASET = "tiny"
@@ -122,6 +122,7 @@ class TrackingWorld:
     hosting: MemoryHosting = field(default_factory=MemoryHosting)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     objects: MemoryObjects = field(default_factory=MemoryObjects)
+    contracts: MemoryContracts = field(default_factory=lambda: MemoryContracts(CONTRACT))
     leases: MemoryLeases = field(default_factory=MemoryLeases)
 
     @cached_property
@@ -145,6 +146,7 @@ class TrackingWorld:
         """The same function, run by another process."""
         return TrackingService(
             jobs=self.jobs,
+            contracts=self.contracts,
             served=self.hosting,
             packages=self.registry,
             model_contracts=MemoryModelContracts({contract_digest(CONTRACT): CONTRACT}),
