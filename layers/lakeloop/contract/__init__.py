@@ -5,6 +5,7 @@ from lakeloop.contract.dataset import DatasetContract
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.gate import Quality
+from lakeloop.contract.monitor import Monitor
 from lakeloop.contract.promotion import Promotion, Slice
 from lakeloop.contract.rules import Problem
 from lakeloop.contract.serving import Instances, Serverless, Serving
@@ -22,6 +23,7 @@ __all__ = [
     "FileFormat",
     "Fractions",
     "Instances",
+    "Monitor",
     "Problem",
     "Promotion",
     "Quality",
