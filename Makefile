@@ -67,8 +67,8 @@ check: setup $(CHECKOV)/installed ## what can be said without running anything
 
 SAMPLE ?= 400
 SEED ?= 1
-mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1
-	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED)
+mutants: setup .local/venvs/mutants/installed ## small faults that no test notices: PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1 TESTS=tests/unit
+	$(BIN)/python -m lakeloop.scripts.mutants --package $(PACKAGE) --sample $(SAMPLE) --seed $(SEED) $(if $(TESTS),--tests $(TESTS))
 
 bench-tables: setup .local/venvs/bench/installed ## 765 real tables through inference and gate; ONLY=iris for some
 	$(BIN)/python -m bench.tables --only "$(ONLY)"

@@ -1,6 +1,7 @@
 """How many small faults in a package the tests notice: `make mutants PACKAGE=lakeloop.ingest SAMPLE=400 SEED=1`.
 
-PACKAGE may be a module (`lakeloop.consumer`), and several in quotes are one sample. Each mutant is judged in a copy of
+PACKAGE may be a module (`lakeloop.consumer`), and several in quotes are one sample. TESTS="tests/unit/ingest ..." takes
+some of the tests: fewer notice less, so the score is then the least that it can be. Each mutant is judged in a copy of
 the checkout, by the tests that run its line. What these let pass is tried by all tests of its file, because of two
 that share something cached only the first runs its lines; where no test runs any line of the file, as in one of data
 classes, by all that run the package. All of these tests have passed in that copy just before, without a fault, so
@@ -23,6 +24,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -108,16 +110,14 @@ def copy_of_the_checkout(into: Path) -> Path:
     return into
 
 
-def pytest(checkout: Path, arguments: Iterable[str], timeout: float | None = None) -> int:
-    """Exit status of pytest in a copy of the checkout; a timeout counts as a failure."""
+def environment(checkout: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(checkout / "layers"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def pytest(checkout: Path, arguments: Iterable[str]) -> int:
+    """Exit status of pytest in a copy of the checkout."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(checkout / "layers"), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        return subprocess.run(
-            command, cwd=checkout, env=environment, capture_output=True, timeout=timeout, check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return 1
+    return subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True, check=False).returncode
 
 
 def cover(checkout: Path, packages: Sequence[str], tests: Sequence[str]) -> Coverage:
@@ -132,50 +132,74 @@ def cover(checkout: Path, packages: Sequence[str], tests: Sequence[str]) -> Cove
     return Coverage(data, checkout)
 
 
-def run_chosen(checkout: Path, tests: Iterable[str], seconds: float | None = None) -> int:
-    """Exit status of these tests, one after the other."""
-    chosen = checkout / "chosen-tests"
-    chosen.write_text("\n".join(sorted(tests)))
-    return pytest(checkout, ["-n0", "-x", "--no-header", f"@{chosen}"], seconds)
+class Runner:
+    """Runs chosen tests in one copy of the checkout, one after the other, without importing the libraries each time."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout = checkout
+        command = [sys.executable, str(ROOT / "scripts" / "forked_pytest.py")]
+        self._process = subprocess.Popen(
+            command, cwd=checkout, env=environment(checkout), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> "Runner":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def run(self, tests: Iterable[str], seconds: float | None = None, *, compiled: bool = False) -> int:
+        """Exit status of pytest; a timeout counts as a failure."""
+        chosen = self.checkout / "chosen-tests"
+        chosen.write_text("\n".join(sorted(tests)))
+        arguments = ["-q", "-p", "no:cacheprovider", "-n0", "-x", "--no-header", f"@{chosen}"]
+        asked = {"arguments": arguments, "seconds": seconds, "compile": compiled}
+        if self._process.stdin is None or self._process.stdout is None:
+            raise TypeError(self._process)
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
 
 
-def seconds_without_a_fault(tests: set[str], checkouts: Sequence[Path]) -> float:
+def seconds_without_a_fault(tests: set[str], runners: Sequence[Runner]) -> float:
     """How long the tests take in each copy, at the same time; they must pass there."""
     begun = time.monotonic()
-    with ThreadPoolExecutor(len(checkouts)) as pool:
-        if any(pool.map(lambda checkout: run_chosen(checkout, tests), checkouts)):
+    with ThreadPoolExecutor(len(runners)) as pool:
+        if any(pool.map(lambda runner: runner.run(tests, compiled=True), runners)):
             raise SystemExit("tests that pass together fail one after the other: run them with `pytest -n0` first")
     return time.monotonic() - begun
 
 
-def survives(mutant: Mutant, groups: Iterable[set[str]], checkout: Path, seconds: float) -> bool:
+def survives(mutant: Mutant, groups: Iterable[set[str]], runner: Runner, seconds: float) -> bool:
     """Whether no test of any group notices the fault within its time; the file is as it was afterwards."""
-    file = checkout / mutant.path
-    whole = file.read_text()
+    file = runner.checkout / mutant.path
+    whole, changed = file.read_text(), file.stat().st_mtime_ns
     file.write_text(mutant.code)
+    # Never the second of the compiled file.
+    os.utime(file, (0, 0))
     try:
-        return all(run_chosen(checkout, tests, seconds) == 0 for tests in groups)
+        return all(runner.run(tests, seconds) == 0 for tests in groups)
     finally:
         file.write_text(whole)
+        os.utime(file, ns=(changed, changed))
 
 
-def judge(mutants: Sequence[Mutant], covered: Coverage, checkouts: Sequence[Path]) -> Mapping[Mutant, bool]:
+def judge(mutants: Sequence[Mutant], covered: Coverage, runners: Sequence[Runner]) -> Mapping[Mutant, bool]:
     """Whether each mutant survived; those that time did not allow are left out."""
-    seconds = max(LEAST_SECONDS_PER_MUTANT, TIMES_AS_LONG * seconds_without_a_fault(covered.tests, checkouts))
-    free: SimpleQueue[Path] = SimpleQueue()
-    for checkout in checkouts:
-        free.put(checkout)
+    seconds = max(LEAST_SECONDS_PER_MUTANT, TIMES_AS_LONG * seconds_without_a_fault(covered.tests, runners))
+    free: SimpleQueue[Runner] = SimpleQueue()
+    for runner in runners:
+        free.put(runner)
     begun = time.monotonic()
 
     def one(mutant: Mutant) -> bool | None:
-        checkout = free.get()
+        runner = free.get()
         try:
             late = time.monotonic() - begun > SECONDS_IN_ALL
-            return None if late else survives(mutant, covered.tests_of(mutant.path, mutant.line), checkout, seconds)
+            return None if late else survives(mutant, covered.tests_of(mutant.path, mutant.line), runner, seconds)
         finally:
-            free.put(checkout)
+            free.put(runner)
 
-    with ThreadPoolExecutor(len(checkouts)) as pool:
+    with ThreadPoolExecutor(len(runners)) as pool:
         verdicts = dict(zip(mutants, pool.map(one, mutants), strict=True))
     return {mutant: survived for mutant, survived in verdicts.items() if survived is not None}
 
@@ -192,7 +216,9 @@ def main() -> None:
     tests = [test for test in options.tests if (ROOT / test).exists()]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         checkouts = [copy_of_the_checkout(Path(folder, str(number))) for number in range(WORKERS)]
-        verdicts = judge(mutants, cover(checkouts[0], options.package, tests), checkouts)
+        covered = cover(checkouts[0], options.package, tests)
+        with ExitStack() as open_runners:
+            verdicts = judge(mutants, covered, [open_runners.enter_context(Runner(copy)) for copy in checkouts])
     survivors = sorted(str(mutant) for mutant, survived in verdicts.items() if survived)
     print("\n".join(["survived:", *survivors]) if survivors else "none survived")
     if late := len(mutants) - len(verdicts):
