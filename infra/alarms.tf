@@ -91,3 +91,47 @@ module "age" {
     missing        = "breaching"
   } }
 }
+
+locals {
+  # How requests move to a new model of a dataset, by its contract's serving.traffic.
+  traffic = { for name, traffic in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.serving.traffic, null) } :
+  name => traffic if traffic != null }
+
+  # What brings them back while they move, and tells somebody at any other time.
+  serving_alarms = merge(
+    { for name, traffic in local.traffic : "${name}-errors" => {
+      endpoint  = "${local.name_prefix}-${replace(name, "_", "-")}"
+      kind      = "errors"
+      text      = "The model of ${name} answered more than ${traffic.max_errors} requests of a minute with 5xx. An update that is under way is rolled back."
+      metric    = "Invocation5XXErrors"
+      statistic = "Sum"
+      threshold = traffic.max_errors
+    } },
+    { for name, traffic in local.traffic : "${name}-latency" => {
+      endpoint  = "${local.name_prefix}-${replace(name, "_", "-")}"
+      kind      = "latency"
+      text      = "The model of ${name} took more than ${traffic.max_latency_ms} ms for an answer, in the mean of a minute. An update that is under way is rolled back."
+      metric    = "ModelLatency"
+      statistic = "Average"
+      threshold = traffic.max_latency_ms * 1000
+    } if traffic.max_latency_ms != null },
+  )
+}
+
+# deploy_model names them to SageMaker (lakeloop.names).
+module "serving" {
+  source = "./modules/alarms"
+
+  topic_arn = var.alarm_topic_arn
+  alarms = { for key, alarm in local.serving_alarms : key => {
+    name           = "${alarm.endpoint}-serving-${alarm.kind}"
+    runbook        = "serving"
+    text           = alarm.text
+    namespace      = "AWS/SageMaker"
+    metric         = alarm.metric
+    dimensions     = { EndpointName = alarm.endpoint, VariantName = "AllTraffic" }
+    statistic      = alarm.statistic
+    period_seconds = 60
+    threshold      = alarm.threshold
+  } }
+}

@@ -128,6 +128,12 @@ locals {
       local.pass_execution_role,
       local.keep_reports,
       {
+        # Those that a contract names may be anybody's, and the other call knows no resources.
+        Sid      = "SeeAlarmsAndRequests"
+        Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics"]
+        Resource = ["*"]
+      },
+      {
         Sid      = "HaveModelsJudgedAgain"
         Action   = ["sns:Publish"]
         Resource = [local.topic_arns.evaluate_model]

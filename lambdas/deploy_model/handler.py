@@ -12,6 +12,7 @@ from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerHosting
 from lakeloop.adapters.switches import S3SwitchList
+from lakeloop.adapters.watch import CloudWatchWatch
 from lakeloop.consumer import BatchResponse, each
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.observability import logger, metrics
@@ -24,6 +25,7 @@ queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
     contracts=S3Contracts(s3, settings.contracts_index),
     hosting=SageMakerHosting(sagemaker),
+    watch=CloudWatchWatch(boto3.client("cloudwatch", config=CLIENT_CONFIG)),
     registry=SageMakerVersions(sagemaker),
     evaluator=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.evaluate_topic_arn),
     switches=S3SwitchList(s3, settings.artifacts_bucket),

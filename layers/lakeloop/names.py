@@ -12,6 +12,8 @@ TUNING_JOB_TAG = "lakeloop:tuning-job"
 TUNING_STATUS_TAG = "lakeloop:tuning-status"
 TRAINING_JOB_TAG = "lakeloop:training-job"
 DESIRED_CONFIG_TAG = "lakeloop:desired-config"
+# Of an endpoint whose updates are watched by alarms: when the last one began, in ISO 8601; empty where none watched.
+WATCHED_TAG = "lakeloop:watched-since"
 # Why a job was started, in a sentence, and what asked for it.
 WHY_TAG = "lakeloop:why"
 REASON_TAG = "lakeloop:reason"
@@ -70,6 +72,14 @@ def repository(name_prefix: str, dataset: str) -> str:
 
 def endpoint(name_prefix: str, dataset: str) -> str:
     return f"{name_prefix}-{slug(dataset)}"
+
+
+def errors_alarm(endpoint: str) -> str:
+    return f"{endpoint}-serving-errors"
+
+
+def latency_alarm(endpoint: str) -> str:
+    return f"{endpoint}-serving-latency"
 
 
 def dataset_of(name_prefix: str, endpoint: str) -> str:

@@ -15,7 +15,7 @@ from tests.fakes.ingest import (
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
 from tests.fakes.registry import MemoryRegistry
-from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts, MemorySwitches
+from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts, MemorySwitches, MemoryWatch
 from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReadings, MemoryReports, MemoryTuner
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "MemorySwitches",
     "MemoryTransforms",
     "MemoryTuner",
+    "MemoryWatch",
     "Tree",
     "message",
     "notification",

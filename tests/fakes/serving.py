@@ -1,7 +1,8 @@
 """Models, endpoints and the contracts of models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import cast
 
 from lakeloop.contract import DatasetContract
@@ -21,6 +22,8 @@ class MemoryHosting:
     model_of: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     refused: list[Exception] = field(default_factory=list)
+    # How each update moves requests.
+    moves: list[Mapping[str, object] | None] = field(default_factory=list)
     # Whether creating and updating are done at once, or `settle` ends them.
     slow: bool = False
 
@@ -52,8 +55,9 @@ class MemoryHosting:
         self.calls.append(f"create {config}")
         self.endpoints[name] = EndpointState(name, "Creating" if self.slow else "InService", config, "", tags)
 
-    def update_endpoint(self, name: str, config: str) -> None:
+    def update_endpoint(self, name: str, config: str, move: Mapping[str, object] | None = None) -> None:
         self.crash.tick()
+        self.moves.append(move)
         if self.refused:
             raise self.refused.pop(0)
         self.calls.append(f"update {config}")
@@ -88,6 +92,22 @@ class MemoryHosting:
         else:
             config = now.config if failure else now.pending
             self.endpoints[name] = replace(now, status="InService", config=config, pending="", failure_reason=failure)
+
+
+@dataclass
+class MemoryWatch:
+    """Alarms that are red, and how many requests an endpoint had."""
+
+    alarms: set[str] = field(default_factory=set)
+    requests: int = 1
+    asked_since: list[datetime] = field(default_factory=list)
+
+    def red(self, alarms: Sequence[str]) -> list[str]:
+        return sorted(self.alarms.intersection(alarms))
+
+    def invocations(self, endpoint: str, since: datetime) -> int:
+        self.asked_since.append(since)
+        return self.requests
 
 
 @dataclass

@@ -34,6 +34,7 @@ class Killed(Deployments):
         return DeploymentService(
             contracts=Proxy(self.recorder, "contracts", MemoryContracts(self.contract)),
             hosting=Proxy(self.recorder, "hosting", self.hosting),
+            watch=Proxy(self.recorder, "watch", self.watch),
             registry=Proxy(self.recorder, "registry", self.registry),
             evaluator=Proxy(self.recorder, "evaluator", self.evaluator),
             switches=Proxy(self.recorder, "switches", self.switches),

@@ -13,6 +13,7 @@ from tests.infra.running import ROOT
 PACKAGE = ROOT / "layers" / "lakeloop"
 # The services that handlers call, and how IAM calls them.
 SERVICES = {
+    "cloudwatch": "cloudwatch",
     "events": "events",
     "lambda": "lambda",
     "logs": "logs",

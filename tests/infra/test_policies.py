@@ -3,7 +3,6 @@
 import json
 import re
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,8 @@ from lakeloop import names
 from lakeloop.adapters.reaper import LONGEST_WAIT_SECONDS
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
 from lakeloop.compiler.build import build
+from lakeloop.contract import Instances, Serving, Traffic
+from lakeloop.deployment.requests import VARIANT, alarms_of
 from lakeloop.serving.scoring import SECONDS_FOR_FIRST_ANSWER
 from lakeloop.training.service import LEASE_SECONDS
 from tests.infra import handler_code
@@ -25,6 +26,10 @@ FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if
 # Calls of which IAM knows no resources.
 WITHOUT_RESOURCES = {
     "application-autoscaling:DescribeScalableTargets",
+    # Of composite alarms it tells only whom it is allowed on all:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricStatistics",
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "lambda:ListEventSourceMappings",
@@ -333,20 +338,54 @@ def test_rules_hear_of_this_environment_only(plan: list[Resource], prefix: str, 
     assert heard(plan, "SageMaker Model Package State Change", approved) == ours
 
 
-def test_rules_of_many_datasets_are_split_where_a_pattern_ends(terraform: Terraform, tmp_path: Path) -> None:
-    datasets = [f"{chr(97 + number // 10)}{number % 10}_{'x' * 28}" for number in range(61)]
-    for name in datasets:
-        (tmp_path / f"{name}.yaml").write_text(TAXI.replace("name: taxi", f"name: {name}"))
-    build(tmp_path, tmp_path / "compiled")
-    folders = {"contracts_directory": str(tmp_path), "compiled_contracts_directory": str(tmp_path / "compiled")}
+MANY = [f"{chr(97 + number // 10)}{number % 10}_{'x' * 28}" for number in range(61)]
+# One of them, on instances.
+WATCHED = MANY[7]
+CANARY = (
+    "instances: {instance_type: ml.m5.large, count: 2}\n  traffic: {max_errors: 3, max_latency_ms: 250, alarms: shop}"
+)
 
-    plan = planned(terraform, "tests/plan.tftest.hcl", **folders)
 
+@pytest.fixture(scope="module")
+def plan_of_many(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
+    folder = tmp_path_factory.mktemp("many")
+    for name in MANY:
+        contract = TAXI.replace("name: taxi", f"name: {name}")
+        if name == WATCHED:
+            contract = contract.replace("serverless: {memory_mb: 2048, max_concurrency: 5}", CANARY)
+        (folder / f"{name}.yaml").write_text(contract)
+    build(folder, folder / "compiled")
+    folders = {"contracts_directory": str(folder), "compiled_contracts_directory": str(folder / "compiled")}
+    return planned(terraform, "tests/plan.tftest.hcl", **folders)
+
+
+def test_the_alarms_that_bring_requests_back_are_those_that_deploy_model_names(plan_of_many: list[Resource]) -> None:
+    serving = Serving(instances=Instances(instance_type="ml.m5.large", count=2), traffic=Traffic(max_latency_ms=250))
+    assert serving.traffic
+
+    alarms = {
+        alarm.values["alarm_name"]: alarm.values
+        for alarm in of_type(plan_of_many, "aws_cloudwatch_metric_alarm")
+        if alarm.values["namespace"] == "AWS/SageMaker"
+    }
+
+    endpoint = names.endpoint("lakeloop-test", WATCHED)
+    errors, latency = alarms_of(endpoint, serving.traffic)
+    assert set(alarms) == {errors, latency}
+    for alarm in alarms.values():
+        assert alarm["dimensions"] == {"EndpointName": endpoint, "VariantName": VARIANT}
+        assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (60, 1, "notBreaching")
+    assert (alarms[errors]["metric_name"], alarms[errors]["threshold"]) == ("Invocation5XXErrors", 3)
+    assert (alarms[latency]["metric_name"], alarms[latency]["threshold"]) == ("ModelLatency", 250_000)
+
+
+def test_rules_of_many_datasets_are_split_where_a_pattern_ends(plan_of_many: list[Resource]) -> None:
+    plan = plan_of_many
     rules = rules_of_sagemaker(plan)
     # Of the loop, and of what is recorded of it.
     assert len(rules) == (2 + 3 + 3) + (1 + 3 + 3)
     assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
-    for name in datasets:
+    for name in MANY:
         endpoint = names.endpoint("lakeloop-test", name)
         assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": endpoint})
         approved = {"ModelPackageGroupName": endpoint, "ModelApprovalStatus": "Approved"}

@@ -58,6 +58,12 @@ locals {
       Condition = { StringEquals = { "cloudwatch:namespace" = [for kind in ["TrainingJobs", "TransformJobs", "Endpoints"] : "/aws/sagemaker/${kind}"] } }
     },
     {
+      # Of an update that is rolled back by alarms, SageMaker looks at them as this role; a contract may name any.
+      Sid      = "SeeAlarms"
+      Action   = ["cloudwatch:DescribeAlarms"]
+      Resource = ["*"]
+    },
+    {
       Sid      = "PullImage"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
       Resource = ["arn:${local.partition}:ecr:${var.region}:${local.registry}:repository/sagemaker-xgboost"]

@@ -81,9 +81,10 @@ class SageMakerHosting(SageMakerModels):
         with calling("create endpoint", name):
             self._client.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=as_tags(tags))
 
-    def update_endpoint(self, name: str, config: str) -> None:
+    def update_endpoint(self, name: str, config: str, move: Mapping[str, Any] | None = None) -> None:
         with calling("update endpoint", name):
-            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
+            how = {"DeploymentConfig": move} if move else {}
+            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config, **how)  # type: ignore[arg-type]
 
     def tag_endpoint(self, name: str, tags: Mapping[str, str]) -> None:
         with calling("tag endpoint", name):

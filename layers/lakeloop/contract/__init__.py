@@ -8,7 +8,7 @@ from lakeloop.contract.gate import Quality
 from lakeloop.contract.monitor import Monitor
 from lakeloop.contract.promotion import Promotion, Slice
 from lakeloop.contract.rules import Problem
-from lakeloop.contract.serving import Instances, Serverless, Serving
+from lakeloop.contract.serving import Instances, Serverless, Serving, Traffic
 from lakeloop.contract.splits import Blocks, Borders, Fractions, Splits
 from lakeloop.contract.training import Choices, Range, Retrain, Training
 
@@ -33,5 +33,6 @@ __all__ = [
     "Serving",
     "Slice",
     "Splits",
+    "Traffic",
     "Training",
 ]

@@ -1,5 +1,6 @@
 """What to do with an endpoint, given what it is and what it should be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,6 +11,8 @@ from lakeloop.deployment.ports import EndpointState
 class Action(Enum):
     CREATE = "create"
     UPDATE = "update"
+    UPDATE_AT_ONCE = "update at once"
+    POSTPONE = "postpone"
     RECREATE = "recreate"
     TAG = "tag"
     SETTLE = "settle"
@@ -28,10 +31,14 @@ class Decision:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The config that an endpoint should have, and the version of the model that it is made of."""
+    """The config that an endpoint should have, and the version of the model that it is made of.
+
+    `by_person` says who wants it: somebody who takes a model back waits for no alarm.
+    """
 
     config: str
     version: str
+    by_person: bool = False
 
 
 # What can only be deleted.
@@ -42,10 +49,13 @@ STEADY = frozenset({"Creating", "InService", "SystemUpdating"})
 SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
 
-def decide(endpoint: EndpointState | None, wanted: Wanted, *, owner: str, serving: str) -> Decision:
+def decide(
+    endpoint: EndpointState | None, wanted: Wanted, *, owner: str, serving: str, red: Sequence[str] = ()
+) -> Decision:
     """Bring the endpoint of the environment `owner` to what is wanted, unless it is there or on its way.
 
-    `serving` is the version that its present config is made of. A wish is tried once: what SageMaker rolled back, or a
+    `serving` is the version that its present config is made of, `red` are those alarms of an update that are so
+    before it begins. A wish is tried once: what SageMaker rolled back, or a
     person took back by hand, is rejected. What SageMaker says of an update under way counts, never what a tag says that
     one had in mind: an update may be refused.
     """
@@ -59,10 +69,10 @@ def decide(endpoint: EndpointState | None, wanted: Wanted, *, owner: str, servin
         return Decision(Action.WAIT, "the endpoint is being deleted, and is made anew then")
     if endpoint.status in BROKEN:
         return _broken(endpoint, wanted)
-    return _alive(endpoint, wanted, serving)
+    return _alive(endpoint, wanted, serving, red)
 
 
-def _alive(endpoint: EndpointState, wanted: Wanted, serving: str) -> Decision:
+def _alive(endpoint: EndpointState, wanted: Wanted, serving: str, red: Sequence[str]) -> Decision:
     """The next step of an endpoint of ours that answers, or will."""
     stays = not endpoint.pending and endpoint.status in STEADY
     if wanted.config in (endpoint.pending, endpoint.config if stays else ""):
@@ -71,7 +81,20 @@ def _alive(endpoint: EndpointState, wanted: Wanted, serving: str) -> Decision:
         return Decision(Action.WAIT, f"the endpoint is {endpoint.status}")
     if endpoint.tags.get(names.DESIRED_CONFIG_TAG) == wanted.config:
         return _tried(endpoint, wanted, serving)
-    return Decision(Action.UPDATE, f"{endpoint.config} is {endpoint.status}")
+    return _change(endpoint, wanted, serving, red)
+
+
+def _change(endpoint: EndpointState, wanted: Wanted, serving: str, red: Sequence[str]) -> Decision:
+    """SageMaker rolls an update back at its first look at an alarm that was red before.
+
+    What serves may be why it is: a person who takes it back, or gives it another size, is not kept waiting.
+    """
+    if not red:
+        return Decision(Action.UPDATE, f"{endpoint.config} is {endpoint.status}")
+    said = f"in ALARM before the update: {', '.join(red)}"
+    if wanted.by_person or wanted.version == serving:
+        return Decision(Action.UPDATE_AT_ONCE, f"{said}; so requests move at once, and no alarm brings them back")
+    return Decision(Action.POSTPONE, said)
 
 
 def _broken(endpoint: EndpointState, wanted: Wanted) -> Decision:

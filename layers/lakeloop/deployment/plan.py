@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from lakeloop import names
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import Wanted
-from lakeloop.deployment.ports import EndpointState, Hosting, ServedConfig
-from lakeloop.deployment.requests import config_request, model_request, tags_of_version
+from lakeloop.deployment.ports import EndpointState, Hosting, ServedConfig, Watch
+from lakeloop.deployment.requests import alarms_of, config_request, model_request, move_request, tags_of_version
 from lakeloop.registry.ports import Approval, ModelVersion, ModelVersions
-from lakeloop.registry.wish import wished
+from lakeloop.registry.wish import is_by_person, wished
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Plan:
     """`approved` are all versions that might be meant, `wish` the one that is.
 
     `model` and `config` are the requests for what is to serve, with `tags`; `served` is what the present config is of.
+    `move` is how requests come to another one, None where the contract does not say; `red` are its alarms that are so.
     """
 
     dataset: str
@@ -28,10 +29,12 @@ class Plan:
     tags: Mapping[str, str]
     state: EndpointState | None
     served: ServedConfig | None
+    move: Mapping[str, object] | None
+    red: Sequence[str]
 
     @property
     def wanted(self) -> Wanted:
-        return Wanted(str(self.config["EndpointConfigName"]), self.wish.arn)
+        return Wanted(str(self.config["EndpointConfigName"]), self.wish.arn, by_person=is_by_person(self.wish))
 
     @property
     def serving(self) -> str:
@@ -41,10 +44,18 @@ class Plan:
 
 class Planner:
     def __init__(
-        self, contracts: Contracts, hosting: Hosting, registry: ModelVersions, name_prefix: str, role_arn: str
+        self,
+        *,
+        contracts: Contracts,
+        hosting: Hosting,
+        watch: Watch,
+        registry: ModelVersions,
+        name_prefix: str,
+        role_arn: str,
     ) -> None:
         self._contracts = contracts
         self._hosting = hosting
+        self._watch = watch
         self._registry = registry
         self._name_prefix = name_prefix
         self._role_arn = role_arn
@@ -69,6 +80,8 @@ class Planner:
             tags=tags_of_version(wish, self._name_prefix, dataset),
             state=state,
             served=self._hosting.served(state.config) if state and self.is_ours(state) else None,
+            move=move_request(endpoint, serving),
+            red=self._watch.red(alarms_of(endpoint, serving.traffic)) if state and serving.traffic else (),
         )
 
     def is_ours(self, state: EndpointState) -> bool:

@@ -1,6 +1,6 @@
 """What deployment asks of SageMaker."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,11 +71,22 @@ class Hosting(Models, Protocol):
 
     def create_endpoint(self, name: str, config: str, tags: Mapping[str, str]) -> None: ...
 
-    def update_endpoint(self, name: str, config: str) -> None: ...
+    def update_endpoint(self, name: str, config: str, move: Mapping[str, object] | None = None) -> None:
+        """`move` is a DeploymentConfig: how requests come to the new fleet, and what brings them back."""
 
     def tag_endpoint(self, name: str, tags: Mapping[str, str]) -> None: ...
 
     def delete_endpoint(self, name: str) -> None: ...
+
+
+class Watch(Protocol):
+    """What CloudWatch says of endpoints."""
+
+    def red(self, alarms: Sequence[str]) -> list[str]:
+        """Those of the named alarms that are in ALARM."""
+
+    def invocations(self, endpoint: str, since: datetime) -> int:
+        """Requests to an endpoint until now."""
 
 
 class Switches(Protocol):

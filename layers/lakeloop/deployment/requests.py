@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from lakeloop import names
-from lakeloop.contract import Instances, Serving
+from lakeloop.contract import Instances, Serving, Traffic
 from lakeloop.deployment.ports import TrainedModel
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import ModelVersion
@@ -11,9 +11,12 @@ from lakeloop.registry.ports import ModelVersion
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import (
+        CapacitySizeTypeDef,
         CreateEndpointConfigInputTypeDef,
         CreateModelInputTypeDef,
+        DeploymentConfigTypeDef,
         ProductionVariantTypeDef,
+        TrafficRoutingConfigTypeDef,
     )
 
 # An update must keep the variant's name.
@@ -67,8 +70,10 @@ def model_request(
 
 
 def config_request(endpoint: str, model: str, serving: Serving) -> "CreateEndpointConfigInputTypeDef":
+    # How requests move is no part of a config.
+    size = serving.model_dump_json(include={"serverless", "instances"})
     return {
-        "EndpointConfigName": f"{endpoint}-{names.digest(model, serving.model_dump_json(), length=12)}",
+        "EndpointConfigName": f"{endpoint}-{names.digest(model, size, length=12)}",
         "ProductionVariants": [_variant(model, serving)],
     }
 
@@ -83,3 +88,38 @@ def _variant(model: str, serving: Serving) -> "ProductionVariantTypeDef":
     else:
         variant["ServerlessConfig"] = {"MemorySizeInMB": size.memory_mb, "MaxConcurrency": size.max_concurrency}
     return variant
+
+
+def move_request(endpoint: str, serving: Serving) -> "DeploymentConfigTypeDef | None":
+    """How an update moves requests; None where a contract does not say.
+
+    Raised alarms end it: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
+    traffic = serving.traffic
+    if traffic is None:
+        return None
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": _routing(traffic),
+            "TerminationWaitInSeconds": traffic.bake_minutes * 60,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms_of(endpoint, traffic)]},
+    }
+
+
+def alarms_of(endpoint: str, traffic: Traffic) -> list[str]:
+    """What brings requests back: the alarms that infra/ makes of the contract, and those that it names."""
+    latency = [] if traffic.max_latency_ms is None else [names.latency_alarm(endpoint)]
+    return [names.errors_alarm(endpoint), *latency, *traffic.alarms]
+
+
+def _routing(traffic: Traffic) -> "TrafficRoutingConfigTypeDef":
+    wait = traffic.bake_minutes * 60
+    size: CapacitySizeTypeDef = {"Type": "CAPACITY_PERCENT", "Value": traffic.share}
+    match traffic.routing:
+        case "canary":
+            return {"Type": "CANARY", "WaitIntervalInSeconds": wait, "CanarySize": size}
+        case "linear":
+            return {"Type": "LINEAR", "WaitIntervalInSeconds": wait, "LinearStepSize": size}
+        case "all_at_once":
+            return {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": wait}

@@ -6,7 +6,7 @@ from lakeloop import names
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import BROKEN, Action, Decision, decide
 from lakeloop.deployment.plan import Plan, Planner
-from lakeloop.deployment.ports import Evaluator, Hosting, Switches
+from lakeloop.deployment.ports import Evaluator, Hosting, Switches, Watch
 from lakeloop.deployment.steps import Steps
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
@@ -29,6 +29,7 @@ class DeploymentService:
         *,
         contracts: Contracts,
         hosting: Hosting,
+        watch: Watch,
         registry: ModelVersions,
         evaluator: Evaluator,
         switches: Switches,
@@ -38,8 +39,15 @@ class DeploymentService:
     ) -> None:
         self._hosting = hosting
         self._switches = switches
-        self._planner = Planner(contracts, hosting, registry, name_prefix, role_arn)
-        self._steps = Steps(hosting, registry, evaluator, reports)
+        self._planner = Planner(
+            contracts=contracts,
+            hosting=hosting,
+            watch=watch,
+            registry=registry,
+            name_prefix=name_prefix,
+            role_arn=role_arn,
+        )
+        self._steps = Steps(hosting, watch, registry, evaluator, reports)
         self._name_prefix = name_prefix
 
     def handle(self, message: Message) -> None:
@@ -82,7 +90,7 @@ class DeploymentService:
         plan = self._planner.plan(endpoint)
         if plan is None:
             return self._unwanted(endpoint)
-        decision = decide(plan.state, plan.wanted, owner=self._name_prefix, serving=plan.serving)
+        decision = decide(plan.state, plan.wanted, owner=self._name_prefix, serving=plan.serving, red=plan.red)
         extra = {"endpoint": endpoint, "wish": plan.wish.arn, "action": decision.action.value, "why": decision.why}
         logger.info("deploy?", extra=extra)
         if told_of_it and plan.state and plan.state.status in BROKEN and decision.action is Action.RECREATE:
@@ -105,8 +113,8 @@ class DeploymentService:
         match decision.action:
             case Action.CREATE:
                 self._steps.create(plan, why)
-            case Action.UPDATE:
-                return self._steps.update(plan, why)
+            case Action.UPDATE | Action.UPDATE_AT_ONCE:
+                return self._steps.update(plan, why, watched=decision.action is Action.UPDATE)
             case Action.TAG:
                 self._steps.tag(plan, why)
             case Action.SETTLE:
@@ -124,7 +132,7 @@ class DeploymentService:
             self._hosting.delete_endpoint(plan.endpoint)
             why = f"{plan.endpoint} had failed and is being deleted; the next try creates it"
             raise TransientError(why, subject=plan.endpoint)
-        if decision.action is Action.WAIT:
+        if decision.action in (Action.WAIT, Action.POSTPONE):
             raise TransientError(f"{plan.endpoint} cannot be updated now: {decision.why}", subject=plan.endpoint)
         if decision.action is Action.REFUSE:
             raise PermanentError(decision.why, subject=plan.endpoint)

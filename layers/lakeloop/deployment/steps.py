@@ -1,11 +1,12 @@
 """The steps of a deployment; each may be done again from its beginning."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from lakeloop import names
 from lakeloop.deployment.decision import BROKEN
 from lakeloop.deployment.plan import Plan
-from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting
+from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting, Watch
 from lakeloop.messages import JudgeAgain
 from lakeloop.observability import metrics
 from lakeloop.registry import lineage
@@ -18,8 +19,11 @@ NOTHING_ELSE = "none"
 
 
 class Steps:
-    def __init__(self, hosting: Hosting, registry: ModelVersions, evaluator: Evaluator, reports: StepReports) -> None:
+    def __init__(
+        self, hosting: Hosting, watch: Watch, registry: ModelVersions, evaluator: Evaluator, reports: StepReports
+    ) -> None:
         self._hosting = hosting
+        self._watch = watch
         self._registry = registry
         self._evaluator = evaluator
         self._reports = reports
@@ -29,18 +33,22 @@ class Steps:
         self._hosting.create_endpoint(plan.endpoint, plan.wanted.config, _desired(plan))
         self.report(plan, why)
 
-    def update(self, plan: Plan, why: str) -> str:
-        """Begin the update, unless another model serves by now than the one beside which the wish was approved."""
+    def update(self, plan: Plan, why: str, *, watched: bool) -> str:
+        """Begin the update, unless another model serves by now than the one beside which the wish was approved.
+
+        Where nobody watches it, all requests move at once.
+        """
         if plan.serving != plan.wish.arn and is_stale(plan.wish, plan.serving or lineage.NOBODY):
             return self._judge_again(plan)
         self._make(plan)
         # The tags say what SageMaker has accepted: written before, they would hide an update that it refused.
-        self._hosting.update_endpoint(plan.endpoint, plan.wanted.config)
-        self.tag(plan, why)
+        self._hosting.update_endpoint(plan.endpoint, plan.wanted.config, plan.move if watched else None)
+        self.tag(plan, why, watched=watched)
         return why
 
-    def tag(self, plan: Plan, why: str) -> None:
-        self._hosting.tag_endpoint(plan.endpoint, _desired(plan))
+    def tag(self, plan: Plan, why: str, *, watched: bool = True) -> None:
+        since = {names.WATCHED_TAG: now().isoformat(timespec="seconds") if watched else ""} if plan.move else {}
+        self._hosting.tag_endpoint(plan.endpoint, {**_desired(plan), **since})
         self.report(plan, why)
 
     def settle(self, plan: Plan) -> None:
@@ -51,9 +59,18 @@ class Steps:
         known = plan.state.tags if plan.state else {}
         if settled.items() - known.items():
             metrics.add_metric(name="DeploymentSucceeded", unit="Count", value=1)
-            self.report(plan, f"version {plan.wish.version} serves: {plan.wanted.config} is in service")
+            self.report(
+                plan, f"version {plan.wish.version} serves{self._unseen(plan)}: {plan.wanted.config} is in service"
+            )
         if tags.items() - known.items():
             self._hosting.tag_endpoint(plan.endpoint, tags)
+
+    def _unseen(self, plan: Plan) -> str:
+        """That no request came while alarms watched the update, so that its good end says nothing."""
+        since = plan.state.tags.get(names.WATCHED_TAG, "") if plan.state and plan.move else ""
+        if not since or self._watch.invocations(plan.endpoint, datetime.fromisoformat(since)):
+            return ""
+        return ", promoted without evidence, as nobody asked while it was watched"
 
     def reject(self, plan: Plan, why: str) -> None:
         """Mark the wish, so that nobody tries it again, and let the endpoint's tags say what it went back to."""

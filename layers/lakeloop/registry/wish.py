@@ -19,7 +19,10 @@ def is_stale(version: ModelVersion, serving: str) -> bool:
 
     `serving` names that as `lineage.CHAMPION` does. What a person decided stands.
     """
+    return not is_by_person(version) and version.metadata.get(lineage.CHAMPION, lineage.NOBODY) != serving
+
+
+def is_by_person(version: ModelVersion) -> bool:
+    """Whether somebody else than the promotion rule has decided about a version last, by command or in the console."""
     told = version.metadata
-    if told.get(lineage.DECIDED_BY) != lineage.RULE or told.get(lineage.RULED) != version.approval:
-        return False
-    return told.get(lineage.CHAMPION, lineage.NOBODY) != serving
+    return told.get(lineage.DECIDED_BY) != lineage.RULE or told.get(lineage.RULED) != version.approval

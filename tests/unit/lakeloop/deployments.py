@@ -19,6 +19,7 @@ from tests.fakes import (
     MemoryRegistry,
     MemoryReports,
     MemorySwitches,
+    MemoryWatch,
     message,
 )
 
@@ -62,6 +63,7 @@ class Deployments:
 
     def __post_init__(self) -> None:
         self.hosting = MemoryHosting(crash=self.crash, slow=self.slow)
+        self.watch = MemoryWatch()
         self.registry = MemoryRegistry(crash=self.crash)
         self.evaluator: MemoryPublisher[JudgeAgain] = MemoryPublisher(crash=self.crash)
         self.switches = MemorySwitches()
@@ -95,6 +97,7 @@ class Deployments:
         return DeploymentService(
             contracts=MemoryContracts(contract or self.contract),
             hosting=self.hosting,
+            watch=self.watch,
             registry=self.registry,
             evaluator=self.evaluator,
             switches=self.switches,

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from lakeloop import names
-from lakeloop.contract import Instances, Serverless, Serving
+from lakeloop.contract import Instances, Serverless, Serving, Traffic
 from lakeloop.deployment.decision import Action, Wanted, decide, outcome
 from lakeloop.deployment.ports import EndpointState
-from lakeloop.deployment.requests import config_request, model_request
+from lakeloop.deployment.requests import config_request, model_request, move_request
 from tests.botocore_model import request_errors
 from tests.unit.lakeloop.deployments import ARTIFACT, ENDPOINT, IMAGE, OWNER, ROLE, state
 
@@ -17,6 +17,7 @@ NOBODYS = EndpointState(ENDPOINT, "InService", "old", "", {})
 OTHERS = EndpointState(ENDPOINT, "InService", "old", "", {names.ENVIRONMENT_TAG: "lakeloop-test-alice"})
 OLD, NEW = "arn:version/1", "arn:version/2"
 WANTED = Wanted("new", NEW)
+BY_PERSON = replace(WANTED, by_person=True)
 
 # What the endpoint is, the version of its config, what is done.
 TABLE = {
@@ -90,6 +91,26 @@ TABLE = {
 @pytest.mark.parametrize(("endpoint", "serving", "action"), TABLE.values(), ids=TABLE)
 def test_what_is_done_follows_from_what_is(endpoint: EndpointState | None, serving: str, action: Action) -> None:
     assert decide(endpoint, WANTED, owner=OWNER, serving=serving).action is action
+
+
+RED = {
+    "serves another model": (state(), OLD, WANTED, Action.POSTPONE),
+    "serves another model, and a person wants the wish": (state(), OLD, BY_PERSON, Action.UPDATE_AT_ONCE),
+    "serves the same model otherwise": (state(), NEW, WANTED, Action.UPDATE_AT_ONCE),
+    "is updated to the config": (state(status="Updating", pending="new", desired="new"), OLD, WANTED, Action.NOTHING),
+    "serves the config": (state(config="new", desired="new"), NEW, WANTED, Action.SETTLE),
+    "rolled the config back": (state(desired="new", reason="an alarm"), OLD, WANTED, Action.REJECT),
+    "rolled another back": (state(desired="other", reason="an alarm"), OLD, WANTED, Action.POSTPONE),
+    "failed": (state(status="Failed", reason="no capacity"), OLD, WANTED, Action.RECREATE),
+    "none": (None, "", WANTED, Action.CREATE),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "serving", "wanted", "action"), RED.values(), ids=RED)
+def test_an_alarm_that_is_red_before_an_update_postpones_that_alone(
+    endpoint: EndpointState | None, serving: str, wanted: Wanted, action: Action
+) -> None:
+    assert decide(endpoint, wanted, owner=OWNER, serving=serving, red=["a", "b"]).action is action
 
 
 @pytest.mark.parametrize(
@@ -186,3 +207,54 @@ def test_another_model_or_another_size_is_another_config() -> None:
     configs = {config_request(ENDPOINT, m, s)["EndpointConfigName"] for m in ("m1", "m2") for s in (small, large)}
 
     assert len(configs) == 4
+
+
+TWO = Instances(instance_type="ml.m5.large", count=2)
+ALARM = f"{ENDPOINT}-serving-errors"
+
+
+@pytest.mark.parametrize(
+    ("traffic", "routing", "bakes", "alarms"),
+    [
+        (
+            Traffic(),
+            {"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10}, "WaitIntervalInSeconds": 300},
+            300,
+            [ALARM],
+        ),
+        (
+            Traffic(routing="linear", percent=50, bake_minutes=30, max_latency_ms=200, alarms=("shop",)),
+            {
+                "Type": "LINEAR",
+                "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                "WaitIntervalInSeconds": 1800,
+            },
+            1800,
+            [ALARM, f"{ENDPOINT}-serving-latency", "shop"],
+        ),
+        (
+            Traffic(routing="all_at_once", bake_minutes=0),
+            {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+            0,
+            [ALARM],
+        ),
+    ],
+    ids=["canary", "linear", "all at once"],
+)
+def test_requests_move_as_the_contract_says(traffic: Traffic, routing: object, bakes: int, alarms: list[str]) -> None:
+    move = move_request(ENDPOINT, Serving(instances=TWO, traffic=traffic))
+
+    assert move == {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": bakes},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]},
+    }
+    update = {"EndpointName": ENDPOINT, "EndpointConfigName": "new", "DeploymentConfig": move}
+    assert request_errors("UpdateEndpoint", update) == ""
+
+
+def test_how_requests_move_makes_no_other_config() -> None:
+    """And none than that of the release before, which knew nothing of it: or an upgrade would change every endpoint."""
+    still, moving = (config_request(ENDPOINT, "m", Serving(instances=TWO, traffic=by)) for by in (None, Traffic()))
+
+    assert still == moving
+    assert still["EndpointConfigName"] == f"{ENDPOINT}-ab25da429ad3"
