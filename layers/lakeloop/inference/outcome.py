@@ -9,7 +9,8 @@ import polars as pl
 
 from lakeloop.contract import DatasetContract
 from lakeloop.inference.landed import Landed
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.lake.layout import SPLITS
 
 ANY_ROW = ""

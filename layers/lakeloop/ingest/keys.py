@@ -5,6 +5,11 @@ import polars as pl
 NOTHING = pl.Series([], dtype=pl.UInt64)
 
 
+def hashed(keys: pl.Series, seed: int) -> pl.Series:
+    """64 bits for each key; two keys that have the same under one seed differ under another."""
+    return keys.hash(seed)
+
+
 class SeenKeys:
     """64 bits of hash for each key, in sorted runs whose lengths at least double from the newest to the oldest.
 
@@ -15,9 +20,8 @@ class SeenKeys:
     def __init__(self) -> None:
         self._runs: list[pl.Series] = []
 
-    def first_of_each(self, keys: pl.Series) -> pl.Series:
-        """Whether neither an earlier call nor an earlier row of this one had the key; remembers the keys."""
-        hashes = keys.hash()
+    def first_of_each(self, hashes: pl.Series) -> pl.Series:
+        """Whether neither an earlier call nor an earlier row of this one had the hash; remembers them."""
         # Looked up in order they meet a run where it is in the processor's memory already.
         ordered = hashes.sort()
         twice = ordered.filter(ordered == ordered.shift())

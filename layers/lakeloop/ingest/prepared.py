@@ -7,7 +7,7 @@ from lakeloop.contract.gate import Delivery
 from lakeloop.ingest.mend_keys import mend_key
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.ingest.ports import Landing
-from lakeloop.ingest.transform import TransformedFile
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.sources import Source
 

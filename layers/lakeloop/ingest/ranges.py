@@ -1,7 +1,7 @@
 """Typed rows written as Parquet, range by range, split by split, with the features that a recipe makes of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,9 +138,11 @@ class Ranges:
         self._row_parts, self._feature_parts = {}, {}
 
 
-def slices(file: Path, rows: int = SLICE_ROWS) -> Iterator[pl.DataFrame]:
-    """The rows of a Parquet file, so many at a time."""
+def slices(file: Path, rows: int = SLICE_ROWS, columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+    """The rows of a Parquet file, so many at a time, with all or some of their columns."""
     scan = pl.scan_parquet(file, glob=False)
+    if columns:
+        scan = scan.select(columns)
     for start in range(0, scan.select(pl.len()).collect().item(), rows):
         yield scan.slice(start, rows).collect()
 

@@ -1,7 +1,8 @@
 """A landed file under a contract: parsed, judged, split, written; memory does not grow with the file."""
 
+import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,9 @@ from lakeloop.ingest.parquet_parts import ParquetParts
 from lakeloop.ingest.placing import key_texts, split_names
 from lakeloop.ingest.quality import Tally, broken_limit
 from lakeloop.ingest.quarantine import set_aside, set_damaged_aside
-from lakeloop.ingest.ranges import SPLIT, Range, Ranges, slices
+from lakeloop.ingest.ranges import Ranges
 from lakeloop.ingest.repeats import LastRows, Repeats
-from lakeloop.lake.index import Counts
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.lake.layout import LANDED_COLUMN, SOURCE_COLUMN
 from lakeloop.side_by_side import ahead
 from lakeloop.streams import ByteStream, HashingStream
@@ -54,55 +55,6 @@ class Origin:
         ]
 
 
-@dataclass(frozen=True)
-class TransformedFile:
-    """What became of one file: `rows_in` = `rows_committed` + `rows_quarantined`, whatever was in it.
-
-    `notes` count what was done in silence: "ignored column: x", "comment lines".
-    """
-
-    rows_in: int
-    rows_committed: int
-    rows_quarantined: int
-    sha256: str
-    counts: Counts
-    quarantine: Path | None
-    notes: Mapping[str, int]
-    written: Ranges
-
-    @property
-    def ranges(self) -> Sequence[Range]:
-        """The rows and features as files; few rows are written when they are asked for."""
-        return self.written.finish()
-
-    def rows(self) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
-        """The rows with their splits, some at a time; few rows were never written."""
-        if (few := self.written.few()) is not None:
-            yield few.drop(SPLIT), few[SPLIT]
-            return
-        for split, file in ((split, file) for part in self.ranges for split, file in part.rows.items()):
-            for some in slices(file):
-                yield some, pl.repeat(split, some.height, eager=True)
-
-    @property
-    def is_one(self) -> bool:
-        """Whether the rows are one range, be it written or not."""
-        return self.written.few() is not None or len(self.ranges) == 1
-
-    @property
-    def size_bytes(self) -> int:
-        """What the rows and features take on the disk, or few rows in memory."""
-        if (few := self.written.few()) is not None:
-            return int(few.estimated_size())
-        return sum(path.stat().st_size for part in self.ranges for path in part.paths)
-
-    def remove(self) -> None:
-        """Give the disk back."""
-        if self.written.few() is None:
-            for path in (path for part in self.ranges for path in part.paths):
-                path.unlink(missing_ok=True)
-
-
 def transform(
     contract: DatasetContract,
     opener: Opener,
@@ -116,34 +68,50 @@ def transform(
 
     Raises UnreadableObjectError when the bytes are no table.
     """
-    last = superseded(contract, opener, name, block_bytes) if contract.repeated == "last" else None
     origin = origin or Origin(name)
-    first = FilePass(contract, folder / uuid4().hex, origin, last=last)
-    result = first.run(opener(), name, block_bytes)
-    broken = broken_limit(contract, first.tally)
-    # What it remembers of cells and keys would lie beside what the next pass does.
-    del first
+    for seed in _seeds():
+        last = superseded(contract, opener, name, block_bytes, seed) if contract.repeated == "last" else None
+        first = FilePass(contract, folder / uuid4().hex, origin, seed, last=last)
+        result = first.run(opener(), name, block_bytes)
+        broken, mistaken = broken_limit(contract, first.tally), first.mistook_keys(result)
+        # What it remembers of cells and keys would lie beside what the next pass does.
+        del first
+        if not mistaken:
+            break
+        result.forget()
     if broken is None:
         return result
-    result.remove()
-    if result.quarantine:
-        result.quarantine.unlink()
-    second = FilePass(contract, folder / uuid4().hex, origin, last=last, refusal=broken)
+    result.forget()
+    second = FilePass(contract, folder / uuid4().hex, origin, seed, last=last, refusal=broken)
     return second.run(opener(), name, block_bytes)
+
+
+def _seeds() -> Iterator[int]:
+    """Of the hashes that tell keys apart: one, and where two keys met under it, others that nobody foresees."""
+    yield 0
+    while True:
+        yield secrets.randbits(64)
 
 
 class FilePass:
     """One pass over one file. With a `refusal` every row is set aside, for it and for its own reasons."""
 
     def __init__(
-        self, contract: DatasetContract, folder: Path, origin: Origin, *, last: pl.Series | None, refusal: str = ""
+        self,
+        contract: DatasetContract,
+        folder: Path,
+        origin: Origin,
+        seed: int,
+        *,
+        last: pl.Series | None,
+        refusal: str = "",
     ) -> None:
         self._contract = contract
         self._gate = Gate(contract)
         self._origin = origin
         self._ranges = Ranges(contract, folder)
         self._quarantine = ParquetParts(folder, QUARANTINE)
-        self._repeats = Repeats(contract, last)
+        self._repeats = Repeats(contract, last, folder, seed)
         self._refusal = refusal
         self._indistinct = Indistinct(contract)
         self._notes: Counter[str] = Counter()
@@ -169,6 +137,10 @@ class FilePass:
             notes={**self._notes, **self._indistinct.notes()},
             written=self._ranges,
         )
+
+    def mistook_keys(self, result: TransformedFile) -> bool:
+        """Whether two keys had one hash, so that a row was set aside that has no other of its key."""
+        return self._repeats.mistaken(lambda: _kept_keys(self._contract, result))
 
     def _take(self, block: Block, judged: JudgedBlock) -> None:
         """Put each of the records of one block where it belongs."""
@@ -242,6 +214,12 @@ class FilePass:
         self._notes.update({what: count for what, count in skipped.items() if count})
 
 
+def _kept_keys(contract: DatasetContract, result: TransformedFile) -> Iterator[pl.Series]:
+    """The keys of the rows that were not set aside, some at a time."""
+    for rows in result.columns(contract.row_key or [column.name for column in contract.kept]):
+        yield key_texts(contract, rows)
+
+
 def blocks(contract: DatasetContract, gate: Gate, stream: ByteStream, name: str, block_bytes: int) -> Iterator[Block]:
     """The records of a file, opened as its contract says."""
     table = open_table(
@@ -276,9 +254,9 @@ def judge(gate: Gate, block: Block) -> JudgedBlock:
     )
 
 
-def superseded(contract: DatasetContract, opener: Opener, name: str, block_bytes: int) -> pl.Series:
+def superseded(contract: DatasetContract, opener: Opener, name: str, block_bytes: int, seed: int) -> pl.Series:
     """The numbers of the rows that a later row of the file replaces."""
-    gate, last, before = Gate(contract), LastRows(), 0
+    gate, last, before = Gate(contract), LastRows(seed), 0
     for block in blocks(contract, gate, opener(), name, block_bytes):
         rows, damaged = numbered(block, before)
         before += len(rows) + len(damaged)

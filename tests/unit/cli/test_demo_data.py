@@ -8,7 +8,8 @@ import pytest
 from lakeloop.cli.demo.data import HELD_OUT_FILE, DemoData, prepare
 from lakeloop.client.dataset import count_rows
 from lakeloop.client.quarantine import Rejected, read_rejected
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 from tests.data import breast_cancer
 
 

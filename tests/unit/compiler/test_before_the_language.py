@@ -13,7 +13,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from lakeloop.compiler.build import build
 from lakeloop.contract import DatasetContract
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 
 BEFORE = Path(__file__).parent / "before"
 LOADED = {"breast_cancer": load_breast_cancer, "wine": load_wine, "diabetes": load_diabetes}

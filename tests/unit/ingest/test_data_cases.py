@@ -15,7 +15,8 @@ import yaml
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 from tests.cases import DATA, contract_of
 
 BLOCKS = (1, 50, 2**23)

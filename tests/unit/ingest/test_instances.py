@@ -22,7 +22,8 @@ import yaml
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.serving.reader import RequestReader
 from tests.unit.ingest import test_data_cases as cases
 

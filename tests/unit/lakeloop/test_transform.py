@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.ingest import ranges, repeats
 from lakeloop.ingest.keys import SeenKeys
 from lakeloop.ingest.placing import split_names
-from lakeloop.ingest.transform import BLOCK_BYTES, TransformedFile, transform
+from lakeloop.ingest.transform import BLOCK_BYTES, transform
+from lakeloop.ingest.transformed import TransformedFile
 from tests.data import tiny, tiny_csv
 
 GOOD = "k1,yes,1.5,7,b,true"
@@ -254,17 +256,54 @@ def test_a_key_is_new_once(blocks: list[list[str]]) -> None:
     seen, known = SeenKeys(), set[str]()
 
     for block in blocks:
-        fresh = seen.first_of_each(pl.Series(block, dtype=pl.String)).to_list()
+        fresh = seen.first_of_each(pl.Series(block, dtype=pl.String).hash()).to_list()
         for key, new in zip(block, fresh, strict=True):
             assert new == (key not in known)
             known.add(key)
+
+
+def colliding(keys: pl.Series, seed: int) -> pl.Series:
+    """One hash for keys of the same length, until another seed is asked for."""
+    return keys.hash(seed) if seed else keys.str.len_bytes().cast(pl.UInt64)
+
+
+@pytest.mark.parametrize("few_bytes", [0, ranges.FEW_BYTES], ids=["written", "in memory"])
+@pytest.mark.parametrize("which", ["reject", "last"])
+@pytest.mark.parametrize("block_bytes", [20, BLOCK_BYTES])
+def test_keys_of_one_hash_are_two_keys(
+    which: str, block_bytes: int, few_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = tiny(repeats=which)
+    lines = [f"k{n % 7},{('yes', 'no')[n % 2]},{n},,," for n in range(9)]
+    body = tiny_csv(*lines)
+    told_apart = transformed(body, tmp_path, contract, block_bytes)
+
+    monkeypatch.setattr(repeats, "hashed", colliding)
+    monkeypatch.setattr(ranges, "FEW_BYTES", few_bytes)
+    met = transformed(body, tmp_path, contract, block_bytes)
+
+    assert met.rows_committed == 7
+    assert sorted(committed(met)) == sorted(committed(told_apart))
+    assert quarantined(met) == quarantined(told_apart)
+
+
+def test_keys_that_stand_twice_are_read_once_where_no_hashes_meet(tmp_path: Path) -> None:
+    reads = []
+
+    def opener() -> io.BytesIO:
+        reads.append(1)
+        return io.BytesIO(tiny_csv(GOOD, GOOD, "k2,no,2,,,"))
+
+    transform(tiny(), opener, "t.csv", tmp_path, 20)
+
+    assert len(reads) == 1
 
 
 def test_keys_lie_in_few_runs_however_many_blocks_they_came_in() -> None:
     seen = SeenKeys()
 
     for block in range(500):
-        seen.first_of_each(pl.Series([f"{block}-{n}" for n in range(10)]))
+        seen.first_of_each(pl.Series([f"{block}-{n}" for n in range(10)]).hash())
 
     assert sum(seen.run_lengths) == 5000
     assert all(older >= 2 * newer for older, newer in pairwise(seen.run_lengths))

@@ -11,7 +11,8 @@ import yaml
 from lakeloop.compiler.judge import judge
 from lakeloop.compiler.reference import keys
 from lakeloop.contract import DatasetContract
-from lakeloop.ingest.transform import TransformedFile, transform
+from lakeloop.ingest.transform import transform
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.scripts.contract_docs import PAGE, WITHOUT_EXAMPLE, examples, page, text_of, used_keys
 from lakeloop.values.keys import value_text
 from tests.unit.ingest.test_data_cases import reasons_of
