@@ -148,6 +148,11 @@ def program_key(digest: str) -> str:
     return f"training/programs/{digest}/sourcedir.tar.gz"
 
 
+def feedback_folder(dataset: str) -> str:
+    """Where predictions land again as rows, with the labels that callers sent for them."""
+    return f"incoming/{dataset}/feedback/"
+
+
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
 

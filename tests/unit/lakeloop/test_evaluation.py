@@ -1,6 +1,7 @@
 """Models are scored on the test rows of the commit they learned from, judged beside the one that serves, registered."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -14,6 +15,7 @@ from tests.botocore_model import request_errors
 from tests.cases import OPS
 from tests.data import tiny
 from tests.fakes import message
+from tests.fakes.evaluation import Cells
 from tests.metrics import counted
 from tests.unit.lakeloop.deployments import ENDPOINT, JOB, NEXT_JOB, OWNER
 from tests.unit.lakeloop.evaluations import (
@@ -123,6 +125,27 @@ def test_test_rows_since_the_champions_commit_are_told_from_the_others(loop: Eva
 
     assert 450 < kept["new"].sum() < 750
     assert kept.height - kept["new"].sum() > 1000
+
+
+def test_case_poisoned_feedback_is_told_by_where_rows_landed(loop: Evaluations) -> None:
+    """One caller sends wrong labels for all that has c = a: they lie in the test split, and judge their own model."""
+
+    def poisoned(rows: Sequence[Cells]) -> list[float]:
+        return [1 - float(cells[0]) / 10 if float(cells[2]) == 1 else float(cells[0]) / 10 for cells in rows]
+
+    loop.trained(knowing)
+    loop.serve(loop.evaluate())
+    wrong = [row.replace(",yes,", ",?,").replace(",no,", ",yes,").replace(",?,", ",no,") for row in table(4000, seed=7)]
+    loop.drop("feedback/2026-01.csv", [f"n{row}" for row in wrong if ",a," in row])
+    loop.trained(poisoned, NEXT_JOB)
+
+    version = loop.evaluate(NEXT_JOB)
+
+    assert version.approval is Approval.REJECTED
+    assert "worse on test rows that are not feedback: auc" in version.why
+    kept = pl.read_parquet(loop.artifacts.objects[f"{names.evaluation_key('tiny', NEXT_JOB)}/scores.parquet"])
+    assert 1000 < kept["feedback"].sum() < 1400
+    assert kept.height - kept["feedback"].sum() > 1000
 
 
 def test_a_worse_challenger_is_rejected_with_the_reasons(loop: Evaluations) -> None:
