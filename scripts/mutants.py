@@ -114,10 +114,10 @@ def environment(checkout: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(checkout / "layers"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def pytest(checkout: Path, arguments: Iterable[str]) -> int:
-    """Exit status of pytest in a copy of the checkout."""
+def pytest(checkout: Path, arguments: Iterable[str]) -> subprocess.CompletedProcess[str]:
+    """Pytest in a copy of the checkout."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True, check=False).returncode
+    return subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True, text=True, check=False)
 
 
 def cover(checkout: Path, packages: Sequence[str], tests: Sequence[str]) -> Coverage:
@@ -125,8 +125,9 @@ def cover(checkout: Path, packages: Sequence[str], tests: Sequence[str]) -> Cove
     (checkout / ".coveragerc").write_text(f"[run]\ndata_file = {data_file}\n")
     measured = [f"--cov={package}" for package in packages]
     options = [*measured, "--cov-context=test", "--cov-report=", "--cov-config=.coveragerc"]
-    if pytest(checkout, [*options, *tests]):
-        raise SystemExit(f"the tests fail without any fault: run `pytest {' '.join(tests)}` first")
+    covering = pytest(checkout, [*options, *tests])
+    if covering.returncode:
+        raise SystemExit(f"{covering.stdout}\nthe tests fail without any fault: mend them first")
     data = coverage.CoverageData(str(data_file))
     data.read()
     return Coverage(data, checkout)

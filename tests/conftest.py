@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -10,6 +11,10 @@ from tests.long import LongTests
 
 # What Terraform sets for each function: without it metrics are refused.
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "lakeloop-test")
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("however slow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("however slow")
 
 SHARE_THE_CLOUD = "tests/e2e/"
 
