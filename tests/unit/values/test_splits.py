@@ -6,7 +6,7 @@ import pytest
 
 from lakeloop.contract import Blocks, Column
 from lakeloop.values import RefusedValueError, Value
-from lakeloop.values.splits import block_number, border, borders, position, seconds, split_of, split_text
+from lakeloop.values.splits import Row, block_number, border, borders, position, seconds, split_of, split_text
 from tests.data import tiny
 
 
@@ -108,7 +108,7 @@ def test_blocks_by_hash_have_no_borders() -> None:
 
 def test_equal_values_share_a_split_whatever_their_keys_are_and_whatever_is_null() -> None:
     values = tiny(splits={"by": "values"})
-    row = {"id": "1", "y": "no", "f": 1.0, "i": None, "c": "a", "t": None}
+    row: Row = {"id": "1", "y": "no", "f": 1.0, "i": None, "c": "a", "t": None}
 
     assert split_text(values, row) == split_text(values, {**row, "id": "2"})
     assert split_text(values, row) != split_text(values, {**row, "f": 2.0})
