@@ -29,7 +29,7 @@ class Option:
 def said(value: object) -> str:
     """A value of a contract for a person, as it is written there."""
     match value:
-        case None | "" | () | {}:
+        case None | "" | ():
             return NONE
         case bool():
             return str(value).lower()
@@ -38,7 +38,7 @@ def said(value: object) -> str:
         case tuple():
             return ", ".join(said(item) if item != "" else '""' for item in value)
         case dict():
-            return "; ".join(f"{key}: {said(item)}" for key, item in value.items())
+            return "; ".join(f"{key}: {said(item)}" for key, item in value.items()) or NONE
         case _:
             return str(value)
 

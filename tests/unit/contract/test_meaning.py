@@ -106,6 +106,57 @@ def test_a_header_under_one_more_spelling_widens_and_under_one_less_does_not() -
     assert (meaning(one, two).kind, meaning(two, one).kind) == ("widened", "changed")
 
 
+ONE_ALIAS = contract({"c": {"aliases": {"a": ["A"]}}})
+
+
+@pytest.mark.parametrize(
+    ("aliases", "rows"),
+    [
+        ({"a": ["A", "AA"]}, "told"),
+        ({"a": ["A"], "b": ["B"]}, "told"),
+        ({"a": ["AA"]}, "all"),
+        ({"b": ["A"]}, "all"),
+        ({}, "all"),
+    ],
+)
+def test_a_spelling_that_is_taken_away_may_have_made_any_row(aliases: dict[str, list[str]], rows: str) -> None:
+    found = meaning(ONE_ALIAS, contract({"c": {"aliases": aliases}}))
+
+    assert [change.rows for change in found.reading] == [rows]
+
+
+def test_without_a_header_the_order_of_the_columns_is_read() -> None:
+    plain = contract(file={"header": False})
+    moved = plain.model_copy(update={"columns": (plain.columns[1], plain.columns[0], *plain.columns[2:])})
+
+    (change,) = meaning(plain, moved).reading
+
+    assert (change.path, change.rows) == ("columns", "all")
+    assert change.was.startswith("id, y, f")
+    assert change.now.startswith("y, id, f")
+    assert meaning(contract(), moved.model_copy(update={"file": contract().file})).reading == ()
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (contract({"n": None}), "columns.n: was a column, is nothing"),
+        (contract({"n": {"type": "skip", "nullable": False}}), "columns.n: was a column, is skipped"),
+        (contract({"z": {"type": "float"}}), "columns.z: was nothing, is a required column"),
+        (contract({"z": {"type": "float", "nullable": True}}), "columns.z: was nothing, is a column"),
+        (contract({"f": {"prefix": ["$", ""]}}), 'columns.f.prefix: was "", is "", $'),
+        (contract({"f": {"max": None}}), "columns.f.max: was 10, is nothing"),
+        (contract({"f": {"min": -0.5}}), "columns.f.min: was 0, is -0.5"),
+        (contract({"f": {"nullable": True}}), "columns.f.nullable: was false, is true"),
+        (contract({"c": {"aliases": {"a": ["A", "AA"]}}}), "columns.c.aliases: was nothing, is a: A, AA"),
+        (contract(weight="f"), "weight: was nothing, is f"),
+        (contract(file={"skiprows": 2}), "file.skiprows: was 0, is 2"),
+    ],
+)
+def test_a_change_is_told_as_the_contract_is_written(new: DatasetContract, said: str) -> None:
+    assert [str(change) for change in meaning(contract(), new).reading] == [said]
+
+
 def test_the_same_contract_means_nothing_however_it_is_written() -> None:
     written_out = contract({"f": {"feature": True, "na_values": ()}, "d": {"format": "iso"}}, repeats="reject")
 

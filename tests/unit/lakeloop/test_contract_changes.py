@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakeloop.contract import Column, DatasetContract
-from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading, refused_changes
+from lakeloop.contract.changes import MisreadDataError, code_changes, refuse_misreading, refused_changes, split_changes
 from lakeloop.contract.digest import recipe_digest
 from tests.data import tiny
 
@@ -71,6 +71,10 @@ SHIFTING: dict[str, tuple[DatasetContract, list[str]]] = {
     "features in another order": (
         in_order("id", "y", "i", "f", "c", "t"),
         ["columns: was f first, is i first; features are told apart by their order"],
+    ),
+    "features of which the later comes first": (
+        in_order("id", "y", "f", "c", "i", "t"),
+        ["columns: was i first, is c first; features are told apart by their order"],
     ),
     "splits": (
         tiny(splits={"train": 0.8, "validation": 0.1, "test": 0.1}),
@@ -167,6 +171,54 @@ ALL += [rich(open={"allowed": allowed}) for allowed in (("m", "n", "o"), ("n", "
 def test_data_that_reads_the_same_lies_in_the_folder_that_training_reads(old: DatasetContract) -> None:
     for new in ALL:
         assert code_changes(old, new) or recipe_digest(old) == recipe_digest(new)
+
+
+UNTIL = {"column": "f", "until": {"train": "1", "validation": "2"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "remade"),
+    [
+        (
+            UNTIL,
+            {**UNTIL, "until": {"train": "2", "validation": "3"}, "gap": 1},
+            "splits.by.until: was 1 and 2, is 2 and 3, gap 1.0; advance_splits moves rows on main",
+            True,
+        ),
+        (
+            UNTIL,
+            {**UNTIL, "column": "i"},
+            'splits.by: was {"column":"f","until":{"train":"1","validation":"2"}}, '
+            f'is {{"column":"i","until":{{"train":"1","validation":"2"}}}}; {SPLIT}',
+            False,
+        ),
+        (
+            {"column": "f", "every": 1},
+            UNTIL,
+            'splits.by: was {"column":"f","every":1.0}, '
+            f'is {{"column":"f","until":{{"train":"1","validation":"2"}}}}; {SPLIT}',
+            False,
+        ),
+        (
+            UNTIL,
+            "values",
+            f'splits.by: was {{"column":"f","until":{{"train":"1","validation":"2"}}}}, is values; {SPLIT}',
+            False,
+        ),
+        (
+            ["c", "t"],
+            UNTIL,
+            f'splits.by: was c, t, is {{"column":"f","until":{{"train":"1","validation":"2"}}}}; {SPLIT}',
+            False,
+        ),
+    ],
+)
+def test_borders_that_move_are_made_anew_and_other_groups_are_not(
+    old: object, new: object, said: str, *, remade: bool
+) -> None:
+    (change,) = split_changes(tiny(splits={"by": old}), tiny(splits={"by": new}))
+
+    assert (str(change), change.remade) == (said, remade)
 
 
 def test_another_key_another_label_and_another_split_are_each_told() -> None:
