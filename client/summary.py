@@ -13,7 +13,7 @@ from lakeloop.client.inquiry import LAKEFS, S3, SAGEMAKER, SQS, Inquiry
 from lakeloop.client.main_rows import rows_on_main
 from lakeloop.client.served import ServedEndpoint, ServedModels
 from lakeloop.failures import Failure
-from lakeloop.reports import Step
+from lakeloop.reports import Step, StepReport
 from lakeloop.training.ports import TuningRun
 
 # An older failure is no news: its message was handled by a later try, or waits in a dead-letter queue.
@@ -21,8 +21,8 @@ FAILURES_TOLD_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """What a step said last, where somebody should look."""
+class Said:
+    """What a step said last."""
 
     step: Step
     why: str
@@ -35,6 +35,8 @@ class DatasetSummary:
 
     `rows_new` are those committed after the data of the served model, or all without a model. `head` is the commit
     that main points to. `why_no_training` is the loop's own sentence, empty when it is about to train.
+    `complaints` are of steps where somebody should look; `reconciled` is what came of comparing the landing bucket
+    with main last, also where all is well.
     """
 
     name: str
@@ -47,8 +49,9 @@ class DatasetSummary:
     endpoint: ServedEndpoint | None
     last_training: TuningRun | None
     why_no_training: str | None
-    complaints: tuple[Complaint, ...] | None
+    complaints: tuple[Said, ...] | None
     last_failure: Failure | None
+    reconciled: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class Summaries:
         log = ask(LAKEFS, lambda: list(dataset.log()))
         rows = ask(LAKEFS, lambda: rows_on_main(log, dataset.index)) if log else None
         quarantined = ask(S3, dataset.quarantined_events)
+        reports = ask(S3, lambda: {report.step: report for report in dataset.reports()})
         served = endpoint.model.commit if endpoint and endpoint.model else ""
         # Without SageMaker nobody knows what is trained and served already.
         known = log if SAGEMAKER not in self._inquiry.problems else None
@@ -120,8 +124,9 @@ class Summaries:
             endpoint=endpoint,
             last_training=last,
             why_no_training=ask(S3, lambda: dataset.why_no_tuning(known, woken=False)) if known else None,
-            complaints=ask(S3, lambda: complaints(dataset)),
+            complaints=None if reports is None else tuple(said(one) for one in reports.values() if not one.good),
             last_failure=latest(failure for failure in self._failures if dataset.is_meant(failure.object)),
+            reconciled=said(reports["reconcile_landing"]) if reports and "reconcile_landing" in reports else None,
         )
 
     @cached_property
@@ -159,5 +164,5 @@ def latest(failures: Iterable[Failure]) -> Failure | None:
     return max(failures, key=lambda failure: failure.last_failed_at, default=None)
 
 
-def complaints(dataset: Dataset) -> tuple[Complaint, ...]:
-    return tuple(Complaint(said.step, said.why, said.at) for said in dataset.reports() if not said.good)
+def said(report: StepReport) -> Said:
+    return Said(report.step, report.why, report.at)

@@ -12,7 +12,7 @@ from lakeloop.client.quarantine import BrokenRule, Reason, Rejected
 from lakeloop.client.quarantined_files import QuarantinedFile, SentMend
 from lakeloop.client.redrive import Done, Verdict
 from lakeloop.client.served import ServedEndpoint, ServedModel
-from lakeloop.client.summary import ChainSummary, Complaint, DatasetSummary, Overview
+from lakeloop.client.summary import ChainSummary, DatasetSummary, Overview, Said
 from lakeloop.failures import Failure
 from lakeloop.local.cloud import PartStatus
 from lakeloop.training.ports import TuningRun
@@ -63,11 +63,13 @@ SERVED = ServedEndpoint(
     ),
 )
 
-LOST = Complaint(
+LOST = Said(
     step="reconcile_landing",
     why="1 file landed and in no commit, no quarantine and no letter: sent to transform_data",
     at=NOW - timedelta(minutes=20),
 )
+
+COMPARED = Said("reconcile_landing", "main has what the landing bucket has", at=NOW - timedelta(minutes=20))
 
 OVERVIEW = Overview(
     environment="lakeloop-local",
@@ -91,6 +93,7 @@ OVERVIEW = Overview(
             why_no_training=f"commit {HEAD} is trained by lakeloop-local-4aaa0d067888 already",
             complaints=(),
             last_failure=None,
+            reconciled=COMPARED,
         ),
         DatasetSummary(
             name="wine",
@@ -105,6 +108,7 @@ OVERVIEW = Overview(
             why_no_training="178 new rows, 300 needed",
             complaints=(LOST,),
             last_failure=UNREADABLE,
+            reconciled=LOST,
         ),
     ),
     chains=(

@@ -96,6 +96,14 @@ def test_what_a_step_complains_of_is_said_with_its_age_and_not_twice(width: int)
     assert shown(twice, width).count("178 new rows") == 1
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_came_of_comparing_the_landing_bucket_is_said_once_for_each_dataset(width: int) -> None:
+    said = " ".join(shown(OVERVIEW, width).split())
+
+    assert said.count("20 minutes ago: main has what the landing bucket has") == 1
+    assert said.count("1 file landed and in no commit") == 1
+
+
 def test_an_environment_without_datasets_is_shown_too() -> None:
     assert "queues" in shown(replace(OVERVIEW, datasets=()), 120)
 

@@ -16,7 +16,7 @@ from lakeloop.adapters.s3 import S3FailureLog
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.served import ServedEndpoint, ServedModel, ServedModels
-from lakeloop.client.summary import Complaint, Summaries
+from lakeloop.client.summary import Said, Summaries
 from lakeloop.contract import DatasetContract
 from lakeloop.failures import Failure
 from lakeloop.lake.ports import LakeCommit, LakeObject
@@ -200,9 +200,13 @@ def test_what_a_step_said_last_is_told_where_somebody_should_look(environment: E
     reports = S3StepReports(environment.s3, environment.outputs.artifacts_bucket)
     bad = StepReport(dataset="breast_cancer", step="deploy_model", good=False, why="the new fleet was rolled back")
     reports.put(bad)
-    reports.put(StepReport(dataset="breast_cancer", step="reconcile_landing", good=True, why="all is there"))
+    good = StepReport(dataset="breast_cancer", step="reconcile_landing", good=True, why="all is there")
+    reports.put(good)
 
-    assert Summaries(environment).dataset("breast_cancer").complaints == (Complaint("deploy_model", bad.why, bad.at),)
+    found = Summaries(environment).dataset("breast_cancer")
+
+    assert found.complaints == (Said("deploy_model", bad.why, bad.at),)
+    assert found.reconciled == Said("reconcile_landing", good.why, good.at)
 
 
 def test_an_overview_says_where_files_go_and_where_predictions_come_from(
