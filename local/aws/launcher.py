@@ -39,6 +39,7 @@ from lakeloop.local.aws.patches import (
     unknown_services,
     usage_plan_numbers,
     validation_messages,
+    whole_answers,
 )
 from lakeloop.local.aws.private import PrivateName, check_version
 from lakeloop.local.aws.settings import Settings
@@ -71,6 +72,7 @@ PATCHES: tuple[ModuleType, ...] = (
     unknown_services,
     usage_plan_numbers,
     validation_messages,
+    whole_answers,
 )
 
 APPLICATION = PrivateName("ministack.app", "app", ("scope", "receive", "send"))
