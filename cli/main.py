@@ -81,6 +81,7 @@ class Commands(LazyGroup):
             "Show the rows of a dataset at a commit: typed, as they were committed, split by split.",
         ),
         "experiments": Lazy(f"{COMMANDS}.experiments:app", "Bring runs to Weights & Biases."),
+        "branch": Lazy(f"{COMMANDS}.branch:app", "Change data beside main, try it, then merge or drop it."),
         "dataset": Lazy(f"{COMMANDS}.dataset:app", "Look at datasets, and delete what is left of one."),
         "demo": Lazy(f"{COMMANDS}.demo:demo", "Run the whole loop on real data: drop, commit, tune, deploy, predict."),
     }

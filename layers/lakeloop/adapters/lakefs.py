@@ -203,11 +203,15 @@ class LakeFS:
 
     def _merged_into_main(self, repository: str, branch: str, commit: str) -> LakeCommit | None:
         """The commit on main's own line that is the branch's commit, or that brought it in; None while none does."""
-        base = self._lake.call(self._api.refs_api.find_merge_base, repository, branch, MAIN).base_commit_id
-        if base != commit:
+        if self.merge_base(repository, branch) != commit:
             return None
         line = self.log(repository, MAIN)
         return next((found for found in line if found.id == commit or commit in found.parents[1:]), None)
+
+    def merge_base(self, repository: str, ref: str) -> str:
+        """The newest commit that a reference and main have in common."""
+        with self._refusals(repository, ref, f"compare {ref} of {repository} with main"):
+            return str(self._lake.call(self._api.refs_api.find_merge_base, repository, ref, MAIN).base_commit_id)
 
     def _merge_of_delivery(self, repository: str, metadata: Mapping[str, str]) -> LakeCommit | None:
         """The merge of a delivery whose branch was deleted already and made anew for its repetition."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from lakeloop import names, state_changes
@@ -20,7 +21,7 @@ from lakeloop.evaluation.report import render
 from lakeloop.evaluation.requests import decision_of, lineage_of
 from lakeloop.evaluation.scoring import Scoring
 from lakeloop.lake.ports import Lake
-from lakeloop.lineage.bad_data import taken_back_since
+from lakeloop.lineage.bad_data import is_on, taken_back_since
 from lakeloop.messages import JudgeAgain, Message
 from lakeloop.observability import logger, metrics
 from lakeloop.registry import lineage
@@ -146,9 +147,20 @@ class EvaluationService:
             reason = f"it could not be scored: {found.reason}. Approve it by hand to serve it all the same"
             self._settle(case, Approval.REJECTED, (reason,), good=False)
         else:
-            verdict = found.verdict
-            good = verdict.approval is not Approval.PENDING
-            self._settle(case, verdict.approval, verdict.reasons, found, good=good)
+            good = found.verdict.approval is not Approval.PENDING
+            found = self._held(case, found)
+            self._settle(case, found.verdict.approval, found.verdict.reasons, found, good=good)
+
+    def _held(self, case: Case, found: Evaluation) -> Evaluation:
+        """A model of data that main has not, as of a person's branch, waits for a person however good it is."""
+        commit, verdict = case.trained.tags.get(names.COMMIT_TAG, ""), found.verdict
+        if verdict.approval is not Approval.APPROVED or names.PINNED_TAG not in case.trained.tags:
+            return found
+        main = self._lake.log(names.repository(self._name_prefix, case.dataset), names.MAIN)
+        if is_on(main, commit):
+            return found
+        why = f"it learned from commit {commit}, which is not on main: merge its branch, then approve it by hand"
+        return replace(found, verdict=replace(verdict, approval=Approval.PENDING, reasons=(why, *verdict.reasons)))
 
     def _about(self, case: Case) -> About:
         trained = case.trained

@@ -26,6 +26,11 @@ def taken_back_since(log: Iterable[LakeCommit], data_commit: str) -> LakeCommit 
     return next((found for found in rollbacks if older & set(taken_back(found))), None)
 
 
+def is_on(log: Iterable[LakeCommit], data_commit: str) -> bool:
+    """Whether main, whose own line the log is, has a commit, or merged it as the head of a branch."""
+    return any(data_commit in (commit.id, *commit.parents[1:]) for commit in log)
+
+
 def taken_back(rollback: LakeCommit) -> list[str]:
     """The ids of the commits that a commit takes back."""
     return [id_ for id_ in rollback.metadata.get(ROLLED_BACK, "").split(",") if id_]

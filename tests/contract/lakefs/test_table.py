@@ -44,7 +44,11 @@ class World:
     def __init__(self, server: Server) -> None:
         prefix = f"t{uuid.uuid4().hex[:8]}"
         make(server, f"{prefix}-tiny")
-        self.environment = Environment(Outputs.model_validate({**OUTPUTS, "name_prefix": prefix, "datasets": ["tiny"]}))
+        self.environment = Environment(
+            Outputs.model_validate(
+                {**OUTPUTS, "name_prefix": prefix, "landing_bucket": "landing", "datasets": ["tiny"]}
+            )
+        )
         self.environment.lake = adapter(server)
         self._prefix, self._landing = prefix, MemoryLanding()
         changed = ROWS[0].replace(",0.0,", ",7.5,")
@@ -70,6 +74,10 @@ class World:
         assert service.handle([message(notification(key, version))], turns()) == {}
         repository = f"{self._prefix}-tiny"
         return self.environment.lake.commit_at(repository, self.environment.lake.head(repository))
+
+    def again(self, name: str, *rows: str) -> LakeCommit:
+        """Another delivery."""
+        return self._commit(tiny(), name, *rows)
 
     def at(self, when: When) -> Table:
         return Table(self.environment, "tiny", when)

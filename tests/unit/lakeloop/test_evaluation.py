@@ -114,6 +114,23 @@ def test_a_better_challenger_is_approved_on_the_same_rows_as_the_champion(loop: 
     assert len(sources) == 1
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_good_model_of_a_branch_waits_for_a_person_until_main_has_its_data(loop: Evaluations, merged: bool) -> None:
+    lake = loop.world.lake
+    lake.ensure_branch("", "trial")
+    lake.staged["trial"]["note"] = next(iter(lake.bytes))
+    commit = lake.commit("", "trial", "a person's", {}).id
+    if merged:
+        lake.merge("", "trial", "", {})
+    trained = loop.trained(guessing, commit=commit)
+    loop.candidates.models[JOB] = replace(trained, tags={**trained.tags, names.PINNED_TAG: "true"})
+
+    version = loop.evaluate()
+
+    assert version.approval is (Approval.APPROVED if merged else Approval.PENDING)
+    assert ("which is not on main" in version.why) != merged
+
+
 def test_test_rows_since_the_champions_commit_are_told_from_the_others(loop: Evaluations) -> None:
     loop.trained(guessing)
     loop.serve(loop.evaluate())
