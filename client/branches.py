@@ -20,7 +20,8 @@ from lakeloop.errors import MergeConflictError, UnreadableObjectError
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.ingest.packs import withdraw
 from lakeloop.ingest.shelf import Shelf
-from lakeloop.ingest.transform import Origin, TransformedFile, transform
+from lakeloop.ingest.transform import Origin, transform
+from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.lake.borders import in_force
 from lakeloop.lake.index import Index, RolledBack
 from lakeloop.lake.layout import ALL_SPLITS, FEATURES, features_folder, name_of, place_of, rows_folder
