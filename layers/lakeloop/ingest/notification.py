@@ -1,5 +1,6 @@
 """What an S3 notification says has landed."""
 
+import shlex
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
@@ -142,9 +143,9 @@ def _landed_object(record: Record) -> LandedObject | None:
     if record.event.startswith(REMOVED):
         return LandedObject(bucket, key, version or "", dataset, entity.object.sequencer, told_at, removed=True)
     if version is None:
+        file = shlex.quote(key.removeprefix(f"{PREFIX}{dataset}/"))
         raise UnversionedObjectError(
-            f"versioning of {bucket} is off: switch it on, then "
-            f"`lakeloop replay {dataset} --file {key.removeprefix(f'{PREFIX}{dataset}/')}`",
+            f"versioning of {bucket} is off: switch it on, then `lakeloop replay {dataset} --file {file}`",
             subject=subject,
         )
     named = version_name(version, entity.object.etag)

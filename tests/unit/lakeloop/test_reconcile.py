@@ -29,14 +29,15 @@ class Reconciled(World):
         self.outcomes = MemoryOutcomes(self.artifacts)
         self.announcer = MemoryAnnouncer(self.crash)
         self.asked: MemoryPublisher[ReconcileLanding] = MemoryPublisher(self.crash)
+        self.findings = Findings(
+            listing=MemoryListing(self.landing),
+            lake=self.lake,
+            outcomes=self.outcomes,
+            name_prefix="lakeloop-test",
+        )
         self.reconciler = ReconcileService(
             contracts=MemoryContracts(self.contract),
-            findings=Findings(
-                listing=MemoryListing(self.landing),
-                lake=self.lake,
-                outcomes=self.outcomes,
-                name_prefix="lakeloop-test",
-            ),
+            findings=self.findings,
             outcomes=self.outcomes,
             announcer=self.announcer,
             publisher=self.asked,

@@ -66,6 +66,35 @@ def test_revert_after_compact(later_upsert: bool) -> None:
     assert_whole(world.lake, world.contract)
 
 
+@pytest.mark.parametrize("delivery", ["append", "upsert"])
+def test_revert_after_compact_of_two_files_one_after_the_other(delivery: str) -> None:
+    world = world_of(delivery)
+    for landed, name in enumerate("abc", start=1):
+        drop(world, f"{name}.csv", landed, [(landed, landed), (landed + 10, landed)])
+        compact(world)
+
+    for name in "ab":
+        roll_back(world, f"{name}.csv")
+        compact(world)
+
+    assert values(world) == {"k3": 3, "k13": 3}
+    assert_whole(world.lake, world.contract)
+
+
+def test_revert_after_compact_of_a_file_that_came_again_brings_back_its_rows_of_before() -> None:
+    world = world_of("upsert")
+    drop(world, "a.csv", 1, [(1, 1), (2, 1)])
+    drop(world, "b.csv", 2, [(2, 2), (3, 2)])
+    compact(world)
+    drop(world, "b.csv", 3, [(3, 5), (4, 5)])
+    compact(world)
+
+    roll_back(world, "b.csv")
+
+    assert values(world) == {"k1": 1, "k2": 2, "k3": 2}
+    assert_whole(world.lake, world.contract)
+
+
 @pytest.mark.parametrize("delivery", DELIVERIES)
 def test_the_last_delivery_is_reverted_by_lakefs(delivery: str) -> None:
     world = world_of(delivery)
