@@ -10,8 +10,6 @@ from lakeloop.scripts import terminal_samples as samples
 from lakeloop.scripts.terminal_docs import Draw, drawn_at
 
 PAGE = project.SOURCES / "docs" / "operating.md"
-# Written by tests/e2e/test_a_day.py, which runs the commands on the local cloud.
-DAY = project.SOURCES / "docs" / "day.txt"
 WIDTH = 120
 
 
@@ -31,8 +29,6 @@ def page() -> str:
             REDRIVING,
             _screen("lakeloop dlq redrive --dataset wine", draw_redrive),
             AFTER_REDRIVING,
-            A_DAY,
-            _block("text", DAY.read_text().rstrip("\n")),
         ]
     )
 
@@ -129,13 +125,6 @@ stays, unless you add `--force`. `lakeloop dlq purge` throws letters away, likew
 
 Files of which no event told are found by `reconcile_landing`, each hour, and `lakeloop status` says so:
 [what lies in the lake](lake.md).
-"""
-
-A_DAY = """## A day of one dataset
-
-Fifty files came. Two have a letter O for a nought, two a room that the contract does not know, one is no text. What
-follows is what the commands said of it on the local cloud, where a test runs them; names that differ from day to day
-are replaced. At its end every row of every file is on main.
 """
 
 
