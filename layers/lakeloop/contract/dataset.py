@@ -87,7 +87,8 @@ class DatasetContract(ContractModel):
     promotion: Promotion = Promotion()
     """When a new model may take the place of the one that serves."""
     monitor: Monitor = Monitor()
-    """When drift of what is predicted, and decay of the answers, are told and trained for."""
+    """When drift of what is predicted, and decay of the answers, are told and trained for. `make simulate` goes by it;
+    no deployed function does yet."""
     serving: Serving = Serving()
     """What a model is served on; left out, a serverless endpoint."""
     tracking: Tracking = "mlflow"

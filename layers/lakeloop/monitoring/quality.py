@@ -39,14 +39,18 @@ class Labelling:
 
 
 def labelling(predictions: int, delays: Sequence[timedelta]) -> Labelling:
-    return Labelling(len(delays) / predictions if predictions else 0.0, median(delays) if delays else None)
+    took = median(delay.total_seconds() for delay in delays) if delays else None
+    return Labelling(
+        len(delays) / predictions if predictions else 0.0, None if took is None else timedelta(seconds=took)
+    )
 
 
 def live_quality(task: Task, promised: pl.DataFrame, live: pl.DataFrame, policy: Monitor, *, seed: int = 0) -> Quality:
     """Both frames have labels and scores as `Scored` describes them: `promised` of test rows, `live` of predictions.
 
-    They are other rows, so their intervals add. Predictions that were labelled because the model was unsure of them
-    must not be among those of `live`: they are the hardest.
+    They are other rows, so their intervals add. All are answers of one model, however late their labels come.
+    Predictions that were labelled because the model was unsure of them must not be among those of `live`: they are the
+    hardest.
     """
     if live.height < policy.min_labels:
         why = f"{live.height:,} labelled predictions, {policy.min_labels:,} are needed"

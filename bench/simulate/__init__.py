@@ -1,0 +1,1 @@
+"""The loop over thirty days of drift, with and without it."""
