@@ -65,7 +65,10 @@ class Commands(LazyGroup):
         ),
         "rollback": Lazy(f"{COMMANDS}.rollback:app", "Take back data that should not have come, or a model."),
         "models": Lazy(f"{COMMANDS}.models:app", "List, compare and prune the versions of a dataset's model."),
-        "history": Lazy(f"{COMMANDS}.history:history", "Show what every training cycle of a dataset gave."),
+        "history": Lazy(
+            f"{COMMANDS}.history:history",
+            "Show each training cycle, oldest first: data, trials, metric beside the champion's, verdict.",
+        ),
         "approve": Lazy(
             f"{COMMANDS}.decide:approve", "Have a version of a model served: deploy_model brings the endpoint to it."
         ),
