@@ -4,6 +4,7 @@ BIN := .venv/bin
 EMULATOR := .local/venvs/emulator
 MLFLOW := .local/venvs/mlflow
 WANDB := .local/venvs/wandb
+NOTEBOOKS := .local/venvs/notebooks
 CHECKOV := .local/venvs/checkov
 
 # The certificates that this machine trusts, a company's own among them; pip takes them by itself.
@@ -12,7 +13,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help notebooks plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -48,10 +49,17 @@ demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leav
 	@start=$$(date +%s); $(MAKE) --no-print-directory --silent setup && \
 	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo $(DATASET)
 
+# The demo leaves a local cloud with a model that serves; one that runs already is taken as it is.
+notebooks: terraform setup $(NOTEBOOKS)/installed ## execute notebooks/ top to bottom on the local cloud, outputs and plots in place
+	@$(BIN)/python -c 'from lakeloop.client import local_cloud; raise SystemExit(not local_cloud.running())' || $(BIN)/lakeloop demo --keep
+	@set -a; . .local/env; PYTHONPATH=$(CURDIR)/layers SAGEMAKER_SUPPRESS_V2_WARNING=1 \
+	  $(NOTEBOOKS)/bin/python notebooks/execute.py notebooks/explore.ipynb notebooks/train_by_hand.ipynb
+	@echo "the local cloud runs on; stop it with $(BIN)/lakeloop down"
+
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed $(WANDB)/installed ## the longer proofs; prints when each last passed, and on which commit
+test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed $(WANDB)/installed $(NOTEBOOKS)/installed ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
 test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
@@ -129,6 +137,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) requirements/mlflow.in -o requirements/mlflow.txt
 	$(COMPILE) requirements/wandb.in -o requirements/wandb.txt
+	$(COMPILE) requirements/notebooks.in -o requirements/notebooks.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt

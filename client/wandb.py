@@ -104,7 +104,9 @@ def reach_sdk() -> None:
 
     Raises LocalCloudError where that cannot be installed.
     """
-    if find_spec("wandb"):
+    found = find_spec("wandb")
+    # A folder of runs that is called so has no origin, and is no SDK.
+    if found and found.origin:
         return
     if not WANDB.is_installed(PATHS):
         WANDB.install(PATHS)

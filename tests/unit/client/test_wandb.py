@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from lakeloop.client import wandb
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.wandb import LocalFolders, rows, run_id, send
+from lakeloop.local.layout import CloudPaths
+from lakeloop.local.supervisor.locked import WANDB, Locked
 from lakeloop.tracking.ports import Point
 from tests.contract.tracking.examples import parent, trial
 
@@ -51,6 +54,17 @@ def test_a_run_is_sent_once_and_again_when_it_was_written_anew(tmp_path: Path, m
 
     assert refused == folders.unsent() == [tmp_path / "runs" / RUN]
     assert sent == []
+
+
+def test_a_folder_of_runs_that_is_called_wandb_is_not_the_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs" / "wandb" / "offline-run-1").mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "runs"), *(p for p in sys.path if "venvs/wandb" not in p)])
+    monkeypatch.setattr(wandb, "PATHS", CloudPaths(tmp_path))
+    monkeypatch.setattr(Locked, "is_installed", lambda *_: True)
+
+    wandb.reach_sdk()
+
+    assert sys.path[-1] == str(WANDB.packages(CloudPaths(tmp_path)))
 
 
 def test_points_of_one_step_are_one_row_with_its_time() -> None:
