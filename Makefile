@@ -69,7 +69,7 @@ check: setup $(CHECKOV)/installed ## what can be said without running anything
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	terraform fmt -check -recursive infra bootstrap envs
+	terraform fmt -check -recursive infra bootstrap envs examples
 	$(CHECKOV)/bin/checkov --directory infra --framework terraform --skip-download --quiet --compact
 	$(CHECKOV)/bin/checkov --directory bootstrap --framework terraform --skip-download --quiet --compact
 

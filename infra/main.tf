@@ -1,309 +1,34 @@
-# The loop. A file dropped at landing/incoming wakes transform_data; the data it commits wakes start_tuning; the end of a
-# tuning job wakes evaluate_model, and start_tuning for what came meanwhile; evaluate_model has the model scored beside the
-# one that serves, which the end of a transform tells it of, and registers it with a verdict; an approved version wakes
-# deploy_model, as an endpoint does that has changed; predict answers the API from the endpoint that deploy_model keeps.
-# Where a changed contract wants other features, start_tuning wakes remake_features, which wakes it when they are there. By
-# the clock reconcile_landing looks whether main has what was landed, and sends transform_data what S3 did not tell of;
-# compact puts small packs of rows together; advance_splits moves rows to where the borders of a split by time are now, and
-# wakes start_tuning, which looks by itself whether a model is too old; reconcile wakes whoever an event did not tell of its
-# work. replay_landing is transform_data's code on a queue
-# of its own: people send it landed files again, and live ones never wait behind those.
-#
-#   landing/incoming --> [transform_data] --> [start_tuning] --> tuning job --> [evaluate_model] --> model registry
-#                                                   ^-----------------'                                     |
-#                                                               endpoint <-- [deploy_model] <---------------'
-#   caller --> API Gateway --> predict --> endpoint
-#
-# Each [step] is a topic, a queue, a dead-letter queue and a function: modules/event_chain.
+# What one applies in this repository: one environment, with the provider it is made by. A root of your own calls the module
+# alone; examples/ has two.
 
-locals {
-  # How each step of the loop runs. Who wakes it: ARNs of buckets, EventBridge rules or the roles of functions.
-  steps = {
-    transform_data = {
-      description          = "Checks a landed file and commits it to the lake"
-      publishers           = { bucket_arns = [local.bucket_arns.landing], role_arns = ["${local.role_arn_prefix}-reconcile-landing"] }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 300
-      memory_mb            = 3008 # The most that a young account is given.
-      ephemeral_storage_mb = 4096
-      # Many files make one commit: lakeFS takes three to eight ingests a second into one repository, and each of them
-      # reads and writes up to 256 parts of the index. No more than these: a commit tells of each, in half a kilobyte.
-      batch_size           = 250
-      batch_window_seconds = 2
-    }
-    replay_landing = {
-      description          = "Checks landed files again and commits them to the lake"
-      code                 = "transform_data"
-      publishers           = { account = true }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 300
-      memory_mb            = 3008
-      ephemeral_storage_mb = 4096
-      batch_size           = 100
-      batch_window_seconds = 2
-    }
-    start_tuning = {
-      description = "Starts tuning on a commit when enough rows are new"
-      publishers = {
-        account   = true
-        role_arns = [for name in ["advance-splits", "reconcile", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
-        rule_arns = ["${local.rule_arn_prefix}-tuning-state", "${local.rule_arn_prefix}-retrain"]
-      }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 60
-      memory_mb            = 1024 # The index of 100,000 files takes a quarter of it.
-      ephemeral_storage_mb = 512
-      batch_size           = 10
-      batch_window_seconds = 0
-    }
-    remake_features = {
-      description          = "Makes the features of a changed contract from the rows in the lake"
-      publishers           = { role_arns = ["${local.role_arn_prefix}-start-tuning"] }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 900
-      memory_mb            = 3008
-      ephemeral_storage_mb = 2048
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    reconcile_landing = {
-      description = "Compares the landing bucket with main, and sends what no event told of"
-      publishers = {
-        account   = true
-        role_arns = ["${local.role_arn_prefix}-reconcile-landing"]
-        rule_arns = ["${local.rule_arn_prefix}-reconcile-landing"]
-      }
-      layers               = ["lakeloop", "runtime", "lake"]
-      timeout_seconds      = 300
-      memory_mb            = 1024 # The index of 100,000 files takes a quarter of it.
-      ephemeral_storage_mb = 512
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    compact = {
-      description = "Puts small packs of rows together where they are many"
-      publishers = {
-        account   = true
-        role_arns = ["${local.role_arn_prefix}-compact"]
-        rule_arns = ["${local.rule_arn_prefix}-compact"]
-      }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 900
-      memory_mb            = 3008
-      ephemeral_storage_mb = 4096 # The rows of a full pack and their features, each in parts and whole.
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    advance_splits = {
-      description = "Moves rows to the splits that the borders of a split by time give them"
-      publishers = {
-        role_arns = ["${local.role_arn_prefix}-advance-splits"]
-        rule_arns = ["${local.rule_arn_prefix}-advance-splits"]
-      }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 900
-      memory_mb            = 3008
-      ephemeral_storage_mb = 4096
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    evaluate_model = {
-      description = "Has the model of a tuning job scored and judged beside the one that serves, and registers it"
-      publishers = {
-        role_arns = [for name in ["deploy-model", "reconcile"] : "${local.role_arn_prefix}-${name}"]
-        rule_arns = [for name in ["transform-state", "tuning-state"] : "${local.rule_arn_prefix}-${name}"]
-      }
-      layers               = ["lakeloop", "runtime", "lake", "data"]
-      timeout_seconds      = 900
-      memory_mb            = 3008 # A million test rows with their scores, and what the rule makes of them.
-      ephemeral_storage_mb = 2048
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    reconcile = {
-      description = "Looks at what no event told of between data and endpoint, and has it done"
-      publishers = {
-        account   = true
-        role_arns = ["${local.role_arn_prefix}-reconcile"]
-        rule_arns = ["${local.rule_arn_prefix}-reconcile"]
-      }
-      layers               = ["lakeloop", "runtime", "lake"]
-      timeout_seconds      = 120
-      memory_mb            = 512
-      ephemeral_storage_mb = 512
-      batch_size           = 1
-      batch_window_seconds = 0
-    }
-    deploy_model = {
-      description = "Brings the approved version of a model behind the dataset's endpoint"
-      publishers = {
-        account   = true
-        role_arns = ["${local.role_arn_prefix}-reconcile"]
-        rule_arns = [for name in keys(local.state_changes) : "${local.rule_arn_prefix}-${name}" if contains(["endpoint", "package"], split("-", name)[0])]
-      }
-      layers               = ["lakeloop", "runtime"]
-      timeout_seconds      = 60
-      memory_mb            = 512
-      ephemeral_storage_mb = 512
-      batch_size           = 10
-      batch_window_seconds = 0
-    }
-  }
+module "lakeloop" {
+  source = "./modules/lakeloop"
 
-  chains = merge(local.steps, { for name, chain in local.tracking_chains : name => chain if local.tracked })
-}
+  packages_directory           = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
+  contracts_directory          = coalesce(var.contracts_directory, "${path.root}/../datasets")
+  compiled_contracts_directory = coalesce(var.compiled_contracts_directory, "${path.root}/../build/contracts")
 
-module "encryption" {
-  source = "./modules/encryption"
-
-  name_prefix          = local.name_prefix
-  region               = var.region
-  deletion_window_days = var.force_destroy ? 7 : 30
-  lakefs_role_arn      = var.lakefs_role_arn
-}
-
-module "storage" {
-  source = "./modules/storage"
-
-  buckets         = local.buckets
-  kms_key_arn     = module.encryption.key_arn
-  lakefs_role_arn = var.lakefs_role_arn
-  force_destroy   = var.force_destroy
-}
-
-module "lakefs" {
-  source = "./modules/lakefs"
-
-  name_prefix          = local.name_prefix
-  credentials          = var.lakefs_credentials
-  credentials_version  = var.lakefs_credentials_version
-  kms_key_arn          = module.encryption.key_arn
-  recovery_window_days = var.force_destroy ? 0 : 30
-}
-
-module "sagemaker" {
-  source = "./modules/sagemaker"
-
-  name_prefix          = local.name_prefix
-  region               = var.region
-  lake_bucket_arn      = local.bucket_arns.lake
-  artifacts_bucket_arn = local.bucket_arns.artifacts
-  endpoint_names       = local.endpoint_names
-  kms_key_arn          = module.encryption.key_arn
-  log_retention_days   = var.log_retention_days
-
-  permissions_boundary_arn = var.permissions_boundary_arn
-}
-
-module "event_chain" {
-  source   = "./modules/event_chain"
-  for_each = local.chains
-
-  name        = each.key
-  name_prefix = local.name_prefix
-  region      = var.region
-  publishers  = each.value.publishers
-
-  function = merge(local.deployed[each.key], {
-    environment = merge(local.deployed[each.key].environment, { CONTRACTS_INDEX = local.approved_index })
-  })
-
-  batch_size           = each.value.batch_size
-  batch_window_seconds = each.value.batch_window_seconds
-  kms_key_arn          = module.encryption.key_arn
-  log_retention_days   = var.log_retention_days
-  alarm_topic_arn      = var.alarm_topic_arn
-
-  # On destroy nothing may make an endpoint after the last was deleted.
-  consume_after = aws_lambda_invocation.reap_endpoints.id
-
-  permissions_boundary_arn = var.permissions_boundary_arn
-}
-
-# landing/incoming --> transform_data
-resource "aws_s3_bucket_notification" "landing" {
-  bucket = module.storage.names.landing
-
-  topic {
-    id            = "transform-data"
-    topic_arn     = module.event_chain["transform_data"].topic_arn
-    events        = ["s3:ObjectCreated:*"]
-    filter_prefix = "incoming/"
-  }
-
-  # On destroy no file may begin anew what is being taken away.
-  depends_on = [aws_lambda_invocation.reap_endpoints]
-}
-
-# caller --> API Gateway --> predict
-module "api" {
-  source = "./modules/api"
-
-  name_prefix         = local.name_prefix
-  function_name       = module.function["predict"].name
-  function_invoke_arn = module.function["predict"].invoke_arn
-  throttle            = var.api_throttle
-  keys                = var.api_keys
-  public              = local.has_public_columns
-  cors_origins        = var.api_cors_origins
-  logs_role_name      = coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${var.region}")
-  kms_key_arn         = module.encryption.key_arn
-  log_retention_days  = var.log_retention_days
-  alarm_topic_arn     = var.alarm_topic_arn
-}
-
-# A repository for each dataset, before the first file is dropped.
-resource "aws_lambda_invocation" "bootstrap_lake" {
-  function_name   = module.bootstrap["bootstrap_lake"].name
-  input           = jsonencode({ datasets = local.datasets, force_destroy = var.force_destroy })
-  lifecycle_scope = "CRUD"
-
-  # Another server is set up anew.
-  triggers = {
-    lakefs_endpoint            = local.lakefs_endpoint
-    lakefs_credentials_version = tostring(var.lakefs_credentials_version)
-  }
-
-  depends_on = [module.storage]
-}
-
-# Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them. It is told
-# `delete` also when it is replaced, as a qualifier, a trigger or -replace would have it; so it deletes nothing while queues
-# and rules still wake the functions, and those depend on it, so that a destroy takes them away first.
-resource "aws_lambda_invocation" "reap_endpoints" {
-  function_name   = module.function["reap_endpoints"].name
-  input           = jsonencode({})
-  lifecycle_scope = "CRUD"
-
-  depends_on = [module.sagemaker]
-}
-
-# Buckets refuse to go while they hold objects, but only after most of the rest has gone, the key that their objects are
-# encrypted with among it. So this is destroyed before anything else, and it fails where there is data left.
-resource "aws_lambda_invocation" "guard_data" {
-  function_name   = module.function["guard_data"].name
-  input           = jsonencode({ force_destroy = var.force_destroy })
-  lifecycle_scope = "CRUD"
-
-  depends_on = [
-    module.age,
-    module.api,
-    module.bootstrap,
-    module.encryption,
-    module.event_chain,
-    module.function,
-    module.lakefs,
-    module.observability,
-    module.sagemaker,
-    module.silence,
-    module.storage,
-    module.told,
-    aws_cloudwatch_event_target.sagemaker,
-    aws_cloudwatch_event_target.schedule,
-    aws_cloudwatch_event_target.tracking,
-    aws_lambda_invocation.bootstrap_lake,
-    aws_lambda_invocation.serve_as_contracts_say,
-    aws_s3_bucket_notification.landing,
-    terraform_data.contract,
-  ]
+  project                       = var.project
+  environment                   = var.environment
+  tags                          = var.tags
+  permissions_boundary_arn      = var.permissions_boundary_arn
+  force_destroy                 = var.force_destroy
+  lambda_runtime                = var.lambda_runtime
+  lambda_architecture           = var.lambda_architecture
+  git_sha                       = var.git_sha
+  log_level                     = var.log_level
+  log_retention_days            = var.log_retention_days
+  reserved_concurrency          = var.reserved_concurrency
+  api_throttle                  = var.api_throttle
+  api_cors_origins              = var.api_cors_origins
+  api_keys                      = var.api_keys
+  api_logs_role_name            = var.api_logs_role_name
+  alarm_topic_arn               = var.alarm_topic_arn
+  budget                        = var.budget
+  lakefs_endpoint               = var.lakefs_endpoint
+  mlflow_tracking_uri           = var.mlflow_tracking_uri
+  mlflow_credentials_secret_arn = var.mlflow_credentials_secret_arn
+  lakefs_role_arn               = var.lakefs_role_arn
+  lakefs_credentials            = var.lakefs_credentials
+  lakefs_credentials_version    = var.lakefs_credentials_version
 }

@@ -11,12 +11,4 @@ terraform {
 
 provider "aws" {
   region = var.region
-
-  default_tags {
-    tags = merge(var.tags, {
-      "lakeloop:environment" = "${var.project}-${var.environment}"
-      "lakeloop:region"      = var.region
-      "lakeloop:version"     = local.version
-    })
-  }
 }

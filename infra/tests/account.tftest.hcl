@@ -6,14 +6,18 @@ mock_provider "aws" {
 }
 
 variables {
-  environment        = "test"
-  packages_directory = "./tests/fixtures/packages"
-  lakefs_endpoint    = "https://lakefs.example.com"
-  lakefs_credentials = { access_key_id = "id", secret_access_key = "secret" }
+  environment                  = "test"
+  packages_directory           = "./tests/fixtures/packages"
+  contracts_directory          = "../datasets"
+  compiled_contracts_directory = "../build/contracts"
+  lakefs_endpoint              = "https://lakefs.example.com"
+  lakefs_credentials           = { access_key_id = "id", secret_access_key = "secret" }
 }
 
 run "a_young_account" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition     = length(var.reserved_concurrency) == 0
@@ -23,6 +27,8 @@ run "a_young_account" {
 
 run "a_server_of_ones_own" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_role_arn = "arn:aws:iam::123456789012:role/lakefs"
@@ -36,6 +42,8 @@ run "a_server_of_ones_own" {
 
 run "a_role_that_is_none" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_role_arn          = "lakefs"

@@ -6,14 +6,18 @@ mock_provider "aws" {
 }
 
 variables {
-  environment        = "test"
-  packages_directory = "./tests/fixtures/packages"
-  lakefs_endpoint    = "https://lakefs.example.com"
-  lakefs_credentials = { access_key_id = "id", secret_access_key = "secret" }
+  environment                  = "test"
+  packages_directory           = "./tests/fixtures/packages"
+  contracts_directory          = "../datasets"
+  compiled_contracts_directory = "../build/contracts"
+  lakefs_endpoint              = "https://lakefs.example.com"
+  lakefs_credentials           = { access_key_id = "id", secret_access_key = "secret" }
 }
 
 run "steps" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "evaluate_model", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
@@ -125,6 +129,8 @@ run "steps" {
 
 run "version" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition     = output.lakeloop_version == "0.0.0-test" && local.common_environment.LAKELOOP_VERSION == "0.0.0-test"
@@ -134,6 +140,8 @@ run "version" {
 
 run "what_outlives_a_contract" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition = alltrue([
@@ -146,6 +154,8 @@ run "what_outlives_a_contract" {
 
 run "names" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition     = output.landing_bucket == "lakeloop-test-landing-123456789012"
@@ -177,6 +187,8 @@ run "names" {
 
 run "a_name_that_sagemaker_has_no_room_for" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     environment = "a-long-environment"
@@ -198,6 +210,8 @@ run "names_that_aws_refuses" {
 
 run "a_project_in_capitals" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     project = "Lakeloop"
@@ -208,6 +222,8 @@ run "a_project_in_capitals" {
 
 run "a_runtime_that_lambda_has_not" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lambda_runtime      = "nodejs22.x"
@@ -219,6 +235,8 @@ run "a_runtime_that_lambda_has_not" {
 
 run "a_lakefs_endpoint_without_a_scheme" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_endpoint            = "lakefs.example.com"
@@ -231,6 +249,8 @@ run "a_lakefs_endpoint_without_a_scheme" {
 # The case lakefs-endpoint-with-path.
 run "lakefs_endpoint_with_path" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com/api/v1"
@@ -241,6 +261,8 @@ run "lakefs_endpoint_with_path" {
 
 run "lakefs_endpoint_with_path_and_a_last_slash" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com/api/v1/"
@@ -251,6 +273,8 @@ run "lakefs_endpoint_with_path_and_a_last_slash" {
 
 run "a_lakefs_endpoint_with_a_query" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com?tenant=a"
@@ -261,6 +285,8 @@ run "a_lakefs_endpoint_with_a_query" {
 
 run "a_lakefs_endpoint_with_a_last_slash" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com/"
@@ -274,6 +300,8 @@ run "a_lakefs_endpoint_with_a_last_slash" {
 
 run "the_repositories_of_data_that_may_go" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     force_destroy = true
@@ -287,6 +315,8 @@ run "the_repositories_of_data_that_may_go" {
 
 run "settings_that_cloudwatch_and_powertools_refuse" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     log_level          = "LOUD"
@@ -299,10 +329,12 @@ run "settings_that_cloudwatch_and_powertools_refuse" {
 
 run "concurrency_for_a_function_that_is_not_there" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     reserved_concurrency = { predictions = 5 }
   }
 
-  expect_failures = [var.reserved_concurrency]
+  expect_failures = [output.functions]
 }

@@ -5,13 +5,17 @@ mock_provider "aws" {
 }
 
 variables {
-  packages_directory = "./tests/fixtures/packages"
-  lakefs_endpoint    = "https://lakefs.example.com"
-  lakefs_credentials = { access_key_id = "id", secret_access_key = "secret" }
+  packages_directory           = "./tests/fixtures/packages"
+  contracts_directory          = "../datasets"
+  compiled_contracts_directory = "../build/contracts"
+  lakefs_endpoint              = "https://lakefs.example.com"
+  lakefs_credentials           = { access_key_id = "id", secret_access_key = "secret" }
 }
 
 run "dev" {
   command = apply
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     environment = "dev"
@@ -25,6 +29,8 @@ run "dev" {
 
 run "dev_again" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     environment = "dev"
@@ -34,6 +40,8 @@ run "dev_again" {
 # The case prod-values-on-dev-state.
 run "prod_values_on_dev_state" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     environment = "prod"
@@ -44,10 +52,16 @@ run "prod_values_on_dev_state" {
 
 run "another_region" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     environment = "dev"
-    region      = "eu-central-1"
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "eu-central-1" }
   }
 
   expect_failures = [terraform_data.owner]
@@ -56,12 +70,18 @@ run "another_region" {
 # The case second-region-same-environment: a state of its own, and roles that the first region has made.
 run "second_region_same_environment" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   state_key = "eu"
 
   variables {
     environment = "dev"
-    region      = "eu-central-1"
+  }
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "eu-central-1" }
   }
 
   override_data {

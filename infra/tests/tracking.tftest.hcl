@@ -6,14 +6,18 @@ mock_provider "aws" {
 }
 
 variables {
-  environment        = "test"
-  packages_directory = "./tests/fixtures/packages"
-  lakefs_endpoint    = "https://lakefs.example.com"
-  lakefs_credentials = { access_key_id = "id", secret_access_key = "secret" }
+  environment                  = "test"
+  packages_directory           = "./tests/fixtures/packages"
+  contracts_directory          = "../datasets"
+  compiled_contracts_directory = "../build/contracts"
+  lakefs_endpoint              = "https://lakefs.example.com"
+  lakefs_credentials           = { access_key_id = "id", secret_access_key = "secret" }
 }
 
 run "nobody_records" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   assert {
     condition     = !contains(keys(module.event_chain), "record_experiment") && length(aws_cloudwatch_event_rule.tracking) == 0
@@ -23,6 +27,8 @@ run "nobody_records" {
 
 run "mlflow_records" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     mlflow_tracking_uri = "http://mlflow.internal:5000/team"
@@ -50,6 +56,8 @@ run "mlflow_records" {
 
 run "an_address_with_a_user" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     mlflow_tracking_uri = "https://ann:secret@mlflow.example.com"
@@ -60,6 +68,8 @@ run "an_address_with_a_user" {
 
 run "a_user_without_a_server" {
   command = plan
+  module { source = "./modules/lakeloop" }
+
 
   variables {
     mlflow_credentials_secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mlflow-AbCdEf"

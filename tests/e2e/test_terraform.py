@@ -156,7 +156,7 @@ def test_reaper_replaced_in_an_ordinary_apply_deletes_nothing_that_serves(change
     before = served()
     assert model in before["sagemaker.list_models"]
 
-    changed.terraform.apply(replace=["aws_lambda_invocation.reap_endpoints"])
+    changed.terraform.apply(replace=["module.lakeloop.aws_lambda_invocation.reap_endpoints"])
 
     assert served() == before
     eventually("the reaper to say why", lambda: bool(reaper_said(changed, "not reaped")))
@@ -195,10 +195,10 @@ def test_log_group_came_back_and_is_taken_over(changed: Deployment, careful: Ter
     endpoint = f"/aws/sagemaker/Endpoints/{names.endpoint(changed.environment.outputs.name_prefix, 'breast_cancer')}"
     functions = changed.environment.outputs.functions
     came_back = {
-        'module.sagemaker.aws_cloudwatch_log_group.endpoint["lakeloop-local-breast-cancer"]': endpoint,
-        'module.function["predict"].aws_cloudwatch_log_group.this': functions["predict"].log_group,
-        'module.bootstrap["bootstrap_lake"].aws_cloudwatch_log_group.this': functions["bootstrap_lake"].log_group,
-        'module.event_chain["deploy_model"].module.function.aws_cloudwatch_log_group.this': functions[
+        'module.lakeloop.module.sagemaker.aws_cloudwatch_log_group.endpoint["lakeloop-local-breast-cancer"]': endpoint,
+        'module.lakeloop.module.function["predict"].aws_cloudwatch_log_group.this': functions["predict"].log_group,
+        'module.lakeloop.module.bootstrap["bootstrap_lake"].aws_cloudwatch_log_group.this': functions["bootstrap_lake"].log_group,
+        'module.lakeloop.module.event_chain["deploy_model"].module.function.aws_cloudwatch_log_group.this': functions[
             "deploy_model"
         ].log_group,
     }

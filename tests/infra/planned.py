@@ -12,7 +12,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a plan."""
+    """One resource of a plan; its address is that in the module."""
 
     address: str
     type: str
@@ -27,7 +27,7 @@ def planned(terraform: Terraform, test_file: str, **variables: str) -> list[Reso
     messages = [json.loads(line) for line in result.stdout.splitlines() if '"type":"test_plan"' in line]
     changes = messages[0]["test_plan"]["resource_changes"]
     return [
-        Resource(change["address"], change["type"], change["change"]["after"])
+        Resource(change["address"].removeprefix("module.lakeloop."), change["type"], change["change"]["after"])
         for change in changes
         if change["mode"] == "managed"
     ]

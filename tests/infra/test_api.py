@@ -79,7 +79,8 @@ def test_logging_role_of_the_account_is_made_once_by_the_bootstrap() -> None:
     assert API_LOGS_ROLE == "lakeloop-api-gateway-logs-us-east-1"
     assert 'name        = "lakeloop-api-gateway-logs-${var.region}"' in main
     assert (
-        'coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${var.region}")' in (INFRA / "main.tf").read_text()
+        'coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${local.region}")'
+        in (INFRA / "modules" / "lakeloop" / "main.tf").read_text()
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 from tests.infra.running import INFRA, ROOT, Terraform
 
 MODULES = sorted(path for path in (INFRA / "modules").iterdir() if path.is_dir())
-FOLDERS = [INFRA, *MODULES]
+EXAMPLES = sorted((ROOT / "examples").iterdir())
+FOLDERS = [INFRA, *MODULES, *EXAMPLES]
 
 
 def test_files_are_formatted(terraform: Terraform) -> None:
@@ -57,17 +58,17 @@ def test_example_variables_exist_and_are_formatted(terraform: Terraform, tmp_pat
 
     named = set(re.findall(r"^(?:# )?(\w+) += ", example, re.MULTILINE))
 
-    assert named <= {name for name, _ in blocks(INFRA / "variables.tf", "variable")}
+    assert named <= {name for file in INFRA.glob("variables*.tf") for name, _ in blocks(file, "variable")}
     assert terraform.run("fmt", "-check", "-diff", folder=tmp_path).stdout == ""
 
 
 @pytest.fixture(scope="module")
 def depends(terraform: Terraform) -> dict[str, set[str]]:
-    """Each resource with those that it needs."""
+    """Each resource of the module with those that it needs."""
     result = terraform.run("graph")
     assert result.returncode == 0, result.stderr
     found: dict[str, set[str]] = {}
-    for dependent, on in re.findall(r'"(?:\[root\] )?([^"]+)" -> "(?:\[root\] )?([^"]+)"', result.stdout):
+    for dependent, on in re.findall(r'"([^"]+)" -> "([^"]+)"', result.stdout.replace('"module.lakeloop.', '"')):
         found.setdefault(dependent, set()).add(on)
         found.setdefault(on, set())
     return found

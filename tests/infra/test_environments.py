@@ -19,7 +19,8 @@ def assigned(file: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("values", ENVIRONMENTS, ids=lambda file: file.stem)
 def test_values_are_of_variables_that_there_are_and_name_their_environment(values: Path) -> None:
-    variables = set(re.findall(r'^variable "(\w+)"', (INFRA / "variables.tf").read_text(), re.MULTILINE))
+    written = "".join(file.read_text() for file in INFRA.glob("variables*.tf"))
+    variables = set(re.findall(r'^variable "(\w+)"', written, re.MULTILINE))
 
     assert set(assigned(values)) <= variables
     assert assigned(values)["environment"] == f'"{values.stem}"'

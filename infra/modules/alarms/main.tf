@@ -19,4 +19,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_actions = var.topic_arn[*]
   ok_actions    = [for topic in var.topic_arn[*] : topic if each.value.tells_green]
+
+  tags = var.tags
 }

@@ -29,3 +29,10 @@ variable "topic_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

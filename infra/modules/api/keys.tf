@@ -24,6 +24,8 @@ resource "aws_api_gateway_usage_plan" "this" {
       period = "DAY"
     }
   }
+
+  tags = var.tags
 }
 
 # Without a value: AWS makes one. The provider reads it back, so it stands in the state, marked as sensitive.
@@ -33,6 +35,8 @@ resource "aws_api_gateway_api_key" "this" {
   name        = each.key == "default" ? local.full_name : "${local.full_name}-${each.key}"
   description = "Calls the predictions of ${var.name_prefix}"
   enabled     = each.value.enabled
+
+  tags = var.tags
 }
 
 resource "aws_api_gateway_usage_plan_key" "this" {

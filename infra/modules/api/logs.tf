@@ -25,10 +25,14 @@ resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/apigateway/${local.full_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+
+  tags = var.tags
 }
 
 resource "aws_cloudwatch_log_group" "execution" {
   name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${local.stage}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+
+  tags = var.tags
 }

@@ -52,6 +52,8 @@ resource "aws_api_gateway_rest_api" "this" {
     types = ["REGIONAL"]
   }
 
+  tags = var.tags
+
   lifecycle {
     create_before_destroy = true
   }
@@ -181,6 +183,8 @@ resource "aws_api_gateway_stage" "this" {
     format          = local.access_log
   }
 
+  tags = var.tags
+
   lifecycle {
     precondition {
       condition     = length(data.aws_iam_roles.logs.names) > 0
@@ -227,4 +231,6 @@ module "alarms" {
       threshold  = 0.01
     }
   }
+
+  tags = var.tags
 }

@@ -88,3 +88,10 @@ variable "alarm_topic_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

@@ -79,6 +79,8 @@ resource "aws_kms_key" "this" {
     Version   = "2012-10-17"
     Statement = [for statement in local.statements : statement if statement.Sid != "LakefsServer" || var.lakefs_role_arn != null]
   })
+
+  tags = var.tags
 }
 
 resource "aws_kms_alias" "this" {

@@ -27,3 +27,10 @@ variable "lakefs_role_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

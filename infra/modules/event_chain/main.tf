@@ -112,6 +112,8 @@ resource "aws_sns_topic" "this" {
       [merge(local.tls_only, { Action = "sns:Publish", Resource = local.topic_arn })],
     )
   })
+
+  tags = var.tags
 }
 
 resource "aws_sqs_queue" "dlq" {
@@ -128,6 +130,8 @@ resource "aws_sqs_queue" "dlq" {
       [merge(local.tls_only, { Action = "sqs:*", Resource = local.dlq_arn })],
     )
   })
+
+  tags = var.tags
 }
 
 resource "aws_sqs_queue" "this" {
@@ -144,6 +148,8 @@ resource "aws_sqs_queue" "this" {
       merge(local.tls_only, { Action = "sqs:*", Resource = local.queue_arn }),
     ]
   })
+
+  tags = var.tags
 }
 
 resource "aws_sns_topic_subscription" "this" {
@@ -176,6 +182,8 @@ module "function" {
 
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_topic_arn          = var.alarm_topic_arn
+
+  tags = var.tags
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
@@ -188,6 +196,8 @@ resource "aws_lambda_event_source_mapping" "this" {
   scaling_config {
     maximum_concurrency = var.maximum_concurrency
   }
+
+  tags = var.tags
 
   depends_on = [var.consume_after]
 }
@@ -255,6 +265,8 @@ module "alarms" {
       threshold  = 3600
     }
   }
+
+  tags = var.tags
 }
 
 moved {

@@ -37,6 +37,8 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = local.log_group
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+
+  tags = var.tags
 }
 
 resource "aws_iam_role" "this" {
@@ -53,6 +55,8 @@ resource "aws_iam_role" "this" {
       Principal = { Service = "lambda.amazonaws.com" }
     }]
   })
+
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "this" {
@@ -110,6 +114,8 @@ resource "aws_lambda_function" "this" {
     mode = "Active"
   }
 
+  tags = var.tags
+
   # A function that starts before its policy is attached fails its first calls.
   depends_on = [aws_iam_role_policy.this]
 }
@@ -126,6 +132,8 @@ module "alarms" {
     metric     = alarm.metric
     dimensions = { FunctionName = aws_lambda_function.this.function_name }
   } }
+
+  tags = var.tags
 }
 
 moved {

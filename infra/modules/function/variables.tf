@@ -158,3 +158,10 @@ variable "alarm_topic_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

@@ -6,6 +6,8 @@ resource "aws_secretsmanager_secret" "this" {
   description             = "lakeFS key pair of ${var.name_prefix}"
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.recovery_window_days
+
+  tags = var.tags
 }
 
 resource "aws_secretsmanager_secret_version" "this" {

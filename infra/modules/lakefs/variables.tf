@@ -35,3 +35,10 @@ variable "recovery_window_days" {
     error_message = "Secrets Manager takes 0 or 7 to 30 days."
   }
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

@@ -100,4 +100,6 @@ resource "aws_budgets_budget" "this" {
       subscriber_email_addresses = each.value.emails
     }
   }
+
+  tags = var.tags
 }

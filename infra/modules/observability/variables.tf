@@ -38,3 +38,10 @@ variable "budget" {
     error_message = "A budget is more than 0 dollars a month, and somebody is told of it."
   }
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

@@ -78,6 +78,8 @@ resource "aws_cloudwatch_log_group" "endpoint" {
   name              = "/aws/sagemaker/Endpoints/${each.key}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+
+  tags = var.tags
 }
 
 resource "aws_iam_role" "execution" {
@@ -98,6 +100,8 @@ resource "aws_iam_role" "execution" {
       }
     }]
   })
+
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "execution" {

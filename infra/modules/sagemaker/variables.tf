@@ -57,3 +57,10 @@ variable "permissions_boundary_arn" {
   type        = string
   default     = null
 }
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+}

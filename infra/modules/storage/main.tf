@@ -44,6 +44,8 @@ resource "aws_s3_bucket" "this" {
 
   bucket        = each.value
   force_destroy = var.force_destroy
+
+  tags = var.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

@@ -1,10 +1,10 @@
 # The contracts of the datasets: compiled, approved, and told to the functions.
 
 module "contracts" {
-  source = "./modules/contracts"
+  source = "../contracts"
 
-  directory          = coalesce(var.contracts_directory, "${path.root}/../datasets")
-  compiled_directory = coalesce(var.compiled_contracts_directory, "${path.root}/../build/contracts")
+  directory          = var.contracts_directory
+  compiled_directory = var.compiled_contracts_directory
   name_prefix        = local.name_prefix
 }
 

@@ -80,6 +80,8 @@ resource "aws_cloudwatch_event_rule" "sagemaker" {
   description   = "Wakes ${join(" and ", [for wake in local.wakes : wake.chain if wake.rule == each.key])}: ${each.value.detail-type[0]}"
   event_pattern = jsonencode(merge({ source = ["aws.sagemaker"] }, each.value))
 
+  tags = local.tags
+
   # By it reap_endpoints sees whether the environment stays.
   depends_on = [aws_lambda_invocation.reap_endpoints]
 }
@@ -108,6 +110,8 @@ resource "aws_cloudwatch_event_rule" "schedule" {
   name                = "${local.name_prefix}-${each.key}"
   description         = "Wakes ${each.value.chain}: ${each.value.every}"
   schedule_expression = each.value.every
+
+  tags = local.tags
 
   # By it reap_endpoints sees whether the environment stays.
   depends_on = [aws_lambda_invocation.reap_endpoints]

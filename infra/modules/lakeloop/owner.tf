@@ -5,7 +5,7 @@ locals {
   wanted_owner = {
     name_prefix = "${var.project}-${var.environment}"
     account     = data.aws_caller_identity.current.account_id
-    region      = var.region
+    region      = local.region
   }
 }
 
@@ -21,7 +21,7 @@ data "aws_iam_role" "taken" {
 }
 
 locals {
-  other_regions = distinct([for role in data.aws_iam_role.taken : role.tags["lakeloop:region"] if lookup(role.tags, "lakeloop:region", var.region) != var.region])
+  other_regions = distinct([for role in data.aws_iam_role.taken : role.tags["lakeloop:region"] if lookup(role.tags, "lakeloop:region", local.region) != local.region])
 }
 
 resource "terraform_data" "owner" {
@@ -30,7 +30,7 @@ resource "terraform_data" "owner" {
   lifecycle {
     precondition {
       condition     = length(local.other_regions) == 0
-      error_message = "Names of roles and buckets are taken by ${local.wanted_owner.name_prefix} in ${join(" and ", local.other_regions)}: choose another environment name for ${var.region}."
+      error_message = "Names of roles and buckets are taken by ${local.wanted_owner.name_prefix} in ${join(" and ", local.other_regions)}: choose another environment name for ${local.region}."
     }
 
     # What was written first is kept, and compared.
@@ -38,7 +38,7 @@ resource "terraform_data" "owner" {
 
     postcondition {
       condition     = jsonencode(self.input) == jsonencode(local.wanted_owner)
-      error_message = "This state belongs to ${self.input.name_prefix} in ${self.input.region} of account ${self.input.account}; values and credentials name ${local.wanted_owner.name_prefix} in ${local.wanted_owner.region} of account ${local.wanted_owner.account}. Select the other backend (terraform init -reconfigure -backend-config=...), or name the values of this one. To move this environment for good, which replaces everything in it, plan with -replace=terraform_data.owner."
+      error_message = "This state belongs to ${self.input.name_prefix} in ${self.input.region} of account ${self.input.account}; values and credentials name ${local.wanted_owner.name_prefix} in ${local.wanted_owner.region} of account ${local.wanted_owner.account}. Select the other backend (terraform init -reconfigure -backend-config=...), or name the values of this one. To move this environment for good, which replaces everything in it, plan with -replace and the address of this resource."
     }
   }
 }

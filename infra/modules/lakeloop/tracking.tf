@@ -72,7 +72,7 @@ locals {
     {
       Sid      = "ReadRounds"
       Action   = ["logs:FilterLogEvents"]
-      Resource = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/aws/sagemaker/TrainingJobs:*"]
+      Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/sagemaker/TrainingJobs:*"]
     },
     {
       Sid    = "ReadVersions"
@@ -99,6 +99,8 @@ resource "aws_cloudwatch_event_rule" "tracking" {
   name          = "${local.name_prefix}-${each.key}"
   description   = "Wakes record_experiment: ${each.value.detail-type[0]}"
   event_pattern = jsonencode(merge({ source = ["aws.sagemaker"] }, each.value))
+
+  tags = local.tags
 
   # By it reap_endpoints sees whether the environment stays.
   depends_on = [aws_lambda_invocation.reap_endpoints]

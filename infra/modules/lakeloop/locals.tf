@@ -5,10 +5,20 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
+# The provider's, so that no name can say another.
+data "aws_region" "current" {}
+
 locals {
   name_prefix = terraform_data.owner.input.name_prefix
   account     = terraform_data.owner.input.account
+  region      = data.aws_region.current.id
   partition   = data.aws_partition.current.partition
+
+  tags = merge(var.tags, {
+    "lakeloop:environment" = local.name_prefix
+    "lakeloop:region"      = local.region
+    "lakeloop:version"     = local.version
+  })
 
   datasets       = keys(module.contracts.documents)
   endpoint_names = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
@@ -19,19 +29,17 @@ locals {
 
   lakefs_endpoint = trimsuffix(var.lakefs_endpoint, "/")
 
-  packages = coalesce(var.packages_directory, "${path.root}/../build/${var.lambda_runtime}-${var.lambda_architecture}")
-
   # What built the packages wrote it beside them: the version of the code that runs.
-  version_file = "${local.packages}/version.txt"
+  version_file = "${var.packages_directory}/version.txt"
   version      = fileexists(local.version_file) ? trimspace(file(local.version_file)) : "unknown"
 
   buckets     = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" }
   bucket_arns = { for role, name in local.buckets : role => "arn:${local.partition}:s3:::${name}" }
 
-  topic_arn_prefix     = "arn:${local.partition}:sns:${var.region}:${local.account}:${local.name_prefix}"
-  rule_arn_prefix      = "arn:${local.partition}:events:${var.region}:${local.account}:rule/${local.name_prefix}"
+  topic_arn_prefix     = "arn:${local.partition}:sns:${local.region}:${local.account}:${local.name_prefix}"
+  rule_arn_prefix      = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.name_prefix}"
   role_arn_prefix      = "arn:${local.partition}:iam::${local.account}:role/${local.name_prefix}"
-  sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${var.region}:${local.account}"
+  sagemaker_arn_prefix = "arn:${local.partition}:sagemaker:${local.region}:${local.account}"
 
   topic_arns = { for name in keys(local.chains) : name => "${local.topic_arn_prefix}-${replace(name, "_", "-")}" }
 

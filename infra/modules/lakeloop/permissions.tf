@@ -37,7 +37,7 @@ locals {
     {
       Sid       = "EndAutomaticScaling"
       Action    = ["application-autoscaling:DeregisterScalableTarget"]
-      Resource  = ["arn:${local.partition}:application-autoscaling:${var.region}:${local.account}:scalable-target/*"]
+      Resource  = ["arn:${local.partition}:application-autoscaling:${local.region}:${local.account}:scalable-target/*"]
       Condition = { StringEquals = { "application-autoscaling:service-namespace" = "sagemaker" } }
     },
   ]

@@ -40,7 +40,7 @@ locals {
 }
 
 module "told" {
-  source = "./modules/alarms"
+  source = "../alarms"
 
   topic_arn = var.alarm_topic_arn
   alarms = { for name, told in local.told : name => {
@@ -51,10 +51,12 @@ module "told" {
     metric     = told.metric
     dimensions = { service = told.chain }
   } }
+
+  tags = local.tags
 }
 
 module "silence" {
-  source = "./modules/alarms"
+  source = "../alarms"
 
   topic_arn = var.alarm_topic_arn
   alarms = { for dataset, hours in local.silences : dataset => {
@@ -70,11 +72,13 @@ module "silence" {
     threshold      = 1
     missing        = "breaching"
   } }
+
+  tags = local.tags
 }
 
 # start_tuning tells the age of each model by the hour; a few hours more let the job end that the age starts.
 module "age" {
-  source = "./modules/alarms"
+  source = "../alarms"
 
   topic_arn = var.alarm_topic_arn
   alarms = { for dataset, seconds in local.ages : dataset => {
@@ -90,6 +94,8 @@ module "age" {
     threshold      = seconds
     missing        = "breaching"
   } }
+
+  tags = local.tags
 }
 
 locals {

@@ -33,10 +33,14 @@ locals {
     }
   }
 
+  # Those that do not wait for the approval of contracts are one of them, which does the approving.
+  plain_functions = ["guard_data", "predict", "reap_endpoints"]
+  function_logs   = { for name in keys(merge(local.chains, local.functions)) : name => "/aws/lambda/${local.name_prefix}-${replace(name, "_", "-")}" }
+
   # What Lambda is told of each, but the contracts: those are approved by one of them first.
   deployed = { for name, function in merge(local.chains, local.functions) : name => {
     description          = function.description
-    package              = "${local.packages}/functions/${try(function.code, name)}.zip"
+    package              = "${var.packages_directory}/functions/${try(function.code, name)}.zip"
     package_bucket       = module.storage.names.artifacts
     runtime              = var.lambda_runtime
     architecture         = var.lambda_architecture
@@ -51,10 +55,10 @@ locals {
 }
 
 module "layers" {
-  source = "./modules/layers"
+  source = "../layers"
 
   names        = ["lakeloop", "runtime", "lake", "data"]
-  directory    = "${local.packages}/layers"
+  directory    = "${var.packages_directory}/layers"
   bucket       = module.storage.names.artifacts
   name_prefix  = local.name_prefix
   runtime      = var.lambda_runtime
@@ -62,8 +66,8 @@ module "layers" {
 }
 
 module "function" {
-  source   = "./modules/function"
-  for_each = { for name in ["guard_data", "predict", "reap_endpoints"] : name => local.deployed[name] }
+  source   = "../function"
+  for_each = { for name in local.plain_functions : name => local.deployed[name] }
 
   name                 = each.key
   name_prefix          = local.name_prefix
@@ -84,11 +88,13 @@ module "function" {
 
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_topic_arn          = var.alarm_topic_arn
+
+  tags = local.tags
 }
 
 # A module call of its own, because the others wait for what it approves.
 module "bootstrap" {
-  source   = "./modules/function"
+  source   = "../function"
   for_each = { bootstrap_lake = local.deployed.bootstrap_lake }
 
   name                 = each.key
@@ -110,4 +116,6 @@ module "bootstrap" {
 
   permissions_boundary_arn = var.permissions_boundary_arn
   alarm_topic_arn          = var.alarm_topic_arn
+
+  tags = local.tags
 }

@@ -1,0 +1,1 @@
+modules/lakeloop/variables.tf
