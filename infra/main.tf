@@ -12,6 +12,9 @@ module "lakeloop" {
   environment                   = var.environment
   tags                          = var.tags
   permissions_boundary_arn      = var.permissions_boundary_arn
+  landing_bucket                = var.landing_bucket
+  kms_key_arn                   = var.kms_key_arn
+  vpc                           = var.vpc
   force_destroy                 = var.force_destroy
   lambda_runtime                = var.lambda_runtime
   lambda_architecture           = var.lambda_architecture
@@ -22,6 +25,7 @@ module "lakeloop" {
   api_throttle                  = var.api_throttle
   api_cors_origins              = var.api_cors_origins
   api_keys                      = var.api_keys
+  api_domain                    = var.api_domain
   api_logs_role_name            = var.api_logs_role_name
   alarm_topic_arn               = var.alarm_topic_arn
   budget                        = var.budget

@@ -73,6 +73,11 @@ output "api_url" {
   value       = module.lakeloop.api_url
 }
 
+output "api_domain_target" {
+  description = "Name and hosted zone that the API's domain name is to be an alias of; null without one."
+  value       = module.lakeloop.api_domain_target
+}
+
 output "api_key_ids" {
   description = "Ids of the API keys by caller; a value is read with `lakeloop api --key` or `aws apigateway get-api-key --include-value`."
   value       = module.lakeloop.api_key_ids

@@ -45,13 +45,13 @@ run "steps" {
   }
 
   assert {
-    condition     = aws_s3_bucket_notification.landing.topic[0].filter_prefix == "incoming/" && aws_s3_bucket_notification.landing.topic[0].events == toset(["s3:ObjectCreated:*"])
+    condition     = aws_s3_bucket_notification.landing[0].topic[0].filter_prefix == "incoming/" && aws_s3_bucket_notification.landing[0].topic[0].events == toset(["s3:ObjectCreated:*"])
     error_message = "A file that is dropped at incoming/ wakes the first step."
   }
 
   # What a step writes must not wake it: it would go round for ever.
   assert {
-    condition     = aws_s3_bucket_notification.landing.bucket != module.storage.names.artifacts && aws_s3_bucket_notification.landing.bucket != module.storage.names.lake
+    condition     = aws_s3_bucket_notification.landing[0].bucket != module.storage.names.artifacts && aws_s3_bucket_notification.landing[0].bucket != module.storage.names.lake
     error_message = "Only the landing bucket wakes a step, and no step writes there."
   }
 

@@ -124,13 +124,13 @@ run "key" {
   module { source = "./modules/encryption" }
 
   assert {
-    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    condition     = aws_kms_key.this[0].enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
     error_message = "The key rotates and can be brought back for 30 days."
   }
 
   assert {
     condition = alltrue([
-      for statement in jsondecode(aws_kms_key.this.policy).Statement : can(statement.Condition) if can(statement.Principal.Service)
+      for statement in jsondecode(aws_kms_key.this[0].policy).Statement : can(statement.Condition) if can(statement.Principal.Service)
     ])
     error_message = "No service may use the key for another account."
   }
@@ -138,7 +138,7 @@ run "key" {
   # SNS supports no source account in a key policy for EventBridge: such a condition would lose every event.
   assert {
     condition = alltrue([
-      for statement in jsondecode(aws_kms_key.this.policy).Statement : !can(statement.Condition.StringEquals["aws:SourceAccount"])
+      for statement in jsondecode(aws_kms_key.this[0].policy).Statement : !can(statement.Condition.StringEquals["aws:SourceAccount"])
       if try(statement.Principal.Service, "") == "events.amazonaws.com"
     ])
     error_message = "EventBridge is bound by what it encrypts, not by a source account."

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -159,6 +159,10 @@ def subject(body: str) -> str:
         inner = parsed(unwrapped(body))
         if "Records" in inner:
             return ", ".join(_address(record["s3"]) for record in inner["Records"])
+        if inner.get("source") == "aws.s3":
+            object_ = inner["detail"]["object"]
+            named = {"key": quote_plus(object_["key"]), "versionId": object_.get("version-id")}
+            return _address({"bucket": inner["detail"]["bucket"], "object": named})
         if "commit" in inner:
             # Of all datasets, and at the head of main, neither is named.
             where = f"lakefs://{inner['repository']}/{inner['commit'] or MAIN}"

@@ -14,8 +14,13 @@ output "stage" {
 }
 
 output "url" {
-  description = "URL of the stage."
-  value       = aws_api_gateway_stage.this.invoke_url
+  description = "URL of the stage, by your domain name where there is one."
+  value       = var.domain == null ? aws_api_gateway_stage.this.invoke_url : "https://${var.domain.name}"
+}
+
+output "domain_target" {
+  description = "Name and hosted zone that your domain name is an alias of; null without one."
+  value       = one([for domain in aws_api_gateway_domain_name.this : { name = domain.regional_domain_name, zone_id = domain.regional_zone_id }])
 }
 
 output "key_ids" {

@@ -95,3 +95,9 @@ variable "tags" {
   nullable    = false
   default     = {}
 }
+
+variable "domain" {
+  description = "Domain name of your own and its certificate of this region in ACM; null for none."
+  type        = object({ name = string, certificate_arn = string })
+  default     = null
+}

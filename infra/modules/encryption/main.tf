@@ -71,6 +71,8 @@ locals {
 }
 
 resource "aws_kms_key" "this" {
+  count = var.key_arn == null ? 1 : 0
+
   description             = "Data, messages, logs and secrets of ${var.name_prefix}"
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_days
@@ -84,6 +86,8 @@ resource "aws_kms_key" "this" {
 }
 
 resource "aws_kms_alias" "this" {
+  count = var.key_arn == null ? 1 : 0
+
   name          = "alias/${var.name_prefix}"
-  target_key_id = aws_kms_key.this.key_id
+  target_key_id = aws_kms_key.this[0].key_id
 }

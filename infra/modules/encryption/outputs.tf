@@ -1,4 +1,4 @@
 output "key_arn" {
   description = "ARN of the key."
-  value       = aws_kms_key.this.arn
+  value       = coalesce(var.key_arn, one(aws_kms_key.this[*].arn))
 }

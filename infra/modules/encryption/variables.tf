@@ -34,3 +34,9 @@ variable "tags" {
   nullable    = false
   default     = {}
 }
+
+variable "key_arn" {
+  description = "Key of your own, whose policy says what the one made here would; null makes one."
+  type        = string
+  default     = null
+}

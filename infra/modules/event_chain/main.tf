@@ -176,6 +176,7 @@ module "function" {
   memory_mb            = var.function.memory_mb
   ephemeral_storage_mb = var.function.ephemeral_storage_mb
   timeout_seconds      = var.function.timeout_seconds
+  vpc                  = var.function.vpc
   reserved_concurrency = var.function.reserved_concurrency
   kms_key_arn          = var.kms_key_arn
   log_retention_days   = var.log_retention_days

@@ -51,6 +51,7 @@ variable "function" {
     memory_mb            = number
     ephemeral_storage_mb = number
     reserved_concurrency = number
+    vpc                  = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
     statements = list(object({
       Sid       = string
       Action    = list(string)

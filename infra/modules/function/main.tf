@@ -25,6 +25,20 @@ locals {
     },
   ]
 
+  # Lambda makes the interfaces in the function's name, and they are not there yet to be named.
+  vpc_statements = var.vpc == null ? [] : [{
+    Sid = "JoinVpc"
+    Action = [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
+    Resource = ["*"]
+  }]
+
   alarms = {
     errors    = { metric = "Errors", runbook = "function-errors", text = "${local.full_name} failed: `lakeloop logs ${var.name}` shows why." }
     throttles = { metric = "Throttles", runbook = "function-throttles", text = "${local.full_name} was refused invocations: its reserved concurrency or the account's is too small." }
@@ -65,7 +79,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [for statement in concat(local.own_statements, local.given_statements) : merge({ Effect = "Allow" }, statement)]
+    Statement = [for statement in concat(local.own_statements, local.vpc_statements, local.given_statements) : merge({ Effect = "Allow" }, statement)]
   })
 }
 
@@ -78,7 +92,7 @@ resource "aws_s3_object" "package" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116:Messages that cannot be handled wait in the queue's dead-letter queue; the other functions are called synchronously and the caller sees the error
-  #checkov:skip=CKV_AWS_117:No function reaches a private address while lakeFS has a public endpoint
+  #checkov:skip=CKV_AWS_117:Only those that reach a server with a private address run in a VPC, where one is named
   #checkov:skip=CKV_AWS_272:Packages come from a bucket only the deployer may write, under a key that holds their hash
   function_name = local.full_name
   description   = var.description
@@ -108,6 +122,15 @@ resource "aws_lambda_function" "this" {
   logging_config {
     log_format = "Text"
     log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
   }
 
   tracing_config {

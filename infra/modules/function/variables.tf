@@ -165,3 +165,9 @@ variable "tags" {
   nullable    = false
   default     = {}
 }
+
+variable "vpc" {
+  description = "Subnets and security groups in which the function runs; null runs it outside of a VPC."
+  type        = object({ subnet_ids = list(string), security_group_ids = list(string) })
+  default     = null
+}

@@ -51,6 +51,8 @@ locals {
     memory_mb            = function.memory_mb
     ephemeral_storage_mb = function.ephemeral_storage_mb
     reserved_concurrency = lookup(var.reserved_concurrency, name, -1)
+    # Those that reach a server; the others need no address in a VPC, and no way out of it.
+    vpc = anytrue([for server in ["LAKEFS_ENDPOINT", "MLFLOW_TRACKING_URI"] : contains(keys(local.environments[name]), server)]) ? var.vpc : null
   } }
 }
 
@@ -83,6 +85,7 @@ module "function" {
   ephemeral_storage_mb = each.value.ephemeral_storage_mb
   timeout_seconds      = each.value.timeout_seconds
   reserved_concurrency = each.value.reserved_concurrency
+  vpc                  = each.value.vpc
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
 
@@ -111,6 +114,7 @@ module "bootstrap" {
   ephemeral_storage_mb = each.value.ephemeral_storage_mb
   timeout_seconds      = each.value.timeout_seconds
   reserved_concurrency = each.value.reserved_concurrency
+  vpc                  = each.value.vpc
   kms_key_arn          = module.encryption.key_arn
   log_retention_days   = var.log_retention_days
 

@@ -33,7 +33,8 @@ locals {
   version_file = "${var.packages_directory}/version.txt"
   version      = fileexists(local.version_file) ? trimspace(file(local.version_file)) : "unknown"
 
-  buckets     = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" }
+  own_buckets = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" if role != "landing" || var.landing_bucket == null }
+  buckets     = merge({ for bucket in data.aws_s3_bucket.landing : "landing" => bucket.bucket }, local.own_buckets)
   bucket_arns = { for role, name in local.buckets : role => "arn:${local.partition}:s3:::${name}" }
 
   topic_arn_prefix     = "arn:${local.partition}:sns:${local.region}:${local.account}:${local.name_prefix}"
@@ -43,7 +44,7 @@ locals {
 
   topic_arns = { for name in keys(local.chains) : name => "${local.topic_arn_prefix}-${replace(name, "_", "-")}" }
 
-  rules = concat(keys(local.state_changes), keys(local.schedules), [for name in keys(local.tracking_rules) : name if local.tracked])
+  rules = concat(keys(local.state_changes), keys(local.schedules), [for name in keys(local.tracking_rules) : name if local.tracked], var.landing_bucket == null ? [] : ["landed"])
 
   # What the functions read their settings from: the variables of all, and of each.
   common_environment = {
@@ -103,7 +104,7 @@ locals {
     record_experiment = local.tracking_environment
     predict           = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
     bootstrap_lake    = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
-    guard_data        = { GUARDED_BUCKETS = jsonencode(values(local.buckets)) }
+    guard_data        = { GUARDED_BUCKETS = jsonencode(values(local.own_buckets)) }
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])

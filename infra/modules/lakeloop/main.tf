@@ -20,8 +20,12 @@ locals {
   # How each step of the loop runs. Who wakes it: ARNs of buckets, EventBridge rules or the roles of functions.
   steps = {
     transform_data = {
-      description          = "Checks a landed file and commits it to the lake"
-      publishers           = { bucket_arns = [local.bucket_arns.landing], role_arns = ["${local.role_arn_prefix}-reconcile-landing"] }
+      description = "Checks a landed file and commits it to the lake"
+      publishers = {
+        bucket_arns = var.landing_bucket == null ? [local.bucket_arns.landing] : []
+        rule_arns   = var.landing_bucket == null ? [] : ["${local.rule_arn_prefix}-landed"]
+        role_arns   = ["${local.role_arn_prefix}-reconcile-landing"]
+      }
       layers               = ["lakeloop", "runtime", "lake", "data"]
       timeout_seconds      = 300
       memory_mb            = 3008 # The most that a young account is given.
@@ -158,6 +162,7 @@ module "encryption" {
 
   name_prefix          = local.name_prefix
   region               = local.region
+  key_arn              = var.kms_key_arn
   deletion_window_days = var.force_destroy ? 7 : 30
   lakefs_role_arn      = var.lakefs_role_arn
 
@@ -167,7 +172,7 @@ module "encryption" {
 module "storage" {
   source = "../storage"
 
-  buckets         = local.buckets
+  buckets         = local.own_buckets
   kms_key_arn     = module.encryption.key_arn
   lakefs_role_arn = var.lakefs_role_arn
   force_destroy   = var.force_destroy
@@ -232,6 +237,8 @@ module "event_chain" {
 
 # landing/incoming --> transform_data
 resource "aws_s3_bucket_notification" "landing" {
+  count = var.landing_bucket == null ? 1 : 0
+
   bucket = module.storage.names.landing
 
   topic {
@@ -256,6 +263,7 @@ module "api" {
   keys                = var.api_keys
   public              = local.has_public_columns
   cors_origins        = var.api_cors_origins
+  domain              = var.api_domain
   logs_role_name      = coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${local.region}")
   kms_key_arn         = module.encryption.key_arn
   log_retention_days  = var.log_retention_days
@@ -310,6 +318,7 @@ resource "aws_lambda_invocation" "guard_data" {
     module.silence,
     module.storage,
     module.told,
+    aws_cloudwatch_event_target.landed,
     aws_cloudwatch_event_target.sagemaker,
     aws_cloudwatch_event_target.schedule,
     aws_cloudwatch_event_target.tracking,

@@ -25,7 +25,7 @@ output "contracts_index" {
 
 output "landing_bucket" {
   description = "Bucket into which files are dropped, at incoming/<dataset>/."
-  value       = module.storage.names.landing
+  value       = merge(local.buckets, module.storage.names).landing
 }
 
 output "lake_bucket" {
@@ -71,6 +71,11 @@ output "api_stage" {
 output "api_url" {
   description = "URL of the prediction API on AWS; `lakeloop api` says how it is called, also locally."
   value       = module.api.url
+}
+
+output "api_domain_target" {
+  description = "Name and hosted zone that the API's domain name is to be an alias of; null without one."
+  value       = module.api.domain_target
 }
 
 output "api_key_ids" {

@@ -110,7 +110,7 @@ locals {
       {
         Sid      = "SeeWhatBucketsHold"
         Action   = ["s3:ListBucketVersions"]
-        Resource = values(local.bucket_arns)
+        Resource = [for role in keys(local.own_buckets) : local.bucket_arns[role]]
       },
     ]
   })

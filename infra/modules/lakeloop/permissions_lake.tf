@@ -1,7 +1,7 @@
 # What those functions may do that bring data to the lake and keep it in order.
 
 locals {
-  ingest_statements = [
+  ingest_statements = concat(local.landing_key, [
     local.read_lakefs_key,
     {
       Sid      = "ReadLandedFiles"
@@ -19,7 +19,14 @@ locals {
       Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
     },
     local.tell_start_tuning,
-  ]
+  ])
+
+  # A bucket of your own may have a key of its own.
+  landing_key = try(var.landing_bucket.kms_key_arn, null) == null ? [] : [{
+    Sid      = "UseKeyOfLandingBucket"
+    Action   = ["kms:Decrypt"]
+    Resource = [var.landing_bucket.kms_key_arn]
+  }]
 
   lake_statements = {
     transform_data = concat(local.chain_statements.transform_data, local.ingest_statements)

@@ -50,6 +50,34 @@ variable "permissions_boundary_arn" {
   }
 }
 
+variable "landing_bucket" {
+  description = "Bucket of your own into which files are dropped, with the key that encrypts it where that is not AWS's; null makes one. It is left as it is: versioning must be on, and Amazon EventBridge among its notifications."
+  type        = object({ name = string, kms_key_arn = optional(string) })
+  default     = null
+}
+
+variable "kms_key_arn" {
+  description = "Key of your own that encrypts everything, whose policy lets the services at it that modules/encryption names; null makes one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "Write the ARN of a key and not of an alias, such as arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab."
+  }
+}
+
+variable "vpc" {
+  description = "Subnets and security groups in which those functions run that reach lakeFS or MLflow, for servers with private addresses: the outputs of modules/network, or yours. The subnets reach S3, Secrets Manager, SNS, SQS, SageMaker and CloudWatch Logs. Null runs all outside of a VPC."
+  type        = object({ subnet_ids = list(string), security_group_ids = list(string) })
+  default     = null
+
+  validation {
+    condition     = var.vpc == null || try(length(var.vpc.subnet_ids) > 0 && length(var.vpc.security_group_ids) > 0, false)
+    error_message = "Name at least one subnet and one security group, or leave vpc out."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether `terraform destroy` may delete stored data at once: objects in buckets, the lakeFS secret. For development only."
   type        = bool
@@ -148,6 +176,17 @@ variable "api_keys" {
   }))
   nullable = false
   default  = { default = {} }
+}
+
+variable "api_domain" {
+  description = "Domain name of the prediction API with its certificate of this region in ACM; point the name at the output api_domain_target. Null has the API answer at AWS's name alone."
+  type        = object({ name = string, certificate_arn = string })
+  default     = null
+
+  validation {
+    condition     = var.api_domain == null || can(regex("^[a-z0-9.-]+\\.[a-z]+$", var.api_domain.name)) && can(regex("^arn:[a-z-]+:acm:", var.api_domain.certificate_arn))
+    error_message = "Write a name such as predictions.example.com and the ARN of a certificate such as arn:aws:acm:us-east-1:123456789012:certificate/1234abcd."
+  }
 }
 
 variable "api_logs_role_name" {

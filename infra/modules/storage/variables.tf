@@ -1,11 +1,11 @@
 variable "buckets" {
-  description = "Bucket names by role: landing, lake and artifacts."
+  description = "Bucket names by role: lake, artifacts, and landing where that is made here."
   type        = map(string)
   nullable    = false
 
   validation {
-    condition     = toset(keys(var.buckets)) == toset(["landing", "lake", "artifacts"])
-    error_message = "Name exactly the buckets landing, lake and artifacts."
+    condition     = setunion(keys(var.buckets), ["landing"]) == toset(["landing", "lake", "artifacts"]) && contains(keys(var.buckets), "lake") && contains(keys(var.buckets), "artifacts")
+    error_message = "Name the buckets lake and artifacts, and landing where it is made here."
   }
 
   validation {

@@ -2,7 +2,7 @@
 
 import shlex
 from dataclasses import dataclass, field
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from pydantic import AwareDatetime, BaseModel, Field, StrictStr, ValidationError
 
@@ -51,6 +51,39 @@ class Notification(BaseModel):
     records: list[Record] = Field(alias="Records")
 
 
+class ToldObject(BaseModel):
+    """An object as EventBridge tells of it: its key as it is."""
+
+    key: StrictStr
+    version: StrictStr | None = Field(alias="version-id", default=None)
+    etag: str = ""
+    sequencer: str = ""
+
+
+class Detail(BaseModel):
+    bucket: Bucket
+    object: ToldObject
+
+
+class ObjectEvent(BaseModel):
+    """What S3 tells EventBridge, where the bucket is somebody else's and its notifications are theirs."""
+
+    detail: Detail
+    time: AwareDatetime
+
+    @property
+    def record(self) -> Record:
+        object_ = self.detail.object
+        told_object = {
+            "key": quote_plus(object_.key),
+            "versionId": object_.version,
+            "eTag": object_.etag,
+            "sequencer": object_.sequencer,
+        }
+        entity = {"bucket": {"name": self.detail.bucket.name}, "object": told_object}
+        return Record.model_validate({"s3": entity, "eventTime": self.time})
+
+
 @dataclass(frozen=True)
 class LandedObject:
     """One version of one object, the unit of ingest."""
@@ -89,7 +122,7 @@ class LandedObject:
 def landed_objects(message: Message) -> list[LandedObject]:
     """The objects one message tells of; none for S3's test event, for folders and for what tools leave beside files.
 
-    Raises MalformedMessageError for anything that is not an S3 notification, UnknownPrefixError for an object
+    Raises MalformedMessageError for anything that S3 or EventBridge would not say, UnknownPrefixError for an object
     outside `incoming/<dataset>/`, UnknownDatasetError for a name no dataset can have, UnversionedObjectError.
     """
     text = unwrapped(message.body)
@@ -97,10 +130,10 @@ def landed_objects(message: Message) -> list[LandedObject]:
     if isinstance(body, dict) and body.get("Event") == "s3:TestEvent":
         return []
     try:
-        notification = Notification.model_validate(body)
+        records = _records(body)
     except ValidationError as error:
         raise MalformedMessageError(f"not an S3 notification: {told(error)}") from error
-    landed = [_landed_object(record) for record in notification.records]
+    landed = [_landed_object(record) for record in records]
     return [object_ for object_ in landed if object_]
 
 
@@ -108,17 +141,23 @@ def completed_folders(message: Message) -> list[LandedObject]:
     """The _SUCCESS objects that a message tells of, for datasets of which a folder is one delivery."""
     body = parsed(unwrapped(message.body))
     try:
-        notification = Notification.model_validate(body)
+        records = _records(body)
     except ValidationError:
         return []
     found = []
-    for record in notification.records:
+    for record in records:
         key = unquote_plus(record.s3.object.key)
         dataset, _, below = key.removeprefix(PREFIX).partition("/")
         created = key.startswith(PREFIX) and not record.event.startswith(REMOVED)
         if created and below.rpartition("/")[2] == SUCCESS and DATASET_NAME.fullmatch(dataset):
             found.append(LandedObject(record.s3.bucket.name, key, record.s3.object.version or "", dataset))
     return found
+
+
+def _records(body: object) -> list[Record]:
+    if isinstance(body, dict) and body.get("source") == "aws.s3":
+        return [ObjectEvent.model_validate(body).record]
+    return Notification.model_validate(body).records
 
 
 def _landed_object(record: Record) -> LandedObject | None:

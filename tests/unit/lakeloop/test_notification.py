@@ -7,9 +7,11 @@ import pytest
 
 from lakeloop.errors import MalformedMessageError, UnknownDatasetError, UnknownPrefixError, UnversionedObjectError
 from lakeloop.ingest.notification import landed_objects
-from lakeloop.messages import DataCommitted
+from lakeloop.messages import DataCommitted, subject
 from tests.cases import OPS
 from tests.fakes import message, notification
+
+KEY = "incoming/tiny/a b+c%.csv"
 
 
 def test_keys_are_decoded_as_s3_encodes_them() -> None:
@@ -24,6 +26,32 @@ def test_an_sns_envelope_is_the_same_as_raw_delivery() -> None:
     wrapped = {"Type": "Notification", "Message": json.dumps(raw)}
 
     assert landed_objects(message(wrapped)) == landed_objects(message(raw))
+
+
+def told_by_eventbridge(key: str) -> dict[str, object]:
+    object_ = {"key": key, "size": 3, "etag": "d41d8cd98f", "version-id": "v1", "sequencer": "0055AED6DCD90281E5"}
+    return {
+        "version": "0",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:s3:::landing"],
+        "detail": {"version": "0", "bucket": {"name": "landing"}, "object": object_, "reason": "PutObject"},
+    }
+
+
+def test_eventbridge_tells_of_a_file_as_s3_does_and_of_its_key_as_it_is() -> None:
+    """The case bucket-notifications-of-others: a bucket whose notifications are theirs is heard of by EventBridge."""
+    theirs = json.loads((OPS / "bucket-notifications-of-others" / "others.json").read_text())["QueueConfigurations"][0]
+    [heard] = landed_objects(message({"Type": "Notification", "Message": json.dumps(told_by_eventbridge(KEY))}))
+
+    assert heard == landed_objects(message(notification("incoming/tiny/a+b%2Bc%25.csv")))[0]
+    assert (heard.key, heard.sequencer, heard.told_at) == (KEY, "0055AED6DCD90281E5", 1767225600)
+    assert subject(json.dumps(told_by_eventbridge(KEY))) == f"s3://landing/{KEY}?versionId=v1"
+    with pytest.raises(UnknownPrefixError):
+        landed_objects(message(told_by_eventbridge(theirs["Filter"]["Key"]["FilterRules"][0]["Value"] + "a.csv")))
 
 
 @pytest.mark.parametrize("body", [{"Event": "s3:TestEvent", "Bucket": "b"}, {"Records": []}])
