@@ -197,7 +197,9 @@ def test_log_group_came_back_and_is_taken_over(changed: Deployment, careful: Ter
     came_back = {
         'module.lakeloop.module.sagemaker.aws_cloudwatch_log_group.endpoint["lakeloop-local-breast-cancer"]': endpoint,
         'module.lakeloop.module.function["predict"].aws_cloudwatch_log_group.this': functions["predict"].log_group,
-        'module.lakeloop.module.bootstrap["bootstrap_lake"].aws_cloudwatch_log_group.this': functions["bootstrap_lake"].log_group,
+        'module.lakeloop.module.bootstrap["bootstrap_lake"].aws_cloudwatch_log_group.this': functions[
+            "bootstrap_lake"
+        ].log_group,
         'module.lakeloop.module.event_chain["deploy_model"].module.function.aws_cloudwatch_log_group.this': functions[
             "deploy_model"
         ].log_group,

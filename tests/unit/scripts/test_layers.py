@@ -25,7 +25,10 @@ for node in ast.walk(ast.parse(open(sys.argv[1]).read())):
 
 def layers_of(function: str) -> list[str]:
     """The layers that infra/ gives a function."""
-    text = "\n".join((ROOT / "infra" / "modules" / "lakeloop" / file).read_text() for file in ("main.tf", "functions.tf", "tracking.tf"))
+    text = "\n".join(
+        (ROOT / "infra" / "modules" / "lakeloop" / file).read_text()
+        for file in ("main.tf", "functions.tf", "tracking.tf")
+    )
     found = re.search(rf"^    {function} = \{{.*?layers\s*=\s*\[([^\]]*)\]", text, re.DOTALL | re.MULTILINE)
     assert found, f"infra/ gives {function} no layers"
     return re.findall(r'"(\w+)"', found.group(1))
