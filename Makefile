@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help notebooks plan apply setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help notebooks plan apply cost setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -127,6 +127,12 @@ plan: terraform package ## what would change on AWS: ENV=dev
 apply: terraform package ## bring an environment on AWS to what this checkout says: ENV=dev
 	$(environment)
 	@terraform -chdir=$(ENV_FOLDER)/infra apply $(VALUES)
+
+cost: terraform package ## what an environment on AWS costs in a month, from its plan: ENV=dev PREDICTIONS=1000000 TRIALS=300
+	$(environment)
+	@terraform -chdir=$(ENV_FOLDER)/infra plan $(VALUES) -input=false -out=cost.tfplan >/dev/null
+	@terraform -chdir=$(ENV_FOLDER)/infra show -json cost.tfplan | \
+	  $(BIN)/python -m lakeloop.scripts.cost --predictions $(or $(PREDICTIONS),1000000) --trials $(or $(TRIALS),300)
 
 wheel: setup ## the installable package, below build/wheel/
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel
