@@ -131,6 +131,11 @@ moved {
 }
 
 moved {
+  from = module.serving
+  to   = module.lakeloop.module.serving
+}
+
+moved {
   from = module.silence
   to   = module.lakeloop.module.silence
 }

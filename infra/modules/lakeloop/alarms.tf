@@ -126,7 +126,7 @@ locals {
 
 # deploy_model names them to SageMaker (lakeloop.names).
 module "serving" {
-  source = "./modules/alarms"
+  source = "../alarms"
 
   topic_arn = var.alarm_topic_arn
   alarms = { for key, alarm in local.serving_alarms : key => {
@@ -140,4 +140,6 @@ module "serving" {
     period_seconds = 60
     threshold      = alarm.threshold
   } }
+
+  tags = local.tags
 }

@@ -315,6 +315,7 @@ resource "aws_lambda_invocation" "guard_data" {
     module.lakefs,
     module.observability,
     module.sagemaker,
+    module.serving,
     module.silence,
     module.storage,
     module.told,
