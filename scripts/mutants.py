@@ -196,7 +196,12 @@ def judge(mutants: Sequence[Mutant], covered: Coverage, runners: Sequence[Runner
         runner = free.get()
         try:
             late = time.monotonic() - begun > SECONDS_IN_ALL
-            return None if late else survives(mutant, covered.tests_of(mutant.path, mutant.line), runner, seconds)
+            if late:
+                return None
+            survived = survives(mutant, covered.tests_of(mutant.path, mutant.line), runner, seconds)
+            # Whoever cannot wait for the end has seen something.
+            print("survived" if survived else "killed", mutant, file=sys.stderr, flush=True)
+            return survived
         finally:
             free.put(runner)
 

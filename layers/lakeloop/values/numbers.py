@@ -113,7 +113,7 @@ def double(text: str) -> float:
 
 def _refuse_another_whole_number(text: str, number: float) -> None:
     written = Decimal(text)
-    whole = written == written.to_integral_value() and abs(written) >= 10**MOST_DIGITS
+    whole = written == written.to_integral_value()
     # Programs write large doubles with an exponent and as few digits as tell which one it is: that is no id.
     if whole and written != Decimal(number) and ("e" not in text.lower() or written != Decimal(repr(number))):
         raise RefusedValueError("type: float: a whole number of so many digits would be rounded, is it an id (string)?")

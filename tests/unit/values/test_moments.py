@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lakeloop.values import Value
+from lakeloop.values.moments import letters_of, unknown_letters
 from tests.unit.values.cells import json, text
 
 BERLIN = {"timezone": "Europe/Berlin"}
@@ -148,3 +149,18 @@ def test_every_month_has_its_english_names(month: int) -> None:
 
     for form in ("%d %b %Y", "%d %B %Y"):
         assert text(f"{written:{form}}", "date", format=form) == written
+
+
+@pytest.mark.parametrize(
+    ("form", "letters", "unknown"),
+    [
+        ("%d.%m.%Y", ["d", "m", "Y"], []),
+        ("100%% %Y", ["Y"], []),
+        ("%#d %Q", ["#", "Q"], ["%#", "%Q"]),
+        ("%Y %", ["Y"], ["%"]),
+        ("day", [], []),
+    ],
+)
+def test_letters_that_mean_nothing_are_told(form: str, letters: list[str], unknown: list[str]) -> None:
+    assert letters_of(form) == letters
+    assert list(unknown_letters(form)) == unknown
