@@ -5,6 +5,7 @@ with them. A missing operand gives no value, and so does a step whose result is 
 """
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -72,7 +73,7 @@ def _leaf(tree: ast.expr, columns: Mapping[str, Column], names: dict[str, None])
         case ast.Constant(value=bool()):
             raise ExpressionError("a column, a number or a function", str(tree.value))
         case ast.Constant(value=int() | float() as number):
-            return Constant(float(number))
+            return Constant(_finite(number))
         case ast.Name(id=name):
             if name not in columns:
                 raise ExpressionError(f"one of {', '.join(list(columns)[:10])}", name)
@@ -80,3 +81,13 @@ def _leaf(tree: ast.expr, columns: Mapping[str, Column], names: dict[str, None])
             return Operand(columns[name])
         case _:
             raise ExpressionError("columns, numbers, + - * / ( ) and functions", ast.unparse(tree)[:40])
+
+
+def _finite(number: float) -> float:
+    try:
+        there = float(number)
+    except OverflowError:
+        there = math.inf
+    if math.isinf(there):
+        raise ExpressionError("numbers up to about 1.8e308", str(number)[:40])
+    return there

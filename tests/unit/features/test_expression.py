@@ -77,6 +77,16 @@ def frame(*rows: Row) -> pl.DataFrame:
         ("days(opened, seen)", 47.5 / 24),
         ("days(left, seen)", -0.5),
         ("0 * -debt", 0),
+        ("clip(debt, 40, 50)", 40),
+        ("clip(debt, 5, 5)", 5),
+        ("bucket(income, 10, 30, 50)", 3),
+        ("bucket(debt, 31)", 0),
+        ("cross(region, plan)", 4),
+        ("min(debt, income, 30.5, 29)", 29),
+        ("max(1, debt, 2)", 30),
+        ("year(left)", 2024),
+        ("weekday(seen)", 6),
+        ("days(seen, opened)", -47.5 / 24),
     ],
 )
 def test_an_expression_gives_one_number_for_a_row_and_for_a_table(expression: str, number: float | None) -> None:
@@ -95,6 +105,19 @@ def test_a_missing_operand_gives_no_value(expression: str) -> None:
 
     assert derivation.value({}) is None
     assert frame({}).select(compiled(derivation)).to_series().to_list() == [None]
+
+
+@pytest.mark.parametrize("row", [{"plan": "pro", "region": "east"}, {"plan": "gold", "region": "north"}])
+def test_each_of_two_categories_may_be_unlisted(row: Row) -> None:
+    derivation = parse("cross(plan, region)", COLUMNS)
+
+    assert derivation.value(row) == 0
+    assert frame(row).select(compiled(derivation)).to_series().to_list() == [0]
+
+
+def test_an_expression_may_be_as_long_and_as_deep_as_its_limits() -> None:
+    assert parse("debt".ljust(500), COLUMNS).value(ROW) == 30
+    assert parse("-" * 20 + "debt", COLUMNS).value(ROW) == 30
 
 
 def test_a_category_that_is_not_listed_crosses_to_the_code_of_others() -> None:
@@ -117,6 +140,7 @@ def test_a_category_that_is_not_listed_crosses_to_the_code_of_others() -> None:
             "__import__('os')",
             f"expected one of {', '.join(FUNCTIONS)}, found __import__()",
         ),
+        ("debt / " * 9, f"expected an expression such as debt / income, found {('debt / ' * 9)[:40]}"),
         ("debt.real", "expected columns, numbers, + - * / ( ) and functions, found debt.real"),
         ("'a'", "expected columns, numbers, + - * / ( ) and functions, found 'a'"),
         ("2 + 1", "expected a column, found none"),
@@ -130,6 +154,25 @@ def test_a_category_that_is_not_listed_crosses_to_the_code_of_others() -> None:
         ("hour(opened)", "expected one timestamp in hour, found moment"),
         ("days(opened, debt)", "expected two dates or timestamps in days, found moment, number"),
         ("length(debt)", "expected one text or category in length, found number"),
+        ("1" + "0" * 400 + " * debt", f"expected numbers up to about 1.8e308, found 1{'0' * 39}"),
+        ("debt * 1e999", "expected numbers up to about 1.8e308, found inf"),
+        ("log1p()", "expected 1 arguments of log1p, found 0"),
+        ("clip(debt, 1)", "expected 3 arguments of clip, found 2"),
+        ("clip(debt, 1, 2, 3)", "expected 3 arguments of clip, found 4"),
+        ("bucket(debt)", "expected at least 2 arguments of bucket, found 1"),
+        ("bucket(debt, 10, 10)", "expected edges of bucket that grow, found 10, 10"),
+        ("cross(plan)", "expected two categories in cross, found category"),
+        ("cross(plan, region, plan)", "expected two categories in cross, found category, category, category"),
+        ("cross()", "expected two categories in cross, found none"),
+        ("year()", "expected one date or timestamp in year, found none"),
+        ("year(debt)", "expected one date or timestamp in year, found number"),
+        ("days(opened)", "expected two dates or timestamps in days, found moment"),
+        ("days()", "expected two dates or timestamps in days, found none"),
+        ("length()", "expected one text or category in length, found none"),
+        ("length(note, note)", "expected one text or category in length, found text, text"),
+        ("note", "expected a number as its result, found a text: use it in a function"),
+        ("debt".ljust(501), "expected at most 500 characters, found 501"),
+        ("-" * 21 + "debt", "expected at most 20 levels, found more"),
         ("-" * 30 + "debt", "expected at most 20 levels, found more"),
         ("debt+" * 200 + "debt", "expected at most 500 characters, found 1004"),
     ],
@@ -144,6 +187,8 @@ def test_what_is_no_derived_feature_is_refused_with_what_was_expected(expression
 def test_a_cross_of_too_many_pairs_is_refused() -> None:
     many = Column(name="many", type="category", allowed=tuple(map(str, range(501))))
 
+    for_all = many.model_copy(update={"allowed": many.allowed[:500]})
+    assert parse("cross(plan, many)", {**COLUMNS, "many": for_all})
     with pytest.raises(ExpressionError, match="at most 1,000 pairs in cross, found 1,002"):
         parse("cross(plan, many)", {**COLUMNS, "many": many})
 
