@@ -12,6 +12,7 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.contract.file import FileFormat
+from lakeloop.contract.gate import Quality
 from lakeloop.errors import ForeignObjectError, UnreadableObjectError
 from lakeloop.ingest.features import features_frame
 from lakeloop.ingest.transform import transform
@@ -34,6 +35,9 @@ from lakeloop.lake.layout import (
 from lakeloop.lake.ports import LakeObject
 from lakeloop.names import MAIN
 from lakeloop.streams import ByteStream
+
+# Of a column: what is said of whole files.
+NOT_OF_A_ROW = {"header": None, "max_null_fraction": None}
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,9 @@ class BranchCheck:
         """New rows that the gate would not take, or that lie in another split than their own."""
         plain = self._contract.model_copy(
             update={
+                "quality": Quality(max_rejected_fraction=1),
                 "file": FileFormat(unlisted_columns="ignore"),
-                "columns": tuple(c.model_copy(update={"header": None}) for c in self._contract.kept),
+                "columns": tuple(c.model_copy(update=NOT_OF_A_ROW) for c in self._contract.kept),
             }
         )
         for entry in self._new_rows():

@@ -20,6 +20,7 @@ from tests.contract.lakefs.servers import Server
 from tests.contract.lakefs.test_adapter import adapter
 from tests.contract.lakefs.test_table import World
 from tests.data import tiny, tiny_csv
+from tests.fakes import MemoryContracts
 from tests.world import ROWS
 
 NEW = tuple(f"n{row}" for row in ROWS[:6])
@@ -172,6 +173,17 @@ def test_rows_by_hand_that_fit_get_their_features_and_are_merged(ann: Scientist)
     ann.branches.merge("trial", "")
 
     assert ann.features("main") == main + 2
+
+
+def test_limits_for_a_whole_file_are_not_those_of_its_part_in_a_split(ann: Scientist) -> None:
+    demanding = tiny(quality={"min_rows": len(NEW), "max_rejected_fraction": 0.5})
+    ann.environment.contracts = MemoryContracts(demanding)  # type: ignore[assignment]
+    ann.branches = Branches(ann.environment, Dataset(ann.environment, "tiny"))
+
+    ann.branches.write("trial", ann.file(*NEW), "")
+
+    assert len({path.split("/")[1] for path in ann.objects("rows/") if "more" in path}) > 1
+    assert ann.branches.check("trial") == []
 
 
 def test_features_alone_are_not_taken(ann: Scientist) -> None:
