@@ -38,11 +38,31 @@ def _node(node: Node) -> pl.Expr:
 
 
 def _step(step: Step) -> pl.Expr:
-    operands = [_node(operand) for operand in step.operands]
+    """Its operands are read once each: an expression that named them twice would double with every level."""
+    names = [str(place) for place in range(len(step.operands))]
+    fixed = [_is_fixed(operand) for operand in step.operands]
+    if all(fixed):
+        return pl.lit(step.value({}), dtype=pl.Float64)
+    operands = [
+        pl.lit(operand.value({}), dtype=pl.Float64) if known else pl.col(name)
+        for name, operand, known in zip(names, step.operands, fixed, strict=True)
+    ]
     there = pl.all_horizontal(operand.is_not_null() for operand in operands)
     # Adding zero takes the sign of -0.0 away.
     result = STEPS[step.name](operands, step.limits).cast(pl.Float64) + 0.0
-    return pl.when(there & result.is_finite()).then(result)
+    finite = pl.when(there & result.is_finite()).then(result)
+    given = [
+        _node(operand).alias(name)
+        for name, operand, known in zip(names, step.operands, fixed, strict=True)
+        if not known
+    ]
+    return pl.struct(given).map_batches(
+        lambda rows: rows.struct.unnest().select(finite).to_series(), return_dtype=pl.Float64
+    )
+
+
+def _is_fixed(node: Node) -> bool:
+    return isinstance(node, Constant) or (isinstance(node, Step) and all(map(_is_fixed, node.operands)))
 
 
 def _lesser(left: pl.Expr, right: pl.Expr) -> pl.Expr:

@@ -115,9 +115,23 @@ def test_each_of_two_categories_may_be_unlisted(row: Row) -> None:
     assert frame(row).select(compiled(derivation)).to_series().to_list() == [0]
 
 
-def test_an_expression_may_be_as_long_and_as_deep_as_its_limits() -> None:
-    assert parse("debt".ljust(500), COLUMNS).value(ROW) == 30
-    assert parse("-" * 20 + "debt", COLUMNS).value(ROW) == 30
+@pytest.mark.parametrize(
+    ("expression", "number"),
+    [
+        ("debt".ljust(500), 30),
+        ("-" * 20 + "debt", 30),
+        ("-" * 18 + "1 * debt", 30),
+        (" + ".join(["debt"] * 21), 630),
+        (" + ".join(["debt"] * 20) + " / 0", None),
+    ],
+)
+def test_an_expression_may_be_as_long_and_as_deep_as_its_limits(expression: str, number: float | None) -> None:
+    """A table's expression that doubled with every level would not end."""
+    derivation = parse(expression, COLUMNS)
+
+    assert derivation.value(ROW) == number
+    assert frame(ROW, {}).select(compiled(derivation)).to_series().to_list() == [number, None]
+    assert frame().select(compiled(derivation)).to_series().to_list() == []
 
 
 def test_a_category_that_is_not_listed_crosses_to_the_code_of_others() -> None:
