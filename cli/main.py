@@ -38,6 +38,10 @@ class Commands(LazyGroup):
         "status": Lazy(f"{COMMANDS}.status:status", "Show datasets, their data and models, then queues and parts."),
         "drop": Lazy(f"{COMMANDS}.drop:drop", "Drop a file into the landing bucket, under incoming/DATASET/."),
         "predict": Lazy(f"{COMMANDS}.predict:predict", "Predict one row with the model that is served."),
+        "feedback": Lazy(
+            f"{COMMANDS}.feedback:feedback", "Tell the labels of a CSV file; rows whose label is empty are left out."
+        ),
+        "captures": Lazy(f"{COMMANDS}.feedback:app", "Look at the predictions that were kept."),
         "report": Lazy(
             f"{COMMANDS}.report:report",
             "Open the report of a model: verdict and why, metrics beside the champion's, trials, features, lineage.",

@@ -68,6 +68,8 @@ class Outputs(BaseModel):
     landing_bucket: str
     lake_bucket: str
     artifacts_bucket: str
+    captures_bucket: str = ""
+    """Empty where an earlier release was applied."""
     contracts_index: str
     lakefs_endpoint: str
     lakefs_secret_arn: str

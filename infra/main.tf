@@ -24,6 +24,7 @@ module "lakeloop" {
   reserved_concurrency          = var.reserved_concurrency
   api_throttle                  = var.api_throttle
   api_cors_origins              = var.api_cors_origins
+  capture_retention_days        = var.capture_retention_days
   api_keys                      = var.api_keys
   api_domain                    = var.api_domain
   api_logs_role_name            = var.api_logs_role_name

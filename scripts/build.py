@@ -24,8 +24,8 @@ from lakeloop.scripts.service_models import called_methods, cut_descriptions
 
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = (
-    *("adapters", "capture", "contract", "deployment", "evaluation", "features", "ingest", "lake", "lineage"),
-    *("reconciliation", "registry", "serving", "tables", "tracking", "training", "values"),
+    *("adapters", "capture", "contract", "deployment", "evaluation", "features", "feedback", "ingest", "lake"),
+    *("lineage", "reconciliation", "registry", "serving", "tables", "tracking", "training", "values"),
 )
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
@@ -38,7 +38,7 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
 BOTOCORE_SERVICES = frozenset(
-    {"events", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
+    {"events", "kms", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
 )
 
 # Terraform reads it, for the functions to report and for the tags of everything.

@@ -6,11 +6,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix         = "lakeloop-test"
-  function_name       = "lakeloop-test-predict"
-  function_invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:lakeloop-test-predict/invocations"
-  logs_role_name      = "lakeloop-api-gateway-logs-us-east-1"
-  kms_key_arn         = "arn:aws:kms:us-east-1:123456789012:key/mock"
+  name_prefix = "lakeloop-test"
+  functions = { for name in ["predict", "record_feedback"] : name => {
+    name       = "lakeloop-test-${replace(name, "_", "-")}"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:lakeloop-test-${replace(name, "_", "-")}/invocations"
+  } }
+  logs_role_name = "lakeloop-api-gateway-logs-us-east-1"
+  kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/mock"
 }
 
 run "requests" {
@@ -19,7 +21,7 @@ run "requests" {
 
   assert {
     condition = { for name, method in aws_api_gateway_method.this : name => [method.http_method, method.api_key_required] } == {
-      predict = ["POST", true], predict_batch = ["POST", true], describe = ["GET", true]
+      predict = ["POST", true], predict_batch = ["POST", true], feedback = ["POST", true], describe = ["GET", true]
     }
     error_message = "Every caller needs a key, and what is not public cannot be asked for with GET."
   }
@@ -39,6 +41,13 @@ run "requests" {
         additionalProperties = false
         properties           = { features = { type = "object" }, inference_id = {} }
       }
+      FeedbackRequest = {
+        "$schema"            = "http://json-schema.org/draft-04/schema#"
+        title                = "FeedbackRequest"
+        type                 = "object"
+        additionalProperties = false
+        properties           = { inference_id = {}, label = {}, event_time = {}, label_source = {}, labels = { type = "array" } }
+      }
       BatchRequest = {
         "$schema"            = "http://json-schema.org/draft-04/schema#"
         title                = "BatchRequest"
@@ -55,9 +64,15 @@ run "requests" {
     condition = { for name, permission in aws_lambda_permission.this : name => [permission.statement_id, split("/v1/", permission.source_arn)[1]] } == {
       predict       = ["PredictionApi", "POST/datasets/*/predictions"]
       predict_batch = ["PredictionApi-predict_batch", "POST/datasets/*/predictions/batch"]
+      feedback      = ["PredictionApi-feedback", "POST/datasets/*/feedback"]
       describe      = ["PredictionApi-describe", "GET/openapi.json"]
     }
     error_message = "Only these methods of this stage may invoke the function."
+  }
+
+  assert {
+    condition     = [for name, permission in aws_lambda_permission.this : name if permission.function_name == "lakeloop-test-record-feedback"] == ["feedback"]
+    error_message = "Labels go to the function that takes them, all else to the one that predicts."
   }
 }
 
@@ -99,7 +114,7 @@ run "pages_of_others" {
   }
 
   assert {
-    condition     = toset([for name, method in aws_api_gateway_method.this : name if method.http_method == "OPTIONS" && !method.api_key_required]) == toset(["preflight_batch", "preflight_openapi", "preflight_predictions"])
+    condition     = toset([for name, method in aws_api_gateway_method.this : name if method.http_method == "OPTIONS" && !method.api_key_required]) == toset(["preflight_batch", "preflight_feedback", "preflight_openapi", "preflight_predictions"])
     error_message = "A browser asks before it sends a page's request, without the page's key."
   }
 

@@ -20,7 +20,7 @@ run "steps" {
 
 
   assert {
-    condition     = keys(module.event_chain) == ["advance_splits", "compact", "deploy_model", "evaluate_model", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    condition     = keys(module.event_chain) == ["advance_splits", "capture_predictions", "compact", "deploy_model", "evaluate_model", "join_feedback", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
   }
 
@@ -28,14 +28,17 @@ run "steps" {
     condition = toset(keys(output.functions)) == toset([
       "advance_splits",
       "bootstrap_lake",
+      "capture_predictions",
       "compact",
       "deploy_model",
       "evaluate_model",
       "guard_data",
+      "join_feedback",
       "predict",
       "reap_endpoints",
       "reconcile",
       "reconcile_landing",
+      "record_feedback",
       "remake_features",
       "replay_landing",
       "start_tuning",

@@ -13,6 +13,7 @@ variables {
     landing   = "lakeloop-test-landing-123456789012"
     lake      = "lakeloop-test-lake-123456789012"
     artifacts = "lakeloop-test-artifacts-123456789012"
+    captures  = "lakeloop-test-captures-123456789012"
   }
   credentials         = { access_key_id = "id", secret_access_key = "secret" }
   credentials_version = 1
@@ -73,6 +74,11 @@ run "buckets" {
   }
 
   assert {
+    condition     = [for role, lifecycle in aws_s3_bucket_lifecycle_configuration.this : role if contains(lifecycle.rule[*].id, "forget")] == ["captures"]
+    error_message = "Captures go away after their days, and nothing else does."
+  }
+
+  assert {
     condition = alltrue([for policy in values(aws_s3_bucket_policy.this) : anytrue([
       for statement in jsondecode(policy.policy).Statement :
       statement.Effect == "Deny" && statement.Action == "s3:*" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }
@@ -102,10 +108,21 @@ run "a_bucket_name_that_s3_refuses" {
   module { source = "./modules/storage" }
 
   variables {
-    buckets = { landing = "Landing", lake = "lake", artifacts = "artifacts" }
+    buckets = { landing = "Landing", lake = "lake", artifacts = "artifacts", captures = "captures" }
   }
 
   expect_failures = [var.buckets]
+}
+
+run "captures_kept_for_no_day" {
+  command = plan
+  module { source = "./modules/storage" }
+
+  variables {
+    capture_retention_days = 0
+  }
+
+  expect_failures = [var.capture_retention_days]
 }
 
 run "noncurrent_days_of_none" {

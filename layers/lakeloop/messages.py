@@ -101,6 +101,12 @@ class AdvanceSplits(LoopMessage):
     dataset: str = ""
 
 
+class JoinFeedback(LoopMessage):
+    """Join predictions with the labels that came for them: of all datasets, or of one."""
+
+    dataset: str = ""
+
+
 class ReconcileLoop(LoopMessage):
     """Look at what events may have missed between data and endpoint: of all datasets, or of one."""
 

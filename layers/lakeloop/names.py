@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from datetime import datetime
 
 ENVIRONMENT_TAG = "lakeloop:environment"
 DATASET_TAG = "lakeloop:dataset"
@@ -153,6 +155,19 @@ def feedback_folder(dataset: str) -> str:
     return f"incoming/{dataset}/feedback/"
 
 
+WINDOW_HOUR = "%Y-%m-%dT%H"
+WINDOW = f"{WINDOW_HOUR}.parquet"
+
+
+def feedback_key(dataset: str, window: str) -> str:
+    """Where the predictions of an hour, written as WINDOW_HOUR, land with their labels."""
+    return f"{feedback_folder(dataset)}{window}.parquet"
+
+
+def join_state_key(dataset: str) -> str:
+    return f"joined/{dataset}.json"
+
+
 def failure_key(function: str, message_id: str) -> str:
     return f"failures/{function}/{message_id}.json"
 
@@ -219,3 +234,23 @@ def started_key(function: str, message_id: str) -> str:
 def letter_key(chain: str, subject: str) -> str:
     """What people did about the dead letters of one subject: a landed version, a commit, a job."""
     return f"letters/{chain}/{digest(subject, length=32)}.json"
+
+
+def captures_of(dataset: str) -> str:
+    """The folder of a dataset's captures."""
+    return f"captures/{dataset}/"
+
+
+def captures_folder(dataset: str, at: datetime) -> str:
+    """The folder of an hour, in UTC."""
+    return f"{captures_of(dataset)}date={at:%Y-%m-%d}/hour={at:%H}/"
+
+
+def capture_key(dataset: str, at: datetime, message_ids: Sequence[str]) -> str:
+    """The captures that these messages told of one hour."""
+    return f"{captures_folder(dataset, at)}{digest(*message_ids, length=32)}.parquet"
+
+
+def large_capture_key(dataset: str, digest: str) -> str:
+    """A message that was too large for its topic."""
+    return f"large/{dataset}/{digest}.json"

@@ -93,9 +93,32 @@ class DeploymentSettings(ChainSettings):
 
 
 class PredictionSettings(Settings):
+    """Origins whose pages may read answers, a JSON list; `*` is any. Answers are told to the topic.
+
+    `hashing_key_arn` is empty where no contract hashes.
+    """
+
+    cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS")
+    captures_bucket: str = Field(alias="CAPTURES_BUCKET")
+    captures_topic_arn: str = Field(alias="CAPTURES_TOPIC_ARN")
+    hashing_key_arn: str = Field(alias="HASHING_KEY_ARN")
+
+
+class JoinSettings(ChainSettings):
+    captures_bucket: str = Field(alias="CAPTURES_BUCKET")
+    landing_bucket: str = Field(alias="LANDING_BUCKET")
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
+
+
+class FeedbackSettings(Settings):
     """Origins whose pages may read answers, a JSON list; `*` is any."""
 
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS")
+    captures_bucket: str = Field(alias="CAPTURES_BUCKET")
+
+
+class CaptureSettings(ChainSettings):
+    captures_bucket: str = Field(alias="CAPTURES_BUCKET")
 
 
 class TrackingSettings(ChainSettings):

@@ -1,8 +1,9 @@
 """The domain's ports in memory, with the semantics of the real things and a crash on request."""
 
-from tests.fakes.captures import MemoryCaptures
+from tests.fakes.captures import MemoryCaptures, MemoryCaptureTopic, MemoryKeys
 from tests.fakes.crash import Crash, CrashError
 from tests.fakes.evaluation import MemoryCandidates, MemoryTransforms
+from tests.fakes.feedback import MemoryLabels
 from tests.fakes.ingest import (
     MemoryAnnouncer,
     MemoryArtifacts,
@@ -26,11 +27,14 @@ __all__ = [
     "MemoryAnnouncer",
     "MemoryArtifacts",
     "MemoryCandidates",
+    "MemoryCaptureTopic",
     "MemoryCaptures",
     "MemoryContracts",
     "MemoryEndpoints",
     "MemoryFailureLog",
     "MemoryHosting",
+    "MemoryKeys",
+    "MemoryLabels",
     "MemoryLake",
     "MemoryLanding",
     "MemoryLease",

@@ -8,11 +8,11 @@ locals {
     BAD_REQUEST_BODY = {
       status  = "400"
       error   = "invalid_request"
-      message = "Send a JSON object, for one row with `features` and at most `inference_id`, for a batch with `rows`: $context.error.validationErrorString"
+      message = "Send a JSON object, for one row with `features` and at most `inference_id`, for a batch with `rows`, for feedback with `inference_id` and `label` or with `labels`: $context.error.validationErrorString"
     }
     BAD_REQUEST_PARAMETERS       = { status = "400", error = "invalid_request", message = "$context.error.validationErrorString" }
     INVALID_API_KEY              = { status = "403", error = "forbidden", message = "Send a valid API key in the header x-api-key." }
-    MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "not_found", message = "There is POST /datasets/{dataset}/predictions, POST /datasets/{dataset}/predictions/batch and GET /openapi.json." }
+    MISSING_AUTHENTICATION_TOKEN = { status = "404", error = "not_found", message = "There is POST /datasets/{dataset}/predictions, POST /datasets/{dataset}/predictions/batch, POST /datasets/{dataset}/feedback and GET /openapi.json." }
     REQUEST_TOO_LARGE            = { status = "413", error = "invalid_request", message = local.largest }
     UNSUPPORTED_MEDIA_TYPE       = { status = "415", error = "invalid_request", message = "Send application/json." }
     THROTTLED                    = { status = "429", error = "throttled", message = "Too many requests at once: try again in a second.", retry = "1" }

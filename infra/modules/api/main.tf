@@ -1,5 +1,5 @@
-# The prediction API: one row or several per POST with an API key, its description, and rows in addresses where all of a
-# dataset may stand there. The gateway checks the request's shape; the function names the fields that are wrong.
+# The prediction API: one row or several per POST with an API key, labels that come for them, its description, and rows in
+# addresses where all of a dataset may stand there. The gateway checks the request's shape; the function names the fields that are wrong.
 
 locals {
   full_name = "${var.name_prefix}-api"
@@ -11,6 +11,7 @@ locals {
     {
       predict       = { on = "predictions", verb = "POST", key = true, model = "PredictionRequest" }
       predict_batch = { on = "batch", verb = "POST", key = true, model = "BatchRequest" }
+      feedback      = { on = "feedback", verb = "POST", key = true, model = "FeedbackRequest" }
       describe      = { on = "openapi", verb = "GET", key = true, model = null }
     },
     var.public ? { query = { on = "predictions", verb = "GET", key = false, model = null } } : {},
@@ -23,19 +24,27 @@ locals {
   resources = {
     predictions = aws_api_gateway_resource.predictions
     batch       = aws_api_gateway_resource.batch
+    feedback    = aws_api_gateway_resource.feedback
     openapi     = aws_api_gateway_resource.openapi
   }
   paths = {
     predictions = "datasets/*/predictions"
     batch       = "datasets/*/predictions/batch"
+    feedback    = "datasets/*/feedback"
     openapi     = "openapi.json"
   }
+
+  # Preflights are all predict's: they have nothing to do with what is on the path.
+  answered_by = { for name, method in local.methods : name => var.functions[name == "feedback" ? "record_feedback" : "predict"] }
 
   # The shape only, so that the function can name every wrong field.
   request_schemas = {
     PredictionRequest = {
       required   = ["features"]
       properties = { features = { type = "object" }, inference_id = {} }
+    }
+    FeedbackRequest = {
+      properties = { inference_id = {}, label = {}, event_time = {}, label_source = {}, labels = { type = "array" } }
     }
     BatchRequest = {
       required   = ["rows"]
@@ -82,6 +91,12 @@ resource "aws_api_gateway_resource" "batch" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   parent_id   = aws_api_gateway_resource.predictions.id
   path_part   = "batch"
+}
+
+resource "aws_api_gateway_resource" "feedback" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.dataset.id
+  path_part   = "feedback"
 }
 
 resource "aws_api_gateway_resource" "openapi" {
@@ -133,14 +148,14 @@ resource "aws_api_gateway_integration" "this" {
   http_method             = aws_api_gateway_method.this[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
-  uri                     = var.function_invoke_arn
+  uri                     = local.answered_by[each.key].invoke_arn
 }
 
 resource "aws_lambda_permission" "this" {
   for_each = local.methods
 
   statement_id  = each.key == "predict" ? "PredictionApi" : "PredictionApi-${each.key}"
-  function_name = var.function_name
+  function_name = local.answered_by[each.key].name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = join("/", [aws_api_gateway_rest_api.this.execution_arn, local.stage, each.value.verb, local.paths[each.value.on]])

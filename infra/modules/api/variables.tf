@@ -4,16 +4,15 @@ variable "name_prefix" {
   nullable    = false
 }
 
-variable "function_name" {
-  description = "Function that answers predictions."
-  type        = string
+variable "functions" {
+  description = "The functions that answer, predict and record_feedback: their names, and the ARNs by which API Gateway invokes them."
+  type        = map(object({ name = string, invoke_arn = string }))
   nullable    = false
-}
 
-variable "function_invoke_arn" {
-  description = "ARN by which API Gateway invokes the function."
-  type        = string
-  nullable    = false
+  validation {
+    condition     = toset(keys(var.functions)) == toset(["predict", "record_feedback"])
+    error_message = "Give exactly predict and record_feedback."
+  }
 }
 
 variable "throttle" {

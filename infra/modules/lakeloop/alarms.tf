@@ -17,6 +17,11 @@ locals {
       metric = "DeploymentFailed"
       text   = "An endpoint did not come to its new model; where there was an old one, that serves on. `lakeloop status` shows the reason."
     }
+    captures-lost = {
+      chain  = "predict"
+      metric = "CapturesLost"
+      text   = "Predictions were answered and are not kept: their topic or the bucket of captures is away. `lakeloop logs predict` shows why."
+    }
     model-not-deployed = {
       chain  = "start_tuning"
       metric = "ModelNotDeployed"

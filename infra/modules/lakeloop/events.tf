@@ -58,6 +58,11 @@ locals {
       every   = "rate(15 minutes)"
       message = { version = 1 }
     }
+    join-feedback = {
+      chain   = "join_feedback"
+      every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
     compact = {
       chain   = "compact"
       every   = "rate(1 hour)"

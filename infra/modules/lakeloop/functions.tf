@@ -10,6 +10,13 @@ locals {
       timeout_seconds      = 28 # API Gateway gives up after 29.
       ephemeral_storage_mb = 512
     }
+    record_feedback = {
+      description          = "Takes the labels that callers tell of their predictions"
+      layers               = ["lakeloop", "runtime"]
+      memory_mb            = 1024
+      timeout_seconds      = 28 # API Gateway gives up after 29.
+      ephemeral_storage_mb = 512
+    }
     bootstrap_lake = {
       description          = "Sets lakeFS up and makes the repository of each dataset, when Terraform applies"
       layers               = ["lakeloop", "runtime", "lake"]
@@ -34,7 +41,7 @@ locals {
   }
 
   # Those that do not wait for the approval of contracts are one of them, which does the approving.
-  plain_functions = ["guard_data", "predict", "reap_endpoints"]
+  plain_functions = ["guard_data", "predict", "reap_endpoints", "record_feedback"]
   function_logs   = { for name in keys(merge(local.chains, local.functions)) : name => "/aws/lambda/${local.name_prefix}-${replace(name, "_", "-")}" }
 
   # What Lambda is told of each, but the contracts: those are approved by one of them first.

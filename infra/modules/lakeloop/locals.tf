@@ -33,7 +33,7 @@ locals {
   version_file = "${var.packages_directory}/version.txt"
   version      = fileexists(local.version_file) ? trimspace(file(local.version_file)) : "unknown"
 
-  own_buckets = { for role in ["landing", "lake", "artifacts"] : role => "${local.name_prefix}-${role}-${local.account}" if role != "landing" || var.landing_bucket == null }
+  own_buckets = { for role in ["landing", "lake", "artifacts", "captures"] : role => "${local.name_prefix}-${role}-${local.account}" if role != "landing" || var.landing_bucket == null }
   buckets     = merge({ for bucket in data.aws_s3_bucket.landing : "landing" => bucket.bucket }, local.own_buckets)
   bucket_arns = { for role, name in local.buckets : role => "arn:${local.partition}:s3:::${name}" }
 
@@ -102,9 +102,21 @@ locals {
       EXECUTION_ROLE_ARN = module.sagemaker.execution_role_arn
     }
     record_experiment = local.tracking_environment
-    predict           = { CORS_ORIGINS = jsonencode(var.api_cors_origins) }
-    bootstrap_lake    = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
-    guard_data        = { GUARDED_BUCKETS = jsonencode(values(local.own_buckets)) }
+    predict = {
+      CORS_ORIGINS       = jsonencode(var.api_cors_origins)
+      CAPTURES_BUCKET    = local.buckets.captures
+      CAPTURES_TOPIC_ARN = local.topic_arns.capture_predictions
+      HASHING_KEY_ARN    = try(aws_kms_key.hashing[0].arn, "")
+    }
+    record_feedback     = { CORS_ORIGINS = jsonencode(var.api_cors_origins), CAPTURES_BUCKET = local.buckets.captures }
+    capture_predictions = { CAPTURES_BUCKET = local.buckets.captures }
+    join_feedback = {
+      CAPTURES_BUCKET = local.buckets.captures
+      LANDING_BUCKET  = local.buckets.landing
+      OWN_TOPIC_ARN   = local.topic_arns.join_feedback
+    }
+    bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
+    guard_data     = { GUARDED_BUCKETS = jsonencode(values(local.own_buckets)) }
     reap_endpoints = {
       WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
       RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])

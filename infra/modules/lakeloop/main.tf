@@ -13,6 +13,7 @@
 #                                                   ^-----------------'                                     |
 #                                                               endpoint <-- [deploy_model] <---------------'
 #   caller --> API Gateway --> predict --> endpoint
+#                                 '--> [capture_predictions] --> captures: online.tf
 #
 # Each [step] is a topic, a queue, a dead-letter queue and a function: modules/event_chain.
 
@@ -154,7 +155,7 @@ locals {
     }
   }
 
-  chains = merge(local.steps, { for name, chain in local.tracking_chains : name => chain if local.tracked })
+  chains = merge(local.steps, local.online_chains, { for name, chain in local.tracking_chains : name => chain if local.tracked })
 }
 
 module "encryption" {
@@ -176,6 +177,8 @@ module "storage" {
   kms_key_arn     = module.encryption.key_arn
   lakefs_role_arn = var.lakefs_role_arn
   force_destroy   = var.force_destroy
+
+  capture_retention_days = var.capture_retention_days
 
   tags = local.tags
 }
@@ -252,22 +255,21 @@ resource "aws_s3_bucket_notification" "landing" {
   depends_on = [aws_lambda_invocation.reap_endpoints]
 }
 
-# caller --> API Gateway --> predict
+# caller --> API Gateway --> predict, record_feedback
 module "api" {
   source = "../api"
 
-  name_prefix         = local.name_prefix
-  function_name       = module.function["predict"].name
-  function_invoke_arn = module.function["predict"].invoke_arn
-  throttle            = var.api_throttle
-  keys                = var.api_keys
-  public              = local.has_public_columns
-  cors_origins        = var.api_cors_origins
-  domain              = var.api_domain
-  logs_role_name      = coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${local.region}")
-  kms_key_arn         = module.encryption.key_arn
-  log_retention_days  = var.log_retention_days
-  alarm_topic_arn     = var.alarm_topic_arn
+  name_prefix        = local.name_prefix
+  functions          = { for name in ["predict", "record_feedback"] : name => { name = module.function[name].name, invoke_arn = module.function[name].invoke_arn } }
+  throttle           = var.api_throttle
+  keys               = var.api_keys
+  public             = local.has_public_columns
+  cors_origins       = var.api_cors_origins
+  domain             = var.api_domain
+  logs_role_name     = coalesce(var.api_logs_role_name, "lakeloop-api-gateway-logs-${local.region}")
+  kms_key_arn        = module.encryption.key_arn
+  log_retention_days = var.log_retention_days
+  alarm_topic_arn    = var.alarm_topic_arn
 
   tags = local.tags
 }
@@ -327,5 +329,6 @@ resource "aws_lambda_invocation" "guard_data" {
     aws_lambda_invocation.serve_as_contracts_say,
     aws_s3_bucket_notification.landing,
     terraform_data.contract,
+    terraform_data.join_days,
   ]
 }

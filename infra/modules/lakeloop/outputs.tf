@@ -38,6 +38,11 @@ output "artifacts_bucket" {
   value       = module.storage.names.artifacts
 }
 
+output "captures_bucket" {
+  description = "Bucket that holds answered predictions and their labels, for capture_retention_days."
+  value       = module.storage.names.captures
+}
+
 output "kms_key_arn" {
   description = "ARN of the key that encrypts everything; a lakeFS server of your own needs kms:Decrypt and kms:GenerateDataKey on it."
   value       = module.encryption.key_arn

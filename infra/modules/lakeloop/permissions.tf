@@ -103,7 +103,7 @@ locals {
     "aws:ResourceTag/${local.tag}" = local.name_prefix
   } }
 
-  statements = merge(local.lake_statements, local.model_statements, {
+  statements = merge(local.lake_statements, local.model_statements, local.online_statements, {
     record_experiment = local.tracking_statements
 
     guard_data = [

@@ -201,7 +201,7 @@ locals {
       },
     ])
 
-    predict = [
+    predict = concat(local.hash_statements, [
       local.read_contracts,
       local.list_artifacts,
       local.read_contracts_of_models,
@@ -216,7 +216,17 @@ locals {
         Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"]
         Resource = [local.endpoint_configs, local.endpoints]
       },
-    ]
+      {
+        Sid      = "TellOfPredictions"
+        Action   = ["sns:Publish"]
+        Resource = [local.topic_arns.capture_predictions]
+      },
+      {
+        Sid      = "PutLargePredictionsAside"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.captures}/large/*"]
+      },
+    ])
 
     reap_endpoints = concat(local.end_scaling, [
       {

@@ -285,3 +285,15 @@ variable "lakefs_credentials_version" {
     error_message = "Count versions from 1."
   }
 }
+
+variable "capture_retention_days" {
+  description = "Days that answered predictions and their labels are kept. A contract's capture.join_days must be less."
+  type        = number
+  nullable    = false
+  default     = 90
+
+  validation {
+    condition     = var.capture_retention_days >= 1
+    error_message = "S3 counts in whole days: write 1 or more."
+  }
+}

@@ -1,10 +1,12 @@
-# The three buckets: landing (files as dropped), lake (objects behind lakeFS) and artifacts (what the functions write).
+# The buckets: landing (files as dropped), lake (objects behind lakeFS), artifacts (what the functions write) and captures
+# (answered predictions and their labels, for a time).
 
 locals {
   # What lakeFS asks of the bucket behind it (its documentation, "S3 storage permissions").
   lakefs_statements = {
     landing   = []
     artifacts = []
+    captures  = []
     lake = var.lakefs_role_arn == null ? [] : [
       {
         Sid       = "LakefsServerObjects"
@@ -32,6 +34,7 @@ locals {
   replaceable = {
     landing   = [""]
     lake      = [""]
+    captures  = [""]
     artifacts = ["failures/", "functions/", "layers/", "leases/", "manifests/", "quarantine/", "started/", "state/", "training/"]
   }
 }
@@ -112,6 +115,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     # What is left of a deleted object when its last version is gone; a listing still walks over it.
     expiration {
       expired_object_delete_marker = true
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "captures" ? [var.capture_retention_days] : []
+
+    content {
+      id     = "forget"
+      status = "Enabled"
+
+      filter {}
+
+      expiration {
+        days = rule.value
+      }
     }
   }
 

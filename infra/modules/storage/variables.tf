@@ -1,11 +1,11 @@
 variable "buckets" {
-  description = "Bucket names by role: lake, artifacts, and landing where that is made here."
+  description = "Bucket names by role: lake, artifacts, captures, and landing where that is made here."
   type        = map(string)
   nullable    = false
 
   validation {
-    condition     = setunion(keys(var.buckets), ["landing"]) == toset(["landing", "lake", "artifacts"]) && contains(keys(var.buckets), "lake") && contains(keys(var.buckets), "artifacts")
-    error_message = "Name the buckets lake and artifacts, and landing where it is made here."
+    condition     = setunion(keys(var.buckets), ["landing"]) == toset(["landing", "lake", "artifacts", "captures"])
+    error_message = "Name the buckets lake, artifacts and captures, and landing where it is made here."
   }
 
   validation {
@@ -35,6 +35,18 @@ variable "noncurrent_days" {
 
   validation {
     condition     = var.noncurrent_days >= 1
+    error_message = "S3 counts in whole days: write 1 or more."
+  }
+}
+
+variable "capture_retention_days" {
+  description = "Days that predictions and their labels are kept."
+  type        = number
+  nullable    = false
+  default     = 90
+
+  validation {
+    condition     = var.capture_retention_days >= 1
     error_message = "S3 counts in whole days: write 1 or more."
   }
 }

@@ -85,3 +85,14 @@ class S3Outcomes:
     def _document(self, key: str) -> dict[str, object]:
         found: dict[str, object] = json.loads(body_of(self._client, self._bucket, key) or b"{}")
         return found
+
+
+class S3Drop:
+    """The bucket in which files arrive, for who drops them."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, body: bytes) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body)

@@ -1,6 +1,6 @@
 """Where captures are kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,3 +10,11 @@ from lakeloop.capture.record import Capture
 class Captures(Protocol):
     def between(self, dataset: str, since: datetime, until: datetime) -> Iterator[Capture]:
         """Those predicted from `since` on and before `until`, each once, in no order worth a promise."""
+
+
+class CaptureStore(Protocol):
+    def stored(self, uri: str) -> str:
+        """The text of a message that was too large for its topic. Raises PermanentError where it is gone."""
+
+    def write(self, key: str, captures: Sequence[Capture]) -> None:
+        """As one object, in the place of what was there."""

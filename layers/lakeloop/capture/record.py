@@ -1,7 +1,9 @@
 """One prediction as it is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Self
 
 # A reader refuses what a later release wrote.
 CAPTURE_VERSION = 1
@@ -35,3 +37,15 @@ class Capture:
     def identity(self) -> tuple[str, datetime]:
         """What two tellings of one prediction have in common; an id alone may have been given to another input."""
         return self.inference_id, self.predicted_at
+
+    def told(self) -> dict[str, object]:
+        """As a message tells it."""
+        return {**vars(self), "predicted_at": self.predicted_at.isoformat()}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Raises LookupError, TypeError or ValueError where it is no capture, or one of a later release."""
+        if told["version"] > CAPTURE_VERSION:
+            raise ValueError(f"version {told['version']} of a capture was written by a later release")
+        predicted_at = datetime.fromisoformat(told["predicted_at"]).astimezone(UTC)
+        return cls(**{**told, "predicted_at": predicted_at})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lakeloop.compiler.problems import Path
 from lakeloop.contract import DatasetContract
+from lakeloop.feedback.obstacles import obstacles
 from lakeloop.values.codes import asked_columns
 
 WEIGHT = (
@@ -22,6 +23,9 @@ NOT_ALL_PUBLIC = (
 )
 
 
+CANNOT_CLOSE = "labels that callers send make no rows of predictions"
+
+
 def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
     """Where, columns by their name, and a sentence."""
     if contract.weight is not None and contract.problem is not None and contract.training.script is None:
@@ -32,6 +36,9 @@ def warned(contract: DatasetContract) -> Iterator[tuple[Path, str]]:
         if column.sensitive:
             yield ("columns", column.name, "feature"), SENSITIVE_FEATURE
     yield from _half_public(contract)
+    if contract.problem is not None and contract.capture.enabled:
+        for why in obstacles(contract):
+            yield ("capture",), f"{CANNOT_CLOSE}: {why}"
 
 
 def _half_public(contract: DatasetContract) -> Iterator[tuple[Path, str]]:

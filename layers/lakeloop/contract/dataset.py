@@ -7,6 +7,7 @@ from pydantic import Field
 
 from lakeloop.contract import rules
 from lakeloop.contract.base import Broken, ContractModel, Fraction, Texts
+from lakeloop.contract.capture import Capturing
 from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
@@ -94,6 +95,8 @@ class DatasetContract(ContractModel):
     tracking: Tracking = "mlflow"
     """Which tracker shows trials, evaluations and versions: the environment's MLflow server, Weights & Biases by
     `lakeloop experiments sync`, both, or none."""
+    capture: Capturing = Capturing()
+    """What is kept of answered predictions, for labels that come later."""
     expect_every: Silence | None = None
     """An alarm tells when no file was taken for so long."""
 

@@ -14,6 +14,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import reading_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, TooLargeError, UnknownDatasetError
+from lakeloop.ingest.came_back import as_it_is_written, came_back_at
 from lakeloop.ingest.folders import Folders
 from lakeloop.ingest.group import GroupCommit
 from lakeloop.ingest.mend_keys import mend_key, mends
@@ -170,7 +171,10 @@ class IngestService:
         # S3 calls the beginning of an upload in parts its time, in whole seconds; the event tells the end.
         landed_at = landed.told_at or current.landed
         reading, opener = self._reading(contract, landed, stream)
-        result = transform(reading, opener, landed.key, folder, origin=Origin(landed.uri, landed_at))
+        predicted = came_back_at(landed.dataset, landed.key)
+        reading = reading if predicted is None else as_it_is_written(reading)
+        origin = Origin(landed.uri, landed_at if predicted is None else predicted)
+        result = transform(reading, opener, landed.key, folder, origin=origin)
         quarantine_uri = ""
         if result.quarantine:
             key = names.quarantine_key(landed.dataset, landed.event_id)

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lakeloop.contract import DatasetContract
+from lakeloop.serving import openapi_feedback as feedback
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.request import LARGEST_BATCH, LARGEST_BODY, MOST_ROWS
 from lakeloop.serving.schemas import SCHEMAS, candidate, features, prediction, reference
-from lakeloop.values.codes import asked_columns
+from lakeloop.values.codes import asked_columns, carried_columns
 
 TEXT = "application/json"
 HERE = "."
@@ -46,7 +47,8 @@ def document(contracts: Sequence[DatasetContract], server: str = HERE) -> dict[s
         if RequestReader(contract).is_public:
             of_one["get"] = _queried(contract)
         paths |= {path: of_one, f"{path}/batch": {"post": _several(contract)}}
-        schemas |= _schemas(contract)
+        paths[f"/datasets/{contract.name}/feedback"] = {"post": feedback.operation(contract)}
+        schemas |= {**_schemas(contract), **feedback.schemas(contract)}
     return {
         "openapi": "3.0.3",
         "info": {"title": "lakeloop predictions", "version": "1", "description": ABOUT},
@@ -55,7 +57,7 @@ def document(contracts: Sequence[DatasetContract], server: str = HERE) -> dict[s
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": {status: _refusal(status, text) for status, text in REFUSALS.items()},
+            "responses": {status: _refusal(status, text) for status, text in (REFUSALS | feedback.REFUSALS).items()},
             "securitySchemes": {KEY: {"type": "apiKey", "in": "header", "name": "x-api-key"}},
         },
     }
@@ -72,7 +74,7 @@ def _schemas(contract: DatasetContract) -> dict[str, object]:
     made_by = {"model": reference("model"), "data_commit": reference("data_commit"), "candidate": candidate()}
     found = prediction(contract)
     return {
-        f"{name}.features": features(asked_columns(contract)),
+        f"{name}.features": features(asked_columns(contract), carried_columns(contract)),
         f"{name}.row": row,
         f"{name}.prediction": {
             "type": "object",

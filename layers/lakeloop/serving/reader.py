@@ -1,6 +1,5 @@
 """Rows judged by a contract, and as the lines of CSV that the container reads."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.serving.request import LONGEST_SHOWN, AskedRow, FieldProblem, InvalidRequestError
 from lakeloop.values import RefusedValueError, Value
-from lakeloop.values.codes import FeatureEncoder, asked_columns
+from lakeloop.values.codes import FeatureEncoder, asked_columns, carried_columns
 from lakeloop.values.reading import CellReader
 from lakeloop.values.refusal import LONGEST_RULE, shown
 
@@ -32,13 +31,16 @@ class RequestReader:
 
     def __init__(self, contract: DatasetContract) -> None:
         self._encoder = FeatureEncoder(contract)
+        self._sensitive = contract.sensitive
         self._columns = {column.name: column for column in asked_columns(contract)}
         self._readers = {name: self._reader(contract, column) for name, column in self._columns.items()}
-        self.names = frozenset(self._columns)
+        carried = {column.name: column for column in carried_columns(contract)}
+        self._carried = {name: self._reader(contract, column) for name, column in carried.items()}
+        self.names = frozenset({*self._columns, *carried})
         """What a request may give."""
         self.public = frozenset(column.name for column in self._columns.values() if column.public)
         """What a query string may give."""
-        self.is_public = self.names == self.public
+        self.is_public = self._columns.keys() == self.public
         """Whether a row may stand in an address."""
 
     @staticmethod
@@ -51,6 +53,8 @@ class RequestReader:
         Raises InvalidRequestError with every missing, unknown or wrongly typed field.
         """
         csv, wrong = self.csv(row.features)
+        given = {name: reader for name, reader in self._carried.items() if row.features.get(name) is not None}
+        wrong = [*wrong, *self._judged(given, row.features)[1]]
         problems = [
             FieldProblem(f"features.{name[:LONGEST_SHOWN]}", "unknown")
             for name in row.features
@@ -58,23 +62,29 @@ class RequestReader:
         ]
         if row.problems or problems or wrong:
             raise InvalidRequestError([*row.problems, *problems, *wrong])
-        return PredictionRequest(row.inference_id or str(uuid.uuid4()), csv)
+        return PredictionRequest(row.inference_id, csv)
 
     def csv(self, features: Mapping[str, Any]) -> tuple[str, list[FieldProblem]]:
         """The line that the container reads, and what is wrong with the values."""
-        row: dict[str, Value | None] = {}
-        problems = []
-        for name, reader in self._readers.items():
-            try:
-                row[name] = reader.json(features.get(name))
-            except RefusedValueError as error:
-                given = features.get(name)
-                found = "a sensitive value" if self._columns[name].sensitive else _found(given)
-                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, given, found)))
+        row, problems = self._judged(self._readers, features)
         if problems:
             return "", problems
         # The container takes an empty line for no row, and `nan` for a value that is missing.
         return ",".join(map(_number, self._encoder.numbers(row))) or "nan", []
+
+    def _judged(
+        self, readers: Mapping[str, CellReader], features: Mapping[str, Any]
+    ) -> tuple[dict[str, Value | None], list[FieldProblem]]:
+        row: dict[str, Value | None] = {}
+        problems = []
+        for name, reader in readers.items():
+            try:
+                row[name] = reader.json(features.get(name))
+            except RefusedValueError as error:
+                given = features.get(name)
+                found = "a sensitive value" if name in self._sensitive else _found(given)
+                problems.append(FieldProblem(f"features.{name}", _problem(error.rule, given, found)))
+        return row, problems
 
 
 class Readers:

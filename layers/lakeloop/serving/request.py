@@ -49,7 +49,7 @@ class AskedRow:
 
 def one_row(body: str) -> AskedRow:
     """The row of `{"features": {...}, "inference_id": "..."}`. Raises InvalidRequestError or TooLargeRequestError."""
-    row = _row(_json(body, LARGEST_BODY))
+    row = _row(json_body(body, LARGEST_BODY))
     if row is None:
         raise InvalidRequestError([FieldProblem("features", FEATURES_EXPECTED)])
     return row
@@ -60,7 +60,7 @@ def several_rows(body: str) -> list[AskedRow]:
 
     Raises InvalidRequestError or TooLargeRequestError.
     """
-    batch = _json(body, LARGEST_BATCH)
+    batch = json_body(body, LARGEST_BATCH)
     found = batch.get("rows") if isinstance(batch, dict) else None
     if not isinstance(found, list):
         raise InvalidRequestError([FieldProblem("rows", "missing: a list of objects with `features`")])
@@ -114,7 +114,8 @@ def _each_id_once(rows: Sequence[AskedRow]) -> Iterator[AskedRow]:
             yield row
 
 
-def _json(body: str, largest: int) -> Any:  # noqa: ANN401 it is any JSON
+def json_body(body: str, largest: int) -> Any:  # noqa: ANN401 it is any JSON
+    """Numbers are kept to the digit. Raises InvalidRequestError or TooLargeRequestError."""
     # No character has more than four bytes: most bodies need not be encoded to be measured.
     if len(body) * 4 > largest and len(body.encode(errors="surrogatepass")) > largest:
         raise TooLargeRequestError(f"a request has at most {largest:,} bytes")

@@ -22,6 +22,8 @@ class HttpRequest:
     body: str = ""
     parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origin: str = ""
+    caller: str = ""
+    """The id of the API key, of which the key itself cannot be told."""
 
     @classmethod
     def of_event(cls, event: Mapping[str, Any]) -> Self:
@@ -33,13 +35,18 @@ class HttpRequest:
             body=event.get("body") or "",
             parameters=event.get("multiValueQueryStringParameters") or {},
             origin=headers.get("origin", ""),
+            caller=((event.get("requestContext") or {}).get("identity") or {}).get("apiKeyId") or "",
         )
 
 
 def respond(service: PredictionService, request: HttpRequest, origins: Sequence[str]) -> Answer:
     """The answer to one request; `origins` are those whose pages may read it, `*` for all."""
-    answer = _asked(service, request)
-    return replace(answer, headers={**answer.headers, **_readable(request.origin, origins)})
+    return readable_by(_asked(service, request), request.origin, origins)
+
+
+def readable_by(answer: Answer, origin: str, origins: Sequence[str]) -> Answer:
+    """The answer with what has a browser show it to a page of this origin, where it may."""
+    return replace(answer, headers={**answer.headers, **_readable(origin, origins)})
 
 
 def _asked(service: PredictionService, request: HttpRequest) -> Answer:
@@ -50,8 +57,8 @@ def _asked(service: PredictionService, request: HttpRequest) -> Answer:
     if request.method == "GET":
         return service.handle_query(request.dataset, request.parameters)
     if request.resource.endswith("/batch"):
-        return service.handle_batch(request.dataset, request.body)
-    return service.handle(request.dataset, request.body)
+        return service.handle_batch(request.dataset, request.body, request.caller)
+    return service.handle(request.dataset, request.body, request.caller)
 
 
 PREFLIGHT = {

@@ -61,16 +61,25 @@ def candidate() -> dict[str, object]:
     }
 
 
-def features(columns: Sequence[Column]) -> dict[str, Any]:
-    """An object of the columns; those that may be empty may be left out too."""
+def features(columns: Sequence[Column], carried: Sequence[Column] = ()) -> dict[str, Any]:
+    """An object of the columns; those that may be empty may be left out too, and those that are carried."""
+    optional = [column.model_copy(update={"nullable": True}) for column in carried]
     found: dict[str, Any] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {column.name: _value(column) for column in columns},
+        "properties": {
+            **{column.name: _value(column) for column in columns},
+            **{column.name: {**_value(column), "description": _carried(column)} for column in optional},
+        },
     }
     if required := [column.name for column in columns if not column.nullable]:
         found["required"] = required
     return found
+
+
+def label(contract: DatasetContract) -> dict[str, object]:
+    """What a prediction should have been: the label's column, which says something."""
+    return _value(contract.label_column.model_copy(update={"nullable": False}))
 
 
 def prediction(contract: DatasetContract) -> dict[str, object]:
@@ -103,6 +112,11 @@ def _value(column: Column) -> dict[str, object]:
         if "enum" in found:
             found["enum"] = [*column.allowed, None]
     return found
+
+
+def _carried(column: Column) -> str:
+    said = (column.description, *_said(column), "no model reads it: it is kept with the prediction")
+    return "; ".join(filter(None, said))
 
 
 def _typed(column: Column) -> Iterator[tuple[str, object]]:

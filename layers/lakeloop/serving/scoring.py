@@ -51,12 +51,13 @@ class Scored:
     """A prediction or a refusal for each row, and the model that made them.
 
     `candidate` is the model that an update is bringing, where that one may have answered in its place; both read the
-    rows alike then.
+    rows alike then. `sensitive` are the columns that the model's contract marks so.
     """
 
     rows: Sequence[ScoredRow | InvalidRequestError]
     model: LiveModel
     candidate: LiveModel | None = None
+    sensitive: frozenset[str] = frozenset()
 
 
 class Scorer:
@@ -140,4 +141,4 @@ def _scored(judged: Judged, scores: str, model: LiveModel, candidate: LiveModel 
         ScoredRow(verdict.inference_id, next(predictions)) if isinstance(verdict, PredictionRequest) else verdict
         for verdict in judged.verdicts
     ]
-    return Scored(rows, model, candidate)
+    return Scored(rows, model, candidate, judged.contract.sensitive)

@@ -1,5 +1,6 @@
 """Predictions, from the HTTP request to the HTTP answer."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from lakeloop import names
@@ -7,6 +8,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
 from lakeloop.errors import NotPublicError, UnknownDatasetError, UnlearnedDatasetError
 from lakeloop.serving.answer import Answer, batch_answer, refusal, row_answer
+from lakeloop.serving.capturing import Capturing
 from lakeloop.serving.ports import Endpoints, ModelContracts
 from lakeloop.serving.request import AskedRow, InvalidRequestError, one_row, query, several_rows
 from lakeloop.serving.scoring import Scored, Scorer
@@ -16,20 +18,27 @@ class PredictionService:
     """The work of `predict`: a request is judged and encoded by the contract of the model that answers it."""
 
     def __init__(
-        self, *, contracts: DeployedContracts, model_contracts: ModelContracts, endpoints: Endpoints, name_prefix: str
+        self,
+        *,
+        contracts: DeployedContracts,
+        model_contracts: ModelContracts,
+        endpoints: Endpoints,
+        capturing: Capturing,
+        name_prefix: str,
     ) -> None:
         self._contracts = contracts
         self._scorer = Scorer(endpoints, model_contracts)
+        self._capturing = capturing
         self._name_prefix = name_prefix
 
-    def handle(self, dataset: str, body: str) -> Answer:
-        """One row that came as a body."""
-        return _answered(dataset, lambda: self._one(self._contract(dataset), one_row(body)))
+    def handle(self, dataset: str, body: str, caller: str = "") -> Answer:
+        """One row that came as a body; `caller` is the id of an API key."""
+        return _answered(dataset, lambda: self._one(self._contract(dataset), one_row(body), caller))
 
-    def handle_batch(self, dataset: str, body: str) -> Answer:
+    def handle_batch(self, dataset: str, body: str, caller: str = "") -> Answer:
         """Up to 500 rows: those that fit are predicted, the others told why not."""
         return _answered(
-            dataset, lambda: batch_answer(dataset, self._score(self._contract(dataset), several_rows(body)))
+            dataset, lambda: batch_answer(dataset, self._score(self._contract(dataset), several_rows(body), caller))
         )
 
     def handle_query(self, dataset: str, parameters: Mapping[str, Sequence[str]]) -> Answer:
@@ -60,17 +69,21 @@ class PredictionService:
         reader = self._scorer.reader(contract)
         if not reader.is_public:
             raise NotPublicError(dataset)
-        return self._one(contract, query(parameters, reader.public))
+        return self._one(contract, query(parameters, reader.public), "")
 
-    def _one(self, contract: DatasetContract, row: AskedRow) -> Mapping[str, object]:
-        scored = self._score(contract, [row])
+    def _one(self, contract: DatasetContract, row: AskedRow, caller: str) -> Mapping[str, object]:
+        scored = self._score(contract, [row], caller)
         (found,) = scored.rows
         if isinstance(found, InvalidRequestError):
             raise found
         return row_answer(contract.name, scored, found)
 
-    def _score(self, contract: DatasetContract, rows: Sequence[AskedRow]) -> Scored:
-        return self._scorer.score(names.endpoint(self._name_prefix, contract.name), rows, contract)
+    def _score(self, contract: DatasetContract, rows: Sequence[AskedRow], caller: str) -> Scored:
+        began = time.monotonic()
+        asked = self._capturing.named(contract, rows)
+        scored = self._scorer.score(names.endpoint(self._name_prefix, contract.name), asked, contract)
+        self._capturing.tell(contract, asked, scored, caller, began)
+        return scored
 
 
 def _answered(dataset: str, work: Callable[[], Mapping[str, object]]) -> Answer:

@@ -49,6 +49,12 @@ def asked_columns(contract: DatasetContract) -> list[Column]:
     return [contract.column(name) for name in FeatureEncoder(contract).columns]
 
 
+def carried_columns(contract: DatasetContract) -> list[Column]:
+    """The columns that a request may give besides: no model reads them, and a labelled row is made of them too."""
+    asked = {contract.label, *(column.name for column in asked_columns(contract))}
+    return [column for column in contract.kept if column.name not in asked]
+
+
 def derivations(contract: DatasetContract) -> dict[str, Derivation]:
     """The derived features by name; they are made of columns, and never of the label."""
     columns = {column.name: column for column in contract.kept if column.name != contract.label}

@@ -31,6 +31,7 @@ OUTPUTS: dict[str, object] = {
     "landing_bucket": f"lakeloop-test-landing-{ACCOUNT}",
     "lake_bucket": f"lakeloop-test-lake-{ACCOUNT}",
     "artifacts_bucket": f"lakeloop-test-artifacts-{ACCOUNT}",
+    "captures_bucket": f"lakeloop-test-captures-{ACCOUNT}",
     "contracts_index": f"s3://lakeloop-test-artifacts-{ACCOUNT}/contracts/index.json?versionId=v1",
     "lakefs_endpoint": "http://lakefs.internal",
     "lakefs_secret_arn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:lakefs",
@@ -62,7 +63,12 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     with mock_aws():
         environment = Environment(Outputs.model_validate(OUTPUTS))
         outputs = environment.outputs
-        for bucket in (outputs.landing_bucket, outputs.lake_bucket, outputs.artifacts_bucket):
+        for bucket in (
+            outputs.landing_bucket,
+            outputs.lake_bucket,
+            outputs.artifacts_bucket,
+            outputs.captures_bucket,
+        ):
             environment.s3.create_bucket(Bucket=bucket)
             environment.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for chain in environment.outputs.chains.values():

@@ -10,10 +10,11 @@ import pytest
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import features_frame
+from lakeloop.serving.capturing import Capturing
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.service import PredictionService
 from tests.cases import DATA, contract_of
-from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
+from tests.fakes import MemoryCaptureTopic, MemoryContracts, MemoryEndpoints, MemoryKeys, MemoryModelContracts
 from tests.unit.ingest.test_data_cases import rows_of, taken, variants
 
 WHOLE_FILE = [variant for variant in variants() if variant.id.endswith(f"-{2**23}")]
@@ -26,6 +27,7 @@ def asked(folder: str, features: dict[str, Any]) -> tuple[int, str, list[str]]:
         contracts=MemoryContracts(contract_of(DATA / folder)),
         model_contracts=MemoryModelContracts({}),
         endpoints=endpoints,
+        capturing=Capturing(MemoryCaptureTopic(), MemoryKeys(), "lakeloop-test"),
         name_prefix="lakeloop-test",
     )
     answer = service.handle("case", json.dumps({"features": features}))

@@ -26,6 +26,9 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "predict",
         CONTRACTS_INDEX="s3://artifacts/contracts/index.json?versionId=1",
         CORS_ORIGINS='["https://page.example"]',
+        CAPTURES_BUCKET="captures",
+        CAPTURES_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:captures",
+        HASHING_KEY_ARN="",
         POWERTOOLS_METRICS_NAMESPACE="lakeloop-test",
     )
     found.service = service_of(MemoryEndpoints(), breast_cancer())  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def layers_of(function: str) -> list[str]:
     """The layers that infra/ gives a function."""
     text = "\n".join(
         (ROOT / "infra" / "modules" / "lakeloop" / file).read_text()
-        for file in ("main.tf", "functions.tf", "tracking.tf")
+        for file in ("main.tf", "online.tf", "functions.tf", "tracking.tf")
     )
     found = re.search(rf"^    {function} = \{{.*?layers\s*=\s*\[([^\]]*)\]", text, re.DOTALL | re.MULTILINE)
     assert found, f"infra/ gives {function} no layers"

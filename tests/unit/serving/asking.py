@@ -4,11 +4,12 @@ import json
 
 from lakeloop.contract import DatasetContract
 from lakeloop.serving.answer import Answer
+from lakeloop.serving.capturing import CaptureTopic, Capturing
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.request import one_row
 from lakeloop.serving.service import PredictionService
 from tests.data import tiny
-from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
+from tests.fakes import MemoryCaptureTopic, MemoryContracts, MemoryEndpoints, MemoryKeys, MemoryModelContracts
 
 GOOD: dict[str, object] = {"f": 1.5, "i": 7, "c": "b", "t": True}
 
@@ -17,10 +18,18 @@ def service_of(
     endpoints: MemoryEndpoints | None = None, *today: DatasetContract, **kept: DatasetContract
 ) -> PredictionService:
     """By default of the tiny contract; `kept` are the contracts of models by their digests."""
+    return told_service(MemoryCaptureTopic(), endpoints, *today, **kept)
+
+
+def told_service(
+    topic: CaptureTopic, endpoints: MemoryEndpoints | None = None, *today: DatasetContract, **kept: DatasetContract
+) -> PredictionService:
+    """One whose answers a topic is told."""
     return PredictionService(
         contracts=MemoryContracts(*(today or (tiny(),))),
         model_contracts=MemoryModelContracts(kept),
         endpoints=endpoints or MemoryEndpoints(),
+        capturing=Capturing(topic, MemoryKeys(), "lakeloop-test"),
         name_prefix="lakeloop-test",
     )
 

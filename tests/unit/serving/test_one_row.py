@@ -7,10 +7,11 @@ import yaml
 
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError, TransientError
+from lakeloop.serving.capturing import Capturing
 from lakeloop.serving.service import PredictionService
 from tests.cases import OPS
 from tests.data import tiny
-from tests.fakes import MemoryContracts, MemoryEndpoints, MemoryModelContracts
+from tests.fakes import MemoryCaptureTopic, MemoryContracts, MemoryEndpoints, MemoryKeys, MemoryModelContracts
 from tests.unit.serving.asking import GOOD, ask, with_columns
 
 
@@ -101,6 +102,7 @@ def test_dataset_name_too_long_is_a_short_404_without_asking_for_it() -> None:
         contracts=KeyTooLong(),
         model_contracts=MemoryModelContracts(),
         endpoints=MemoryEndpoints(),
+        capturing=Capturing(MemoryCaptureTopic(), MemoryKeys(), "lakeloop-test"),
         name_prefix="lakeloop-test",
     )
 

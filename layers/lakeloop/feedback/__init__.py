@@ -1,0 +1,1 @@
+"""Labels that come for predictions, and the rows that both make."""

@@ -1,0 +1,151 @@
+"""The join of predictions and labels, window by window; each window is one file, written anew when it changes."""
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from lakeloop import names
+from lakeloop.capture import ids
+from lakeloop.capture.record import Capture
+from lakeloop.contract import DatasetContract
+from lakeloop.contract.ports import DeployedContracts
+from lakeloop.feedback.label import LabelKey, labels_of, last_of_each
+from lakeloop.feedback.ports import JoinState, JoinStates, KeptLabels
+from lakeloop.feedback.rows import frame, join
+from lakeloop.messages import JoinFeedback, Message
+from lakeloop.observability import logger, metrics
+from lakeloop.side_by_side import side_by_side
+
+HOUR = timedelta(hours=1)
+# An id is made before its model answers, and the prediction is later than that.
+LONGEST_ANSWER = timedelta(minutes=1)
+# A window is begun while so much time is left.
+SECONDS_FOR_A_WINDOW = 60.0
+
+
+class CapturedWindows(Protocol):
+    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
+        """The keys of the objects of the hours that these moments fall into, with when each was written."""
+
+    def read(self, key: str) -> list[Capture]:
+        """The captures of one object."""
+
+
+class Landing(Protocol):
+    def put(self, key: str, body: bytes) -> None:
+        """Drop a file."""
+
+
+class Publisher(Protocol):
+    def publish(self, message: JoinFeedback) -> None: ...
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class JoinService:
+    """The work of `join_feedback`. A window whose rows are the same is not dropped again."""
+
+    def __init__(
+        self,
+        *,
+        contracts: DeployedContracts,
+        captures: CapturedWindows,
+        labels: KeptLabels,
+        states: JoinStates,
+        landing: Landing,
+        publisher: Publisher,
+        name_prefix: str,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._contracts = contracts
+        self._captures = captures
+        self._labels = labels
+        self._states = states
+        self._landing = landing
+        self._publisher = publisher
+        self._name_prefix = name_prefix
+        self._clock = clock
+
+    def handle(self, message: Message, seconds_left: Callable[[], float]) -> None:
+        """Join one dataset while there is time, and ask for the rest; asked for all, ask for each."""
+        asked = JoinFeedback.parse(message.body)
+        if not asked.dataset:
+            for name in self._contracts.names:
+                contract = self._contracts.get(name)
+                if contract.problem is not None and contract.capture.enabled:
+                    self._publisher.publish(JoinFeedback(dataset=name))
+            return
+        self._joined(self._contracts.get(asked.dataset), seconds_left)
+
+    def _joined(self, contract: DatasetContract, seconds_left: Callable[[], float]) -> None:
+        labels = last_of_each(self._labels.keys(labels_of(contract.name)))
+        if not labels:
+            return
+        state, skipped = self._states.get(contract.name), Counter[str]()
+        for window, keys in self._windows(contract).items():
+            wanted = self._labels_of_window(contract, window, labels)
+            made_of = names.digest(contract.model_dump_json(), *keys, *(label.key for label in wanted), length=32)
+            if not wanted or state.made_of.get(window) == made_of:
+                continue
+            if seconds_left() < SECONDS_FOR_A_WINDOW:
+                self._publisher.publish(JoinFeedback(dataset=contract.name))
+                break
+            skipped += self._window(contract, window, keys, wanted, state)
+            state.made_of[window] = made_of
+            self._states.put(contract.name, state)
+        if skipped:
+            metrics.add_metric(name="LabelsNotJoined", unit="Count", value=skipped.total())
+            logger.warning("labels make no rows", extra={"dataset": contract.name, "reasons": dict(skipped)})
+
+    def _windows(self, contract: DatasetContract) -> Mapping[str, list[str]]:
+        """The keys of the captures of each hour in which a label may still count, from the earliest."""
+        until = self._clock()
+        since = until - timedelta(days=contract.capture.join_days)
+        found: dict[str, list[str]] = {}
+        for key, _ in self._captures.objects(contract.name, since, until):
+            day, hour = (part.partition("=")[2] for part in key.split("/")[2:4])
+            found.setdefault(f"{day}T{hour}", []).append(key)
+        return found
+
+    def _labels_of_window(
+        self, contract: DatasetContract, window: str, labels: Mapping[str, LabelKey]
+    ) -> list[LabelKey]:
+        """Those that may belong to a prediction of that hour; a caller's own id does not say when that was."""
+        start = datetime.strptime(window, names.WINDOW_HOUR).replace(tzinfo=UTC)
+        scope = ids.scope(self._name_prefix, contract.name)
+
+        def may_be(label: LabelKey) -> bool:
+            made = ids.read(scope, label.inference_id)
+            return made is None or start - LONGEST_ANSWER <= made.at < start + HOUR
+
+        return [label for label in labels.values() if may_be(label)]
+
+    def _window(
+        self,
+        contract: DatasetContract,
+        window: str,
+        keys: Sequence[str],
+        wanted: Sequence[LabelKey],
+        state: JoinState,
+    ) -> Counter[str]:
+        """Write the file of a window where it is another than before; what makes no row is counted."""
+        captures = [capture for some in side_by_side(self._captures.read, keys) for capture in some]
+        once = {capture.identity: capture for capture in captures}
+        there = {capture.inference_id for capture in once.values()}
+        mine = [label for label in wanted if label.inference_id in there]
+        read = side_by_side(lambda label: self._labels.read(label.key), mine)
+        joined = join(contract, once.values(), {label.inference_id: label.label for label in read if label})
+        if joined.rows:
+            file = io.BytesIO()
+            frame(contract, joined.rows).write_parquet(file, compression="zstd")
+            digest = hashlib.sha256(file.getvalue()).hexdigest()
+            if state.files.get(window) != digest:
+                self._landing.put(names.feedback_key(contract.name, window), file.getvalue())
+                metrics.add_metric(name="LabelsJoined", unit="Count", value=len(joined.rows))
+                state.files[window] = digest
+        return joined.skipped
