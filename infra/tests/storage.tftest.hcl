@@ -141,7 +141,7 @@ run "key" {
   module { source = "./modules/encryption" }
 
   assert {
-    condition     = aws_kms_key.this[0].enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    condition     = aws_kms_key.this[0].enable_key_rotation && aws_kms_key.this[0].deletion_window_in_days == 30
     error_message = "The key rotates and can be brought back for 30 days."
   }
 
