@@ -38,7 +38,20 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 
 # botocore describes 400 services in 23 MB; these are the ones the functions call, and what it needs itself.
 BOTOCORE_SERVICES = frozenset(
-    {"events", "kms", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "secretsmanager", "sns", "sqs", "sts"}
+    {
+        "cloudwatch",
+        "events",
+        "kms",
+        "lambda",
+        "logs",
+        "s3",
+        "sagemaker",
+        "sagemaker-runtime",
+        "secretsmanager",
+        "sns",
+        "sqs",
+        "sts",
+    }
 )
 
 # Terraform reads it, for the functions to report and for the tags of everything.

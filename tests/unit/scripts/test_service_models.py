@@ -33,6 +33,7 @@ except EndpointConnectionError:
     [
         ("s3", "get_object", {"Bucket": "b", "Key": "k"}),
         ("s3", "put_object", {"Bucket": "b", "Key": "k", "Body": b"x"}),
+        ("cloudwatch", "describe_alarms", {"AlarmNames": ["a"]}),
         ("secretsmanager", "get_secret_value", {"SecretId": "s"}),
         ("sagemaker", "describe_endpoint", {"EndpointName": "e"}),
         ("sagemaker-runtime", "invoke_endpoint", {"EndpointName": "e", "Body": b"1"}),
