@@ -147,6 +147,7 @@ def test_several_labels_have_a_verdict_each_in_their_order() -> None:
         (made(scope=ids.scope("lakeloop-test", "other")), tiny(), 404, "POST /datasets/other/feedback"),
         (made(scope="else"), tiny(), 404, "no prediction of tiny has this id"),
     ],
+    ids=["left-out", "not-capturing", "too-old", "other-dataset", "other-environment"],
 )
 def test_one_label_that_cannot_be_taken_says_why(id_: str, contract: DatasetContract, status: int, says: str) -> None:
     labels = MemoryLabels()
