@@ -176,7 +176,7 @@ def test_one_label_that_cannot_be_taken_says_why(id_: str, contract: DatasetCont
         ('{"inference_id": "a", "label": "yes", "event_time": "soon"}', 400, "event_time"),
         ('{"inference_id": "a", "label": "yes", "event_time": 17}', 400, "event_time"),
         ('{"inference_id": "a", "label": "yes", "event_time": "0001-01-01T00:00:00+23:59"}', 400, "event_time"),
-        ('{"label": "%s"}' % ("x" * 10_000_000), 413, None),
+        pytest.param('{"label": "%s"}' % ("x" * 10_000_000), 413, None, id="10 MB"),
     ],
 )
 def test_a_body_that_is_none_says_what_is_wrong(body: str, status: int, field: str | None) -> None:
