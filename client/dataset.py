@@ -50,7 +50,7 @@ class Dataset:
         self.endpoint_name = names.endpoint(prefix, name)
         self._environment = environment
         self._tuner = SageMakerTuner(environment.sagemaker, prefix)
-        self._models = SageMakerModels(environment.sagemaker)
+        self._models = SageMakerModels(environment.sagemaker, environment.placements)
         self._candidates = SageMakerCandidates(environment.sagemaker)
         self._registry = SageMakerRegistry(environment.sagemaker)
         self._footers = S3Footers(environment.s3)
@@ -204,7 +204,8 @@ class Dataset:
 def _subjects(name_prefix: str, dataset: str) -> str:
     """A pattern of what the loop's functions say they failed at."""
     repository, job = names.repository(name_prefix, dataset), names.tuning_job_prefix(name_prefix, dataset)
-    return rf"{PREFIX}{dataset}/|{repository}(?![a-z0-9-])|{job}[0-9a-f]{{8}}"
+    second = names.second_endpoint(name_prefix, dataset)
+    return rf"{PREFIX}{dataset}/|({repository}|{second})(?![a-z0-9-])|{job}[0-9a-f]{{8}}"
 
 
 def refuse_missing(path: Path) -> None:

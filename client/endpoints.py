@@ -23,11 +23,14 @@ POLL_SECONDS = 5
 
 
 class Endpoints:
-    """The endpoint of one dataset, and whether people want one."""
+    """The endpoint of one dataset, two while one takes the other's place, and whether people want one."""
 
     def __init__(self, environment: Environment, dataset: Dataset) -> None:
         self._environment = environment
         self._dataset = dataset
+        prefix = environment.outputs.name_prefix
+        self._names = [name(prefix, dataset.name) for name in (names.endpoint, names.second_endpoint)]
+        self._hosting = SageMakerHosting(environment.sagemaker)
         self._switches = S3Switches(environment.s3, environment.outputs.artifacts_bucket)
 
     def off_since(self) -> Off | None:
@@ -35,7 +38,10 @@ class Endpoints:
         return self._switches.get(self._dataset.name)
 
     def exists(self) -> bool:
-        state = SageMakerHosting(self._environment.sagemaker).endpoint(self._dataset.endpoint_name)
+        return any(self._is_there(name) for name in self._names)
+
+    def _is_there(self, name: str) -> bool:
+        state = self._hosting.endpoint(name)
         if state is None:
             return False
         if state.tags.get(names.ENVIRONMENT_TAG) != self._environment.outputs.name_prefix:
@@ -49,8 +55,9 @@ class Endpoints:
         """Say so first: whoever would make it again must know before it is gone."""
         at = now().isoformat(timespec="seconds")
         self._switches.off(self._dataset.name, Off(self._environment.caller, at, reason))
-        if self.exists():
-            self._delete()
+        for name in self._names:
+            if self._is_there(name):
+                self._delete(name)
 
     def switch_on(self) -> int | None:
         """Wake deploy_model; the version that it makes an endpoint of, None where none is approved."""
@@ -68,11 +75,11 @@ class Endpoints:
         self._environment.sns.publish(TopicArn=topic, Message=woken)
         return wish.version
 
-    def _delete(self) -> None:
+    def _delete(self, name: str) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                return SageMakerHosting(self._environment.sagemaker).delete_endpoint(self._dataset.endpoint_name)
+                return self._hosting.delete_endpoint(name)
             except TransientError:
                 if time.monotonic() > deadline:
                     raise

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lakeloop import project
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.lakefs import LakeFS
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
 from lakeloop.client import local_cloud
@@ -145,6 +146,11 @@ class Environment:
         secrets_manager = self._session.client("secretsmanager", config=CLIENT_CONFIG)
         credentials = lake_credentials(secrets_manager, self.outputs.lakefs_secret_arn)
         return LakeFS(self.outputs.lakefs_endpoint, credentials, budget_seconds=seconds)
+
+    @cached_property
+    def placements(self) -> S3Placements:
+        """Which of a dataset's endpoints answers."""
+        return S3Placements(self.s3, self.outputs.artifacts_bucket, self.outputs.name_prefix)
 
     @cached_property
     def contracts(self) -> S3Contracts:

@@ -65,7 +65,7 @@ class Models:
         self._environment = environment
         self._dataset = dataset
         self._registry = SageMakerRegistry(environment.sagemaker)
-        self._models = SageMakerModels(environment.sagemaker)
+        self._models = SageMakerModels(environment.sagemaker, environment.placements)
 
     @property
     def group(self) -> str:

@@ -51,7 +51,8 @@ class Pruning:
 
     def _delete_configs(self, stay: set[str]) -> None:
         """Those of versions that do not stay, with their models."""
-        sagemaker, models = self._environment.sagemaker, SageMakerModels(self._environment.sagemaker)
+        sagemaker = self._environment.sagemaker
+        models = SageMakerModels(sagemaker, self._environment.placements)
         endpoint = models.endpoint(self._dataset.endpoint_name)
         in_use = {endpoint.config, endpoint.pending} if endpoint else set()
         for name in list(self._configs()):

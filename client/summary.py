@@ -104,7 +104,8 @@ class Summaries:
     def dataset(self, name: str) -> DatasetSummary:
         dataset = Dataset(self._environment, name)
         ask = self._inquiry.ask
-        endpoint = ask(SAGEMAKER, lambda: self._served.endpoint(dataset.endpoint_name))
+        placed = ask(S3, lambda: self._environment.placements.current(dataset.endpoint_name))
+        endpoint = ask(SAGEMAKER, lambda: self._served.endpoint(placed or dataset.endpoint_name))
         last = ask(SAGEMAKER, dataset.latest_tuning)
         log = ask(LAKEFS, lambda: list(dataset.log()))
         rows = ask(LAKEFS, lambda: rows_on_main(log, dataset.index)) if log else None

@@ -7,6 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.messaging import SnsPublisher, consumer
+from lakeloop.adapters.model_contracts import S3ModelContracts
+from lakeloop.adapters.placements import S3PlacementsKept
 from lakeloop.adapters.registry import SageMakerVersions
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
@@ -25,6 +27,8 @@ queue = consumer(settings, s3, boto3.client("sqs", config=CLIENT_CONFIG))
 service = DeploymentService(
     contracts=S3Contracts(s3, settings.contracts_index),
     hosting=SageMakerHosting(sagemaker),
+    placements=S3PlacementsKept(s3, settings.artifacts_bucket, settings.name_prefix),
+    model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
     watch=CloudWatchWatch(boto3.client("cloudwatch", config=CLIENT_CONFIG)),
     registry=SageMakerVersions(sagemaker),
     evaluator=SnsPublisher(boto3.client("sns", config=CLIENT_CONFIG), settings.evaluate_topic_arn),

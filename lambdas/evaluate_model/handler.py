@@ -10,6 +10,7 @@ from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.messaging import consumer
 from lakeloop.adapters.model_contracts import S3ModelContracts
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts, S3Evaluations
@@ -31,7 +32,7 @@ service = EvaluationService(
     model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
     lake=LakeFS(settings.lakefs_endpoint, credentials),
     candidates=SageMakerCandidates(sagemaker),
-    models=SageMakerModels(sagemaker),
+    models=SageMakerModels(sagemaker, S3Placements(s3, settings.artifacts_bucket, settings.name_prefix)),
     transforms=SageMakerTransforms(sagemaker),
     registry=SageMakerRegistry(sagemaker),
     evaluations=S3Evaluations(s3, settings.artifacts_bucket),

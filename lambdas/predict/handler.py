@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lakeloop.adapters.capturing import CAPTURE_CONFIG, KmsKeys, SnsCaptures
 from lakeloop.adapters.model_contracts import S3ModelContracts
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG, SageMakerEndpoints
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.observability import logger, metrics
@@ -33,7 +34,11 @@ keys = KmsKeys(lambda: session.create_client("kms", config=STORE_CONFIG), settin
 service = PredictionService(
     contracts=S3Contracts(s3, settings.contracts_index),
     model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
-    endpoints=SageMakerEndpoints(session.create_client("sagemaker", config=CONTROL_CONFIG), runtime),
+    endpoints=SageMakerEndpoints(
+        session.create_client("sagemaker", config=CONTROL_CONFIG),
+        runtime,
+        S3Placements(s3, settings.artifacts_bucket, settings.name_prefix).current,
+    ),
     capturing=Capturing(topic, keys, settings.name_prefix),
     name_prefix=settings.name_prefix,
 )

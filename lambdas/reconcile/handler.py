@@ -9,6 +9,7 @@ from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.adapters.lakefs_setup import LakeSetup
 from lakeloop.adapters.messaging import SnsPublisher, SnsSteps, consumer
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.registry import SageMakerPackages
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
@@ -34,6 +35,7 @@ service = ReconciliationService(
     jobs=SageMakerJobs(sagemaker, settings.name_prefix),
     registry=SageMakerPackages(sagemaker),
     served=SageMakerServed(sagemaker),
+    placements=S3Placements(s3, settings.artifacts_bucket, settings.name_prefix),
     switches=S3SwitchList(s3, settings.artifacts_bucket),
     answers=S3Answers(s3, settings.artifacts_bucket),
     steps=SnsSteps(sns, settings.step_topic_arns),

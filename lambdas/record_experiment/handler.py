@@ -13,6 +13,7 @@ from lakeloop.adapters.mlflow_calls import MlflowCalls
 from lakeloop.adapters.mlflow_models import MlflowCatalog
 from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.objects import S3Objects
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.registry import SageMakerPackages
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.sagemaker import SageMakerServed
@@ -35,7 +36,7 @@ tracker = MlflowTracker(calls, settings.name_prefix)
 service = TrackingService(
     jobs=SageMakerJobs(sagemaker, boto3.client("logs", config=CLIENT_CONFIG), settings.name_prefix),
     contracts=S3Contracts(s3, settings.contracts_index),
-    served=SageMakerServed(sagemaker),
+    served=SageMakerServed(sagemaker, S3Placements(s3, settings.artifacts_bucket, settings.name_prefix)),
     packages=SageMakerPackages(sagemaker),
     model_contracts=S3ModelContracts(s3, settings.artifacts_bucket),
     objects=S3Objects(s3),

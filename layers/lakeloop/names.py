@@ -42,6 +42,9 @@ INGEST_BRANCH = "ingest-"
 # Branches that keep what a job reads from garbage collection; lakeFS takes no slash in the name of a branch.
 KEEP_BRANCH = "keep-"
 
+# No environment's name ends with a hyphen, and no dataset's begins with one.
+SECOND = "-"
+
 # What a contract lets its dataset be called.
 DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -73,7 +76,13 @@ def repository(name_prefix: str, dataset: str) -> str:
 
 
 def endpoint(name_prefix: str, dataset: str) -> str:
+    """The first endpoint of a dataset, which is also what its group of models is called."""
     return f"{name_prefix}-{slug(dataset)}"
+
+
+def second_endpoint(name_prefix: str, dataset: str) -> str:
+    """For a model that reads rows otherwise than the one that serves."""
+    return f"{name_prefix}-{SECOND}{slug(dataset)}"
 
 
 def errors_alarm(endpoint: str) -> str:
@@ -85,8 +94,8 @@ def latency_alarm(endpoint: str) -> str:
 
 
 def dataset_of(name_prefix: str, endpoint: str) -> str:
-    """The dataset whose endpoint, or group of models, is called so."""
-    return endpoint.removeprefix(f"{name_prefix}-").replace("-", "_")
+    """The dataset one of whose endpoints, or whose group of models, is called so."""
+    return endpoint.removeprefix(f"{name_prefix}-").removeprefix(SECOND).replace("-", "_")
 
 
 def tuning_job_prefix(name_prefix: str, dataset: str) -> str:
@@ -220,6 +229,11 @@ def report_key(dataset: str, step: str) -> str:
 def endpoint_off_key(dataset: str) -> str:
     """Says that a person wants no endpoint, who, when and why."""
     return f"state/{dataset}/endpoint_off.json"
+
+
+def placement_key(dataset: str) -> str:
+    """Says to which of a dataset's endpoints callers are sent, and since when."""
+    return f"state/{dataset}/endpoint.json"
 
 
 def answer_key(dataset: str, finding: str) -> str:

@@ -16,7 +16,14 @@ from tests.fakes.ingest import (
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
 from tests.fakes.registry import MemoryRegistry
-from tests.fakes.serving import MemoryEndpoints, MemoryHosting, MemoryModelContracts, MemorySwitches, MemoryWatch
+from tests.fakes.serving import (
+    MemoryEndpoints,
+    MemoryHosting,
+    MemoryModelContracts,
+    MemoryPlacements,
+    MemorySwitches,
+    MemoryWatch,
+)
 from tests.fakes.training import MemoryLease, MemoryLeases, MemoryReadings, MemoryReports, MemoryTuner
 
 __all__ = [
@@ -43,6 +50,7 @@ __all__ = [
     "MemoryMarks",
     "MemoryModelContracts",
     "MemoryOutcomes",
+    "MemoryPlacements",
     "MemoryPublisher",
     "MemoryQueue",
     "MemoryReadings",

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
+from lakeloop import names
 from lakeloop.contract import DatasetContract
-from lakeloop.deployment.ports import EndpointState, ServedConfig
+from lakeloop.deployment.ports import EndpointState, Placement, ServedConfig
 from lakeloop.errors import TransientError
 from lakeloop.serving.ports import EndpointView, LiveModel
 from tests.fakes.crash import Crash
@@ -92,6 +93,23 @@ class MemoryHosting:
         else:
             config = now.config if failure else now.pending
             self.endpoints[name] = replace(now, status="InService", config=config, pending="", failure_reason=failure)
+
+
+@dataclass
+class MemoryPlacements:
+    """By dataset; all are at their first endpoints until they are moved."""
+
+    name_prefix: str
+    crash: Crash = field(default_factory=Crash)
+    moved: dict[str, Placement] = field(default_factory=dict)
+
+    def of(self, dataset: str) -> Placement:
+        self.crash.tick()
+        return self.moved.get(dataset) or Placement(names.endpoint(self.name_prefix, dataset))
+
+    def move(self, dataset: str, to: Placement) -> None:
+        self.crash.tick()
+        self.moved[dataset] = to
 
 
 @dataclass

@@ -1,10 +1,14 @@
 """deploy_model is killed at every call, and its message comes again: the end is the same, and nothing is done twice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from lakeloop import names
+from lakeloop.deployment import plan
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.errors import TransientError
 from lakeloop.observability import metrics
@@ -21,8 +25,15 @@ from tests.unit.lakeloop.deployments import (
     endpoint_event,
     package_event,
 )
+from tests.unit.serving.test_two_encodings import reading
 
 DELIVERIES = 5
+SECOND = names.second_endpoint(OWNER, "tiny")
+
+
+@pytest.fixture(autouse=True)
+def callers_know_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "CALLERS_KNOW_AFTER", timedelta(0))
 
 
 class Killed(Deployments):
@@ -34,6 +45,8 @@ class Killed(Deployments):
         return DeploymentService(
             contracts=Proxy(self.recorder, "contracts", MemoryContracts(self.contract)),
             hosting=Proxy(self.recorder, "hosting", self.hosting),
+            placements=Proxy(self.recorder, "placements", self.placements),
+            model_contracts=Proxy(self.recorder, "model_contracts", self.model_contracts),
             watch=Proxy(self.recorder, "watch", self.watch),
             registry=Proxy(self.recorder, "registry", self.registry),
             evaluator=Proxy(self.recorder, "evaluator", self.evaluator),
@@ -74,6 +87,23 @@ def an_approval_that_is_stale(slow: bool) -> Killed:
     return loop
 
 
+def one_that_reads_otherwise(slow: bool) -> Killed:
+    loop = Killed(slow=False)
+    for encoding, features in (("a", ["x", "z"]), ("b", ["z", "x"])):
+        loop.model_contracts.contracts[encoding] = reading(features)
+    first = loop.judged(JOB, contract="a")
+    loop.handle(package_event())
+    loop.settle()
+    loop.hosting.slow = slow
+    loop.judged(NEXT_JOB, champion=first.arn, contract="b")
+    return loop
+
+
+def settled(loop: Killed, failure: str) -> None:
+    for name in list(loop.hosting.endpoints):
+        loop.hosting.settle(name, failure)
+
+
 def deliver(loop: Killed, recorder: Recorder, failure: str = "") -> None:
     """Until it is done, as a queue would; what SageMaker works on ends between two deliveries."""
     loop.recorder = recorder
@@ -81,15 +111,17 @@ def deliver(loop: Killed, recorder: Recorder, failure: str = "") -> None:
         try:
             loop.handle(package_event())
         except TransientError:
-            loop.hosting.settle(ENDPOINT, failure)
+            settled(loop, failure)
         else:
             break
         finally:
             # As at the end of an invocation, which sends them.
             metrics.clear_metrics()
-    loop.hosting.settle(ENDPOINT, failure)
-    for _ in range(2):
-        loop.handle(endpoint_event())
+    settled(loop, failure)
+    for name in (ENDPOINT, SECOND) * 3:
+        with suppress(TransientError):
+            loop.handle(endpoint_event(name))
+        settled(loop, failure)
         metrics.clear_metrics()
 
 
@@ -105,7 +137,9 @@ def assert_same(loop: Killed, unharmed: Killed, died: str) -> None:
 
 
 @pytest.mark.parametrize("slow", [False, True], ids=["at once", "in its own time"])
-@pytest.mark.parametrize("before", [nothing_yet, an_older_model, a_failed_endpoint, an_approval_that_is_stale])
+@pytest.mark.parametrize(
+    "before", [nothing_yet, an_older_model, a_failed_endpoint, an_approval_that_is_stale, one_that_reads_otherwise]
+)
 def test_a_death_at_any_call_ends_like_none(before: Callable[[bool], Killed], slow: bool) -> None:
     unharmed = before(slow)
     crashes = every_crash(lambda recorder: deliver(unharmed, recorder))
@@ -121,7 +155,7 @@ def test_a_death_at_any_call_ends_like_none(before: Callable[[bool], Killed], sl
         assert loop.hosting.calls == unharmed.hosting.calls, died
 
 
-@pytest.mark.parametrize("before", [nothing_yet, an_older_model])
+@pytest.mark.parametrize("before", [nothing_yet, an_older_model, one_that_reads_otherwise])
 def test_a_death_beside_a_rollback_ends_like_none(before: Callable[[bool], Killed]) -> None:
     unharmed = before(True)
     crashes = every_crash(lambda recorder: deliver(unharmed, recorder, "no ping"))

@@ -371,25 +371,31 @@ def test_the_alarms_that_bring_requests_back_are_those_that_deploy_model_names(p
         if alarm.values["namespace"] == "AWS/SageMaker"
     }
 
-    endpoint = names.endpoint("lakeloop-test", WATCHED)
-    errors, latency = alarms_of(endpoint, serving.traffic)
-    assert set(alarms) == {errors, latency}
-    for alarm in alarms.values():
-        assert alarm["dimensions"] == {"EndpointName": endpoint, "VariantName": VARIANT}
-        assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (60, 1, "notBreaching")
-    assert (alarms[errors]["metric_name"], alarms[errors]["threshold"]) == ("Invocation5XXErrors", 3)
-    assert (alarms[latency]["metric_name"], alarms[latency]["threshold"]) == ("ModelLatency", 250_000)
+    assert len(alarms) == 4
+    for name in (names.endpoint, names.second_endpoint):
+        endpoint = name("lakeloop-test", WATCHED)
+        errors, latency = (alarms[said] for said in alarms_of(endpoint, serving.traffic))
+        for alarm in (errors, latency):
+            assert alarm["dimensions"] == {"EndpointName": endpoint, "VariantName": VARIANT}
+            assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (
+                60,
+                1,
+                "notBreaching",
+            )
+        assert (errors["metric_name"], errors["threshold"]) == ("Invocation5XXErrors", 3)
+        assert (latency["metric_name"], latency["threshold"]) == ("ModelLatency", 250_000)
 
 
 def test_rules_of_many_datasets_are_split_where_a_pattern_ends(plan_of_many: list[Resource]) -> None:
     plan = plan_of_many
     rules = rules_of_sagemaker(plan)
     # Of the loop, and of what is recorded of it.
-    assert len(rules) == (2 + 3 + 3) + (1 + 3 + 3)
+    assert len(rules) == (2 + 5 + 3) + (1 + 5 + 3)
     assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
     for name in MANY:
         endpoint = names.endpoint("lakeloop-test", name)
-        assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": endpoint})
+        for either in (endpoint, names.second_endpoint("lakeloop-test", name)):
+            assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": either})
         approved = {"ModelPackageGroupName": endpoint, "ModelApprovalStatus": "Approved"}
         assert heard(plan, "SageMaker Model Package State Change", approved)
     targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
@@ -407,11 +413,11 @@ def test_the_lease_outlives_the_function_that_holds_it(plan: list[Resource]) -> 
 
 
 def test_what_predict_waits_for_at_most_fits_its_time(plan: list[Resource]) -> None:
-    """One look at the endpoint, of three calls, one invocation, and another look while the endpoint changes."""
+    """One look at the endpoint, of four calls, one invocation, and another look while the endpoint changes."""
     control: Any = CONTROL_CONFIG
     runtime: Any = RUNTIME_CONFIG
     store: Any = STORE_CONFIG
-    look = 3 * (control.connect_timeout + control.read_timeout)
+    look = 4 * (control.connect_timeout + control.read_timeout)
     ask = runtime.connect_timeout + runtime.read_timeout
     (predict,) = (
         resource

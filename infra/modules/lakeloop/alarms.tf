@@ -108,24 +108,27 @@ locals {
   traffic = { for name, traffic in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.serving.traffic, null) } :
   name => traffic if traffic != null }
 
+  watched = flatten([for name, traffic in local.traffic : [
+    for endpoint in local.endpoint_names : { dataset = name, endpoint = endpoint, traffic = traffic }
+    if trimprefix(trimprefix(endpoint, "${local.name_prefix}-"), "-") == replace(name, "_", "-")
+  ]])
+
   # What brings them back while they move, and tells somebody at any other time.
   serving_alarms = merge(
-    { for name, traffic in local.traffic : "${name}-errors" => {
-      endpoint  = "${local.name_prefix}-${replace(name, "_", "-")}"
-      kind      = "errors"
-      text      = "The model of ${name} answered more than ${traffic.max_errors} requests of a minute with 5xx. An update that is under way is rolled back."
+    { for watched in local.watched : "${watched.endpoint}-serving-errors" => {
+      endpoint  = watched.endpoint
+      text      = "The model of ${watched.dataset} answered more than ${watched.traffic.max_errors} requests of a minute with 5xx. An update that is under way is rolled back."
       metric    = "Invocation5XXErrors"
       statistic = "Sum"
-      threshold = traffic.max_errors
+      threshold = watched.traffic.max_errors
     } },
-    { for name, traffic in local.traffic : "${name}-latency" => {
-      endpoint  = "${local.name_prefix}-${replace(name, "_", "-")}"
-      kind      = "latency"
-      text      = "The model of ${name} took more than ${traffic.max_latency_ms} ms for an answer, in the mean of a minute. An update that is under way is rolled back."
+    { for watched in local.watched : "${watched.endpoint}-serving-latency" => {
+      endpoint  = watched.endpoint
+      text      = "The model of ${watched.dataset} took more than ${watched.traffic.max_latency_ms} ms for an answer, in the mean of a minute. An update that is under way is rolled back."
       metric    = "ModelLatency"
       statistic = "Average"
-      threshold = traffic.max_latency_ms * 1000
-    } if traffic.max_latency_ms != null },
+      threshold = watched.traffic.max_latency_ms * 1000
+    } if watched.traffic.max_latency_ms != null },
   )
 }
 
@@ -134,8 +137,8 @@ module "serving" {
   source = "../alarms"
 
   topic_arn = var.alarm_topic_arn
-  alarms = { for key, alarm in local.serving_alarms : key => {
-    name           = "${alarm.endpoint}-serving-${alarm.kind}"
+  alarms = { for name, alarm in local.serving_alarms : name => {
+    name           = name
     runbook        = "serving"
     text           = alarm.text
     namespace      = "AWS/SageMaker"

@@ -28,8 +28,7 @@ locals {
       detail-type = ["SageMaker Endpoint State Change"]
       detail      = { EndpointName = names }
     } },
-    # The models of a dataset are one group, called as its endpoint.
-    { for number, names in chunklist(local.endpoint_names, 30) : "package-state${number == 0 ? "" : "-${number + 1}"}" => {
+    { for number, names in chunklist(local.group_names, 30) : "package-state${number == 0 ? "" : "-${number + 1}"}" => {
       detail-type = ["SageMaker Model Package State Change"]
       detail      = { ModelPackageGroupName = names, ModelApprovalStatus = ["Approved"] }
     } },

@@ -20,8 +20,11 @@ locals {
     "lakeloop:version"     = local.version
   })
 
-  datasets       = keys(module.contracts.documents)
-  endpoint_names = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
+  datasets = keys(module.contracts.documents)
+  # The models of a dataset are one group. Its endpoint is called the same; a model that reads rows otherwise than the one
+  # that serves has the second endpoint, where callers are sent when it answers, and the first is free for the next one.
+  group_names    = [for dataset in local.datasets : "${local.name_prefix}-${replace(dataset, "_", "-")}"]
+  endpoint_names = flatten([for name in local.group_names : [name, replace(name, "/^${local.name_prefix}-/", "${local.name_prefix}--")]])
 
   # What is written, and what the functions are told: the same, once it is approved.
   contracts_index = "s3://${aws_s3_object.contracts_index.bucket}/${aws_s3_object.contracts_index.key}?versionId=${aws_s3_object.contracts_index.version_id}"

@@ -48,6 +48,12 @@ locals {
     Resource = ["${local.bucket_arns.artifacts}/state/*"]
   }
 
+  see_placements = {
+    Sid      = "SeePlacements"
+    Action   = ["s3:GetObject"]
+    Resource = ["${local.bucket_arns.artifacts}/state/*/endpoint.json"]
+  }
+
   read_contracts_of_models = {
     Sid      = "ReadContractsOfModels"
     Action   = ["s3:GetObject"]

@@ -127,6 +127,7 @@ locals {
     deploy_model = concat(local.chain_statements.deploy_model, local.end_scaling, [
       local.pass_execution_role,
       local.keep_reports,
+      local.read_contracts_of_models,
       {
         # Those that a contract names may be anybody's, and the other call knows no resources.
         Sid      = "SeeAlarmsAndRequests"
@@ -205,6 +206,7 @@ locals {
       local.read_contracts,
       local.list_artifacts,
       local.read_contracts_of_models,
+      local.see_placements,
       {
         Sid       = "Predict"
         Action    = ["sagemaker:InvokeEndpoint"]

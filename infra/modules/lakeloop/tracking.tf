@@ -23,16 +23,14 @@ locals {
   # The same as wake the loop, and versions that are rejected or wait for a person; a pattern has at most 2048 characters.
   tracking_rules = merge(
     { record-tuning = local.state_changes.tuning-state },
-    merge([for number, names in chunklist(local.endpoint_names, 30) : {
-      "record-endpoint${number == 0 ? "" : "-${number + 1}"}" = {
-        detail-type = ["SageMaker Endpoint State Change"]
-        detail      = { EndpointName = names }
-      }
-      "record-version${number == 0 ? "" : "-${number + 1}"}" = {
-        detail-type = ["SageMaker Model Package State Change"]
-        detail      = { ModelPackageGroupName = names }
-      }
-    }]...),
+    { for number, names in chunklist(local.endpoint_names, 30) : "record-endpoint${number == 0 ? "" : "-${number + 1}"}" => {
+      detail-type = ["SageMaker Endpoint State Change"]
+      detail      = { EndpointName = names }
+    } },
+    { for number, names in chunklist(local.group_names, 30) : "record-version${number == 0 ? "" : "-${number + 1}"}" => {
+      detail-type = ["SageMaker Model Package State Change"]
+      detail      = { ModelPackageGroupName = names }
+    } },
   )
 
   tracking_environment = {
@@ -48,6 +46,7 @@ locals {
         "${local.bucket_arns.artifacts}/${folder}/*"
       ]
     },
+    local.see_placements,
     {
       Sid      = "HoldLeases"
       Action   = ["s3:GetObject", "s3:PutObject"]

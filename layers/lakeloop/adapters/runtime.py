@@ -1,6 +1,7 @@
 """A live endpoint, as the prediction API sees it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,12 @@ class Seen:
 class SageMakerEndpoints:
     """Invokes endpoints; remembers for some seconds which model one serves, and for ever what a config stands for."""
 
-    def __init__(self, control: "SageMakerClient", runtime: "SageMakerRuntimeClient") -> None:
+    def __init__(
+        self, control: "SageMakerClient", runtime: "SageMakerRuntimeClient", current: Callable[[str], str]
+    ) -> None:
+        """`current` tells which endpoint of a dataset answers, by the name of its first."""
         self._control = control
+        self._current = current
         self._runtime = runtime
         self._seen: dict[str, Seen] = {}
         self._models: dict[str, LiveModel] = {}
@@ -54,11 +59,11 @@ class SageMakerEndpoints:
         try:
             view = self._look(endpoint)
         except BotoCoreError:
-            return known.view if known else EndpointView(UNKNOWN_MODEL)
+            return known.view if known else EndpointView(UNKNOWN_MODEL, endpoint=endpoint)
         except ClientError as error:
             if error_code(error) not in TRANSIENT_CODES:
                 raise
-            return known.view if known else EndpointView(UNKNOWN_MODEL)
+            return known.view if known else EndpointView(UNKNOWN_MODEL, endpoint=endpoint)
         if view is None:
             self._seen.pop(endpoint, None)
         else:
@@ -66,6 +71,7 @@ class SageMakerEndpoints:
         return view
 
     def _look(self, endpoint: str) -> EndpointView | None:
+        endpoint = self._current(endpoint)
         try:
             found = self._control.describe_endpoint(EndpointName=endpoint)
         except ClientError as error:
@@ -76,12 +82,13 @@ class SageMakerEndpoints:
             return None
         serving = self._model(found["EndpointConfigName"])
         if found["EndpointStatus"] not in CHANGING_STATUS:
-            return EndpointView(serving)
+            return EndpointView(serving, endpoint=endpoint)
         pending: Any = found.get("PendingDeploymentSummary")
         if not pending:
             # Not all kinds of endpoints tell what they are being changed to.
-            return EndpointView(serving, UNKNOWN_MODEL, shifting=True)
-        return EndpointView(serving, self._model(pending["EndpointConfigName"]), shifting=_shifting(pending))
+            return EndpointView(serving, UNKNOWN_MODEL, shifting=True, endpoint=endpoint)
+        successor = self._model(pending["EndpointConfigName"])
+        return EndpointView(serving, successor, _shifting(pending), endpoint)
 
     def _model(self, config: str) -> LiveModel:
         if config not in self._models:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lakeloop.adapters.placements import S3Placements
 from lakeloop.adapters.sagemaker_calls import as_tags, calling, exists_already, is_missing, tags_of
 from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.errors import ConflictingResourceError
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class SageMakerServed:
-    """Sees what endpoints serve."""
+    """Sees what endpoints serve; with placements, of a dataset's endpoints the one that answers, by either's name."""
 
-    def __init__(self, client: "SageMakerClient") -> None:
+    def __init__(self, client: "SageMakerClient", placements: S3Placements | None = None) -> None:
         self._client = client
+        self._placements = placements
 
     def served(self, config: str) -> ServedConfig | None:
         try:
@@ -30,6 +32,7 @@ class SageMakerServed:
         return ServedConfig(config, found["ProductionVariants"][0].get("ModelName", ""), tags)
 
     def endpoint(self, name: str) -> EndpointState | None:
+        name = self._placements.current(name) if self._placements else name
         try:
             found = self._client.describe_endpoint(EndpointName=name)
             tags = tags_of(self._client, found["EndpointArn"])

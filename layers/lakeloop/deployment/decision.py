@@ -15,6 +15,11 @@ class Action(Enum):
     POSTPONE = "postpone"
     RECREATE = "recreate"
     TAG = "tag"
+    BUILD = "build beside"
+    CLEAR = "clear"
+    SWITCH = "switch to"
+    LINGER = "let linger beside"
+    RETIRE = "retire beside"
     SETTLE = "settle"
     REJECT = "reject"
     FAIL = "fail"
@@ -41,35 +46,100 @@ class Wanted:
     by_person: bool = False
 
 
+@dataclass(frozen=True)
+class Beside:
+    """The other of a dataset's two endpoints, None where there is none.
+
+    `apart` says that the wish reads rows otherwise than what serves, so that the two may not answer under one name.
+    `known` says that callers were sent to the present endpoint so long ago that nobody asks the other one any more.
+    """
+
+    other: EndpointState | None = None
+    apart: bool = False
+    known: bool = True
+
+
+ALONE = Beside()
 # What can only be deleted.
 BROKEN = frozenset({"Failed", "OutOfService"})
 # In all others an endpoint may be leaving its config, and not every kind tells for which.
 STEADY = frozenset({"Creating", "InService", "SystemUpdating"})
+# What answers for itself, and may go on doing so beside another.
+ANSWERING = frozenset({"InService", "SystemUpdating", "UpdateRollbackFailed"})
+# Cannot be deleted.
+BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 # Requests are answered: by the config that it has, and while that is changed by the next one too.
 SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 
 
 def decide(
-    endpoint: EndpointState | None, wanted: Wanted, *, owner: str, serving: str, red: Sequence[str] = ()
+    endpoint: EndpointState | None,
+    wanted: Wanted,
+    *,
+    owner: str,
+    serving: str,
+    red: Sequence[str] = (),
+    beside: Beside = ALONE,
 ) -> Decision:
     """Bring the endpoint of the environment `owner` to what is wanted, unless it is there or on its way.
 
     `serving` is the version that its present config is made of, `red` are those alarms of an update that are so
-    before it begins. A wish is tried once: what SageMaker rolled back, or a
-    person took back by hand, is rejected. What SageMaker says of an update under way counts, never what a tag says that
-    one had in mind: an update may be refused.
+    before it begins. A wish is tried once: what SageMaker rolled back, or a person took back by hand, is rejected.
+    What SageMaker says of an update under way counts, never what a tag says that one had in mind: an update may be
+    refused. Where the wish and what serves are apart, the other endpoint is made for the wish, and callers are sent
+    there when it serves.
     """
     if endpoint is None:
         return Decision(Action.CREATE, "there is no endpoint yet")
-    if endpoint.tags.get(names.ENVIRONMENT_TAG) != owner:
-        made = endpoint.tags.get(names.ENVIRONMENT_TAG)
-        by = f"was made by the environment {made}" if made else "was not made by lakeloop"
-        return Decision(Action.REFUSE, f"endpoint {endpoint.name} {by}: delete it or rename the dataset")
+    if not _is_of(endpoint, owner):
+        return _refused(endpoint)
+    if beside.apart and endpoint.status in ANSWERING:
+        return _apart(beside.other, wanted, owner)
+    decision = _present(endpoint, wanted, serving, red)
+    if decision.action is Action.SETTLE and beside.other and _is_of(beside.other, owner):
+        return _alone_again(decision, beside.other, known=beside.known)
+    return decision
+
+
+def _present(endpoint: EndpointState, wanted: Wanted, serving: str, red: Sequence[str]) -> Decision:
+    """The next step of the endpoint that callers are sent to, whatever is beside it."""
     if endpoint.status == "Deleting":
         return Decision(Action.WAIT, "the endpoint is being deleted, and is made anew then")
     if endpoint.status in BROKEN:
         return _broken(endpoint, wanted)
     return _alive(endpoint, wanted, serving, red)
+
+
+def _is_of(endpoint: EndpointState, owner: str) -> bool:
+    return endpoint.tags.get(names.ENVIRONMENT_TAG) == owner
+
+
+def _refused(endpoint: EndpointState) -> Decision:
+    made = endpoint.tags.get(names.ENVIRONMENT_TAG)
+    by = f"was made by the environment {made}" if made else "was not made by lakeloop"
+    return Decision(Action.REFUSE, f"endpoint {endpoint.name} {by}: delete it or rename the dataset")
+
+
+def _apart(other: EndpointState | None, wanted: Wanted, owner: str) -> Decision:
+    """The next step towards an endpoint of its own; callers go on asking the one that they know."""
+    if other is None:
+        return Decision(Action.BUILD, "it reads rows otherwise than what serves, so it has an endpoint of its own")
+    if not _is_of(other, owner):
+        return _refused(other)
+    if other.config != wanted.config or other.pending or other.status == "Deleting":
+        action = Action.WAIT if other.status in BUSY else Action.CLEAR
+        return Decision(action, f"{other.name} is {other.status} with {other.config}")
+    if other.status in BROKEN:
+        return Decision(Action.REJECT, f"its endpoint {other.name} is {other.status}: {_reason(other)}")
+    action = {"InService": Action.SWITCH, "Creating": Action.NOTHING}.get(other.status, Action.WAIT)
+    return Decision(action, f"{other.name} is {other.status} with {other.config}")
+
+
+def _alone_again(settled: Decision, other: EndpointState, *, known: bool) -> Decision:
+    """The wish serves, and what answered before may go."""
+    if other.status == "Deleting":
+        return settled
+    return Decision(Action.RETIRE if known else Action.LINGER, f"{settled.why}, and nobody needs {other.name}")
 
 
 def _alive(endpoint: EndpointState, wanted: Wanted, serving: str, red: Sequence[str]) -> Decision:

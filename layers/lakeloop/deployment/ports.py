@@ -49,6 +49,22 @@ class ServedConfig:
         return self.tags.get(names.MODEL_PACKAGE_TAG) or self.tags.get(names.TRAINING_JOB_TAG, "")
 
 
+@dataclass(frozen=True)
+class Placement:
+    """The endpoint that callers are sent to, and since when; None where it has always been the first."""
+
+    endpoint: str
+    since: datetime | None = None
+
+
+class Placements(Protocol):
+    """Which of a dataset's two endpoints answers."""
+
+    def of(self, dataset: str) -> Placement: ...
+
+    def move(self, dataset: str, to: Placement) -> None: ...
+
+
 class Served(Protocol):
     """What endpoints serve."""
 

@@ -6,13 +6,14 @@ from lakeloop import names
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import BROKEN, Action, Decision, decide
 from lakeloop.deployment.plan import Plan, Planner
-from lakeloop.deployment.ports import Evaluator, Hosting, Switches, Watch
+from lakeloop.deployment.ports import Evaluator, Hosting, Placements, Switches, Watch
 from lakeloop.deployment.steps import Steps
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
 from lakeloop.observability import logger
 from lakeloop.registry.ports import ModelVersions
 from lakeloop.reports import StepReports
+from lakeloop.serving.ports import ModelContracts
 from lakeloop.state_changes import EndpointStateChange, PackageStateChange, parse
 
 # What an endpoint comes out of by itself, and is told of again then.
@@ -29,6 +30,8 @@ class DeploymentService:
         *,
         contracts: Contracts,
         hosting: Hosting,
+        placements: Placements,
+        model_contracts: ModelContracts,
         watch: Watch,
         registry: ModelVersions,
         evaluator: Evaluator,
@@ -42,18 +45,27 @@ class DeploymentService:
         self._planner = Planner(
             contracts=contracts,
             hosting=hosting,
+            placements=placements,
+            model_contracts=model_contracts,
             watch=watch,
             registry=registry,
             name_prefix=name_prefix,
             role_arn=role_arn,
         )
-        self._steps = Steps(hosting, watch, registry, evaluator, reports)
+        self._steps = Steps(
+            hosting=hosting,
+            placements=placements,
+            watch=watch,
+            registry=registry,
+            evaluator=evaluator,
+            reports=reports,
+        )
         self._name_prefix = name_prefix
 
     def handle(self, message: Message) -> None:
         change = parse(message.body)
         if isinstance(change, PackageStateChange):
-            self._bring(change.detail.group)
+            self._bring(names.dataset_of(self._name_prefix, change.detail.group))
         elif isinstance(change, EndpointStateChange):
             self._endpoint_changed(change.detail.name)
         else:
@@ -66,11 +78,10 @@ class DeploymentService:
         """
         results = {}
         for dataset in datasets:
-            endpoint = names.endpoint(self._name_prefix, dataset)
             try:
-                state = self._hosting.endpoint(endpoint)
+                state = self._planner.current(dataset)
                 ours = state is not None and self._planner.is_ours(state)
-                results[dataset] = self._bring(endpoint) if ours else "no endpoint yet"
+                results[dataset] = self._bring(dataset) if ours else "no endpoint yet"
             except LakeloopError as error:
                 logger.warning("serving is not as the contract says", extra={"dataset": dataset, "why": str(error)})
                 results[dataset] = str(error)
@@ -81,17 +92,24 @@ class DeploymentService:
         state = self._hosting.endpoint(endpoint)
         if state is None or not self._planner.is_ours(state) or state.status in PASSING:
             return
-        self._bring(endpoint, told_of_it=True)
+        self._bring(names.dataset_of(self._name_prefix, endpoint), told_of_it=True)
 
-    def _bring(self, endpoint: str, *, told_of_it: bool = False) -> str:
-        """What was done about an endpoint and why; `told_of_it` where SageMaker woke us."""
-        if self._switches.is_off(names.dataset_of(self._name_prefix, endpoint)):
+    def _bring(self, dataset: str, *, told_of_it: bool = False) -> str:
+        """What was done about a dataset's endpoint and why; `told_of_it` where SageMaker woke us."""
+        if self._switches.is_off(dataset):
             return SWITCHED_OFF
-        plan = self._planner.plan(endpoint)
+        plan = self._planner.plan(dataset)
         if plan is None:
-            return self._unwanted(endpoint)
-        decision = decide(plan.state, plan.wanted, owner=self._name_prefix, serving=plan.serving, red=plan.red)
-        extra = {"endpoint": endpoint, "wish": plan.wish.arn, "action": decision.action.value, "why": decision.why}
+            return self._unwanted(dataset)
+        decision = decide(
+            plan.state,
+            plan.wanted,
+            owner=self._name_prefix,
+            serving=plan.serving,
+            red=plan.red,
+            beside=plan.beside,
+        )
+        extra = {"endpoint": plan.endpoint, "wish": plan.wish.arn, "action": decision.action.value, "why": decision.why}
         logger.info("deploy?", extra=extra)
         if told_of_it and plan.state and plan.state.status in BROKEN and decision.action is Action.RECREATE:
             self._steps.fail(plan, f"the endpoint is {plan.state.status}: {plan.state.failure_reason}")
@@ -102,8 +120,8 @@ class DeploymentService:
             self._steps.report(plan, str(error), good=isinstance(error, TransientError))
             raise
 
-    def _unwanted(self, endpoint: str) -> str:
-        state = self._hosting.endpoint(endpoint)
+    def _unwanted(self, dataset: str) -> str:
+        state = self._planner.current(dataset)
         if state and self._planner.is_ours(state) and state.status in BROKEN:
             self._steps.forget(state)
         return NOT_APPROVED
@@ -115,6 +133,10 @@ class DeploymentService:
                 self._steps.create(plan, why)
             case Action.UPDATE | Action.UPDATE_AT_ONCE:
                 return self._steps.update(plan, why, watched=decision.action is Action.UPDATE)
+            case Action.BUILD:
+                return self._steps.build(plan, why)
+            case Action.RETIRE:
+                self._steps.retire(plan)
             case Action.TAG:
                 self._steps.tag(plan, why)
             case Action.SETTLE:
@@ -128,6 +150,19 @@ class DeploymentService:
         return why
 
     def _not_now(self, plan: Plan, decision: Decision) -> None:
+        """What goes on when the message comes again."""
+        serves = f"version {plan.wish.version} serves"
+        if decision.action is Action.SWITCH:
+            self._steps.switch(plan)
+            why = f"{serves} on {plan.other}; {plan.endpoint} goes when all who answer requests know that"
+            raise TransientError(why, subject=plan.endpoint)
+        if decision.action is Action.LINGER:
+            self._steps.settle(plan)
+            why = f"{serves} on {plan.endpoint}; {plan.other} goes when all who answer requests know that"
+            raise TransientError(why, subject=plan.other)
+        if decision.action is Action.CLEAR:
+            self._hosting.delete_endpoint(plan.other)
+            raise TransientError(f"{decision.why}: it is being deleted, and made anew then", subject=plan.other)
         if decision.action is Action.RECREATE:
             self._hosting.delete_endpoint(plan.endpoint)
             why = f"{plan.endpoint} had failed and is being deleted; the next try creates it"

@@ -1,12 +1,13 @@
 """The steps of a deployment; each may be done again from its beginning."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from lakeloop import names
 from lakeloop.deployment.decision import BROKEN
 from lakeloop.deployment.plan import Plan
-from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting, Watch
+from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting, Placement, Placements, Watch
 from lakeloop.messages import JudgeAgain
 from lakeloop.observability import metrics
 from lakeloop.registry import lineage
@@ -20,9 +21,17 @@ NOTHING_ELSE = "none"
 
 class Steps:
     def __init__(
-        self, hosting: Hosting, watch: Watch, registry: ModelVersions, evaluator: Evaluator, reports: StepReports
+        self,
+        *,
+        hosting: Hosting,
+        placements: Placements,
+        watch: Watch,
+        registry: ModelVersions,
+        evaluator: Evaluator,
+        reports: StepReports,
     ) -> None:
         self._hosting = hosting
+        self._placements = placements
         self._watch = watch
         self._registry = registry
         self._evaluator = evaluator
@@ -38,13 +47,35 @@ class Steps:
 
         Where nobody watches it, all requests move at once.
         """
-        if plan.serving != plan.wish.arn and is_stale(plan.wish, plan.serving or lineage.NOBODY):
+        if _is_stale(plan):
             return self._judge_again(plan)
         self._make(plan)
         # The tags say what SageMaker has accepted: written before, they would hide an update that it refused.
         self._hosting.update_endpoint(plan.endpoint, plan.wanted.config, plan.move if watched else None)
         self.tag(plan, why, watched=watched)
         return why
+
+    def build(self, plan: Plan, why: str) -> str:
+        """Make the other endpoint of the wish, with the same reserve; callers know nothing of it yet."""
+        if _is_stale(plan):
+            return self._judge_again(plan)
+        self._make(plan)
+        self._hosting.create_endpoint(plan.other, plan.wanted.config, _desired(plan))
+        self.report(plan, why)
+        return why
+
+    def switch(self, plan: Plan) -> None:
+        """Send callers to the other endpoint: from one request to the next it is another name, contract and model."""
+        self._placements.move(plan.dataset, Placement(plan.other, now()))
+        self.settle(replace(plan, endpoint=plan.other, state=plan.beside.other))
+
+    def retire(self, plan: Plan) -> None:
+        self.settle(plan)
+        # Of one that never came up the last word is that it failed.
+        if plan.beside.other and plan.beside.other.status not in BROKEN:
+            served = f"{plan.wanted.config} is in service on {plan.endpoint}"
+            self.report(plan, f"version {plan.wish.version} serves: {served}")
+        self._hosting.delete_endpoint(plan.other)
 
     def tag(self, plan: Plan, why: str, *, watched: bool = True) -> None:
         since = {names.WATCHED_TAG: now().isoformat(timespec="seconds") if watched else ""} if plan.move else {}
@@ -76,7 +107,9 @@ class Steps:
         """Mark the wish, so that nobody tries it again, and let the endpoint's tags say what it went back to."""
         self.fail(plan, f"version {plan.wish.version} is not served: {why}")
         self._decide(plan.wish.arn, Approval.REJECTED, why)
-        if plan.state and plan.state.status in BROKEN:
+        if plan.beside.apart:
+            self._hosting.delete_endpoint(plan.other)
+        elif plan.state and plan.state.status in BROKEN:
             self.forget(plan.state)
         elif plan.state and plan.served:
             tags = {**plan.served.tags, names.DESIRED_CONFIG_TAG: plan.state.config}
@@ -118,6 +151,10 @@ class Steps:
     def _decide(self, arn: str, approval: Approval, why: str) -> None:
         decided = {lineage.DECIDED_BY: lineage.DEPLOYER, lineage.DECIDED_AT: now().isoformat(timespec="seconds")}
         self._registry.decide(arn, approval, why, decided)
+
+
+def _is_stale(plan: Plan) -> bool:
+    return plan.serving != plan.wish.arn and is_stale(plan.wish, plan.serving or lineage.NOBODY)
 
 
 def _desired(plan: Plan) -> Mapping[str, str]:

@@ -27,7 +27,8 @@ class Seen:
     """One dataset as its systems of record have it; versions and jobs are newest first.
 
     `changed` is the newest commit of main that brought or took rows. `serving` is the ARN of the version that the
-    endpoint's config is made of; `off` says that a person wants no endpoint.
+    endpoint's config is made of; `off` says that a person wants no endpoint. `endpoint` is the one that callers are
+    sent to, `beside` the dataset's other one.
     """
 
     dataset: str
@@ -40,6 +41,7 @@ class Seen:
     off: bool
     trained: StepReport | None
     deployed: StepReport | None
+    beside: EndpointState | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,10 @@ def _endpoint(seen: Seen) -> Iterator[Finding]:
     elif state and state.status in BROKEN and wish is None:
         reason = state.failure_reason or "SageMaker gives no reason"
         yield Finding(f"broken {state.config}", f"endpoint {state.name} is {state.status}: {reason}. Approve a version")
+    elif wish and seen.beside and not _is_unserved(seen, wish) and seen.beside.status != "Deleting":
+        if seen.deployed is None or seen.now - seen.deployed.at > GRACE:
+            why = f"endpoint {seen.beside.name} is {seen.beside.status} and answers nobody"
+            yield Finding(f"left over {seen.beside.name} {seen.beside.config}", why, "deploy_model", wish.arn)
     elif wish and _is_unserved(seen, wish) and seen.now - wish.settled > GRACE:
         found = f"{state.status} with {state.config}" if state else "not there"
         yield Finding(

@@ -23,16 +23,20 @@ UNKNOWN_MODEL = LiveModel()
 
 @dataclass(frozen=True)
 class EndpointView:
-    """Which model an endpoint serves, which one an update is bringing, and whether that one may answer already."""
+    """Which model an endpoint serves, which one an update is bringing, and whether that one may answer already.
+
+    `endpoint` is the one of a dataset's two that was looked at: who asks the model that was seen asks that one.
+    """
 
     serving: LiveModel
     successor: LiveModel | None = None
     shifting: bool = False
+    endpoint: str = ""
 
 
 class Endpoints(Protocol):
     def view(self, endpoint: str, *, fresh: bool = False) -> EndpointView | None:
-        """None when the endpoint serves nothing.
+        """By the name of a dataset's first endpoint, the one that answers; None when that serves nothing.
 
         A view may be some seconds old, unless it is to be fresh. While the endpoint cannot be asked it is the last
         known one, and before the first one of unknown models.

@@ -96,7 +96,7 @@ class Scorer:
         if view is None:
             raise NoModelError(endpoint)
         try:
-            scores = self._endpoints.invoke(endpoint, _sent(judged.lines), judged.lines[0].inference_id)
+            scores = self._endpoints.invoke(view.endpoint, _sent(judged.lines), judged.lines[0].inference_id)
         except ModelFailedError:
             after = self._endpoints.view(endpoint, fresh=True)
             if after == view:

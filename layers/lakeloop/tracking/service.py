@@ -68,9 +68,9 @@ class TrackingService:
         if isinstance(change, TuningStateChange):
             self._tuning_ended(change.detail.name)
         elif isinstance(change, PackageStateChange):
-            self._versions_changed(change.detail.group)
+            self._versions_changed(names.dataset_of(self._name_prefix, change.detail.group))
         elif isinstance(change, EndpointStateChange):
-            self._versions_changed(change.detail.name)
+            self._versions_changed(names.dataset_of(self._name_prefix, change.detail.name))
         else:
             raise PermanentError(f"record_experiment was told of a {change.detail_type}: run `terraform apply`")
 
@@ -85,9 +85,9 @@ class TrackingService:
         with self._alone(dataset):
             self._record(job)
 
-    def _versions_changed(self, group: str) -> None:
-        """Of a dataset whose versions, or whose endpoint of the same name, are others now."""
-        dataset = names.dataset_of(self._name_prefix, group)
+    def _versions_changed(self, dataset: str) -> None:
+        """Of a dataset whose versions, or what its endpoint serves, are others now."""
+        group = names.endpoint(self._name_prefix, dataset)
         if not self._is_shown(dataset):
             return
         with self._alone(dataset):

@@ -171,7 +171,7 @@ def deployed(cloud: Cloud, hosting: SageMakerHosting, artifact: str, other_artif
 def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deployed: tuple[str, str]) -> None:
     first, second = deployed
     name = f"{cloud.prefix}-deployed"
-    endpoints = SageMakerEndpoints(cloud.sagemaker, cloud.runtime)
+    endpoints = SageMakerEndpoints(cloud.sagemaker, cloud.runtime, str)
     assert hosting.endpoint(name) is None
     assert endpoints.view(name) is None
 
@@ -185,7 +185,7 @@ def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deploy
     made = hosting.served(first)
     assert made is not None
     assert (made.model, made.tags[names.CONTRACT_TAG]) == (first, "contract-0")
-    assert endpoints.view(name) == EndpointView(LiveModel(first, "contract-0", "c1"))
+    assert endpoints.view(name) == EndpointView(LiveModel(first, "contract-0", "c1"), endpoint=name)
     one_missing = endpoints.invoke(name, "nan,,,", "inference-1")
     assert 0 < float(one_missing.strip().strip("[]")) < 1
 
@@ -202,7 +202,7 @@ def test_the_life_of_an_endpoint(cloud: Cloud, hosting: SageMakerHosting, deploy
     with pytest.raises(TransientError):
         hosting.delete_endpoint(name)
     settled(cloud, name)
-    assert endpoints.view(name, fresh=True) == EndpointView(LiveModel(second, "contract-1", "c1"))
+    assert endpoints.view(name, fresh=True) == EndpointView(LiveModel(second, "contract-1", "c1"), endpoint=name)
 
     hosting.delete_endpoint(name)
     eventually(lambda: hosting.endpoint(name) is None, "the endpoint to be gone")

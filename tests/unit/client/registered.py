@@ -69,7 +69,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Registered:
     for module in (models, pruning):
         monkeypatch.setattr(module, "SageMakerRegistry", lambda _: made.registry)
     for module in (models, pruning):
-        monkeypatch.setattr(module, "SageMakerModels", lambda _: made)
+        monkeypatch.setattr(module, "SageMakerModels", lambda *_: made)
     monkeypatch.setattr(endpoints, "SageMakerHosting", lambda _: made)
     for module in (bad_models, tracing):
         monkeypatch.setattr(module, "SageMakerTuner", lambda *_: made)

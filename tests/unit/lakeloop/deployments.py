@@ -15,6 +15,8 @@ from tests.fakes import (
     Crash,
     MemoryContracts,
     MemoryHosting,
+    MemoryModelContracts,
+    MemoryPlacements,
     MemoryPublisher,
     MemoryRegistry,
     MemoryReports,
@@ -63,6 +65,8 @@ class Deployments:
 
     def __post_init__(self) -> None:
         self.hosting = MemoryHosting(crash=self.crash, slow=self.slow)
+        self.placements = MemoryPlacements(self.owner, crash=self.crash)
+        self.model_contracts = MemoryModelContracts()
         self.watch = MemoryWatch()
         self.registry = MemoryRegistry(crash=self.crash)
         self.evaluator: MemoryPublisher[JudgeAgain] = MemoryPublisher(crash=self.crash)
@@ -97,6 +101,8 @@ class Deployments:
         return DeploymentService(
             contracts=MemoryContracts(contract or self.contract),
             hosting=self.hosting,
+            placements=self.placements,
+            model_contracts=self.model_contracts,
             watch=self.watch,
             registry=self.registry,
             evaluator=self.evaluator,

@@ -7,7 +7,7 @@ import pytest
 
 from lakeloop import names
 from lakeloop.contract import Instances, Serverless, Serving, Traffic
-from lakeloop.deployment.decision import Action, Wanted, decide, outcome
+from lakeloop.deployment.decision import Action, Beside, Wanted, decide, outcome
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.deployment.requests import config_request, model_request, move_request
 from tests.botocore_model import request_errors
@@ -111,6 +111,69 @@ def test_an_alarm_that_is_red_before_an_update_postpones_that_alone(
     endpoint: EndpointState | None, serving: str, wanted: Wanted, action: Action
 ) -> None:
     assert decide(endpoint, wanted, owner=OWNER, serving=serving, red=["a", "b"]).action is action
+
+
+def second(status: str = "InService", config: str = "new", reason: str = "", pending: str = "") -> EndpointState:
+    return replace(state(status, config, config, reason, pending), name="lakeloop-test--tiny")
+
+
+FOREIGN = replace(OTHERS, name="lakeloop-test--tiny")
+# What callers are sent to, the version of its config, what is beside it, what is done.
+PAIRS = {
+    "apart, nothing beside": (state(), OLD, Beside(None, apart=True), Action.BUILD),
+    "apart, on what AWS works on": (state(status="SystemUpdating"), OLD, Beside(None, apart=True), Action.BUILD),
+    "apart, on a mix": (state(status="UpdateRollbackFailed"), OLD, Beside(None, apart=True), Action.BUILD),
+    "apart, somebody else's beside": (state(), OLD, Beside(FOREIGN, apart=True), Action.REFUSE),
+    "apart, it is made": (state(), OLD, Beside(second("Creating"), apart=True), Action.NOTHING),
+    "apart, it serves": (state(), OLD, Beside(second(), apart=True), Action.SWITCH),
+    "apart, it serves and AWS works on it": (state(), OLD, Beside(second("SystemUpdating"), apart=True), Action.WAIT),
+    "apart, it never came up": (state(), OLD, Beside(second("Failed", reason="no ping"), apart=True), Action.REJECT),
+    "apart, it goes": (state(), OLD, Beside(second("Deleting"), apart=True), Action.WAIT),
+    "apart, it is on its way to another": (
+        state(),
+        OLD,
+        Beside(second("Updating", pending="x"), apart=True),
+        Action.WAIT,
+    ),
+    "apart, another is left over": (state(), OLD, Beside(second(config="older"), apart=True), Action.CLEAR),
+    "apart, another that failed is left over": (
+        state(),
+        OLD,
+        Beside(second("Failed", "older"), apart=True),
+        Action.CLEAR,
+    ),
+    "apart, another is made": (state(), OLD, Beside(second("Creating", "older"), apart=True), Action.WAIT),
+    "apart, while what serves is updated": (
+        state(status="Updating", pending="other"),
+        OLD,
+        Beside(None, apart=True),
+        Action.WAIT,
+    ),
+    "apart, and what served has failed": (state(status="Failed"), OLD, Beside(second(), apart=True), Action.RECREATE),
+    "not ours, apart": (OTHERS, OLD, Beside(None, apart=True), Action.REFUSE),
+    "serves, and callers know": (state(config="new", desired="new"), NEW, Beside(second(config="old")), Action.RETIRE),
+    "serves, and callers do not know yet": (
+        state(config="new", desired="new"),
+        NEW,
+        Beside(second(config="old"), known=False),
+        Action.LINGER,
+    ),
+    "serves, and the other goes": (
+        state(config="new", desired="new"),
+        NEW,
+        Beside(second("Deleting", "old")),
+        Action.SETTLE,
+    ),
+    "serves, beside somebody else's": (state(config="new", desired="new"), NEW, Beside(FOREIGN), Action.SETTLE),
+    "alike, whatever is beside": (state(), OLD, Beside(second(config="old")), Action.UPDATE),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "serving", "beside", "action"), PAIRS.values(), ids=PAIRS)
+def test_a_model_that_reads_rows_otherwise_has_an_endpoint_of_its_own(
+    endpoint: EndpointState, serving: str, beside: Beside, action: Action
+) -> None:
+    assert decide(endpoint, WANTED, owner=OWNER, serving=serving, beside=beside).action is action
 
 
 @pytest.mark.parametrize(

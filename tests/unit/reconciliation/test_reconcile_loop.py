@@ -20,7 +20,15 @@ from lakeloop.reports import Step, StepReport
 from lakeloop.training.ports import TuningRun
 from tests.cases import PLAN
 from tests.data import tiny
-from tests.fakes import CrashError, MemoryContracts, MemoryPublisher, MemoryRegistry, MemoryReports, message
+from tests.fakes import (
+    CrashError,
+    MemoryContracts,
+    MemoryPlacements,
+    MemoryPublisher,
+    MemoryRegistry,
+    MemoryReports,
+    message,
+)
 from tests.faults.crashes import Proxy, Recorder, every_crash
 from tests.unit.rollback.test_models import version
 
@@ -78,6 +86,7 @@ def test_a_loop_that_is_well_has_nothing_to_be_told() -> None:
         ({"endpoint": None, "serving": ""}, "deploy_model", "arn/2"),
         ({"serving": "arn/1"}, "deploy_model", "arn/2"),
         ({"endpoint": endpoint("Failed"), "serving": "arn/2"}, "deploy_model", "arn/2"),
+        ({"beside": endpoint()}, "deploy_model", "arn/2"),
     ],
 )
 def test_what_an_event_did_not_tell_is_found(changes: dict[str, Any], wakes: str, about: str) -> None:
@@ -96,6 +105,8 @@ def test_what_an_event_did_not_tell_is_found(changes: dict[str, Any], wakes: str
         {"versions": [replace(FINE.versions[0], changed=ago(minutes=5))], "serving": "arn/1"},
         {"endpoint": None, "serving": "", "off": True},
         {"endpoint": endpoint("Updating"), "serving": "arn/1"},
+        {"beside": endpoint("Deleting")},
+        {"beside": endpoint(), "deployed": report("deploy_model", ago(minutes=2))},
     ],
 )
 def test_what_is_on_its_way_or_not_wanted_is_left_alone(changes: dict[str, Any]) -> None:
@@ -197,6 +208,7 @@ class Surroundings:
             jobs=seen("jobs", self),
             registry=seen("registry", self.registry),
             served=seen("served", self),
+            placements=MemoryPlacements("lakeloop-test"),
             switches=seen("switches", self),
             answers=seen("answers", self),
             steps=seen("steps", self),

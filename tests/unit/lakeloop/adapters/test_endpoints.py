@@ -35,7 +35,7 @@ def invoked() -> Iterator[Stub]:
 
 @pytest.fixture
 def endpoints(control: Stub, invoked: Stub) -> SageMakerEndpoints:
-    return SageMakerEndpoints(control.client, invoked.client)
+    return SageMakerEndpoints(control.client, invoked.client, str)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_settled_endpoint_is_asked_for_again_after_some_seconds_and_its_config
         clock[0] = 1000 + at
         seen.append(endpoints.view(ENDPOINT))
 
-    assert seen == [EndpointView(OLD)] * 3
+    assert seen == [EndpointView(OLD, endpoint=ENDPOINT)] * 3
 
 
 def pending(*statuses: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_an_update_is_seen_with_what_it_brings(
     stands_for(control, "old")
     stands_for(control, "new")
 
-    assert endpoints.view(ENDPOINT) == EndpointView(OLD, NEW, shifting)
+    assert endpoints.view(ENDPOINT) == EndpointView(OLD, NEW, shifting, endpoint=ENDPOINT)
 
 
 def test_an_update_that_does_not_tell_what_it_brings_may_bring_anything(
@@ -118,7 +118,7 @@ def test_an_update_that_does_not_tell_what_it_brings_may_bring_anything(
     looks(control, "Updating")
     stands_for(control, "old")
 
-    assert endpoints.view(ENDPOINT) == EndpointView(OLD, UNKNOWN_MODEL, shifting=True)
+    assert endpoints.view(ENDPOINT) == EndpointView(OLD, UNKNOWN_MODEL, shifting=True, endpoint=ENDPOINT)
 
 
 def test_a_fresh_view_is_asked_for(control: Stub, endpoints: SageMakerEndpoints) -> None:
@@ -127,9 +127,9 @@ def test_a_fresh_view_is_asked_for(control: Stub, endpoints: SageMakerEndpoints)
     looks(control, config="new")
     stands_for(control, "new")
 
-    assert endpoints.view(ENDPOINT) == EndpointView(OLD)
-    assert endpoints.view(ENDPOINT, fresh=True) == EndpointView(NEW)
-    assert endpoints.view(ENDPOINT) == EndpointView(NEW)
+    assert endpoints.view(ENDPOINT) == EndpointView(OLD, endpoint=ENDPOINT)
+    assert endpoints.view(ENDPOINT, fresh=True) == EndpointView(NEW, endpoint=ENDPOINT)
+    assert endpoints.view(ENDPOINT) == EndpointView(NEW, endpoint=ENDPOINT)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Failed", "Deleting", "OutOfService"])
@@ -149,7 +149,7 @@ def test_an_endpoint_that_is_not_there_is_none_and_forgotten(control: Stub, endp
 
     endpoints.view(ENDPOINT)
     assert endpoints.view(ENDPOINT, fresh=True) is None
-    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL)
+    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL, endpoint=ENDPOINT)
 
 
 DESCRIBE, INVOKE = json.loads((OPS / "describe-throttled" / "errors.json").read_text())
@@ -165,7 +165,7 @@ def test_describe_throttled_leaves_the_last_known_model(
     endpoints.view(ENDPOINT)
     clock[0] += 3600
 
-    assert endpoints.view(ENDPOINT) == EndpointView(OLD)
+    assert endpoints.view(ENDPOINT) == EndpointView(OLD, endpoint=ENDPOINT)
 
 
 def test_describe_throttled_in_a_cold_process_leaves_the_model_unknown(
@@ -173,7 +173,7 @@ def test_describe_throttled_in_a_cold_process_leaves_the_model_unknown(
 ) -> None:
     control.refuses("describe_endpoint", DESCRIBE["code"], DESCRIBE["message"], DESCRIBE["status"])
 
-    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL)
+    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL, endpoint=ENDPOINT)
 
 
 def test_describe_throttled_and_the_endpoints_own_dependency_is_down(
@@ -194,7 +194,7 @@ def test_a_control_plane_that_does_not_answer_in_time_leaves_what_was_known(
     monkeypatch.setattr(endpoints._control, "describe_endpoint", late)
     monkeypatch.setattr(endpoints._runtime, "invoke_endpoint", late)
 
-    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL)
+    assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL, endpoint=ENDPOINT)
     with pytest.raises(ModelBusyError, match="did not answer in time"):
         endpoints.invoke(ENDPOINT, "1", "i")
 
