@@ -62,6 +62,10 @@ class Placements(Protocol):
 
     def of(self, dataset: str) -> Placement: ...
 
+
+class Moves(Placements, Protocol):
+    """The same, for who sends callers elsewhere."""
+
     def move(self, dataset: str, to: Placement) -> None: ...
 
 

@@ -6,7 +6,7 @@ from lakeloop import names
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import BROKEN, Action, Decision, decide
 from lakeloop.deployment.plan import Plan, Planner
-from lakeloop.deployment.ports import Evaluator, Hosting, Placements, Switches, Watch
+from lakeloop.deployment.ports import Evaluator, Hosting, Moves, Switches, Watch
 from lakeloop.deployment.steps import Steps
 from lakeloop.errors import LakeloopError, PermanentError, TransientError
 from lakeloop.messages import Message
@@ -30,7 +30,7 @@ class DeploymentService:
         *,
         contracts: Contracts,
         hosting: Hosting,
-        placements: Placements,
+        placements: Moves,
         model_contracts: ModelContracts,
         watch: Watch,
         registry: ModelVersions,

@@ -7,7 +7,7 @@ from datetime import datetime
 from lakeloop import names
 from lakeloop.deployment.decision import BROKEN
 from lakeloop.deployment.plan import Plan
-from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting, Placement, Placements, Watch
+from lakeloop.deployment.ports import EndpointState, Evaluator, Hosting, Moves, Placement, Watch
 from lakeloop.messages import JudgeAgain
 from lakeloop.observability import metrics
 from lakeloop.registry import lineage
@@ -24,7 +24,7 @@ class Steps:
         self,
         *,
         hosting: Hosting,
-        placements: Placements,
+        placements: Moves,
         watch: Watch,
         registry: ModelVersions,
         evaluator: Evaluator,
