@@ -156,6 +156,11 @@ moved {
 }
 
 moved {
+  from = terraform_data.join_days
+  to   = module.lakeloop.terraform_data.join_days
+}
+
+moved {
   from = terraform_data.owner
   to   = module.lakeloop.terraform_data.owner
 }

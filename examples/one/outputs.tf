@@ -38,6 +38,11 @@ output "artifacts_bucket" {
   value       = module.lakeloop.artifacts_bucket
 }
 
+output "captures_bucket" {
+  description = "Bucket that holds answered predictions and their labels, for capture_retention_days."
+  value       = module.lakeloop.captures_bucket
+}
+
 output "kms_key_arn" {
   description = "ARN of the key that encrypts everything; a lakeFS server of your own needs kms:Decrypt and kms:GenerateDataKey on it."
   value       = module.lakeloop.kms_key_arn

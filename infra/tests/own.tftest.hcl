@@ -30,7 +30,7 @@ run "bucket_notifications_of_others" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket_notification.landing) == 0 && keys(module.storage.names) == ["artifacts", "lake"]
+    condition     = length(aws_s3_bucket_notification.landing) == 0 && keys(module.storage.names) == ["artifacts", "captures", "lake"]
     error_message = "Nothing of a bucket that is somebody else's is managed, least of all its notifications."
   }
 
@@ -61,7 +61,7 @@ run "bucket_notifications_of_others" {
 
   # A destroy leaves it, so what it holds is no reason to refuse one.
   assert {
-    condition     = jsondecode(local.environments.guard_data.GUARDED_BUCKETS) == ["lakeloop-test-artifacts-123456789012", "lakeloop-test-lake-123456789012"]
+    condition     = jsondecode(local.environments.guard_data.GUARDED_BUCKETS) == ["lakeloop-test-artifacts-123456789012", "lakeloop-test-captures-123456789012", "lakeloop-test-lake-123456789012"]
     error_message = "Only buckets that a destroy would take are guarded."
   }
 

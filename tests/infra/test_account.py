@@ -104,6 +104,8 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "deploy_model",
         "evaluate_model",
         "record_experiment",
+        "capture_predictions",
+        "join_feedback",
     }
     for alarm in alarms.values():
         assert (alarm["namespace"], alarm["threshold"], alarm["treat_missing_data"]) == (

@@ -70,12 +70,14 @@ def test_what_a_contract_does_not_get_or_hardly_means_is_told_and_no_problem(tmp
     code, said = run("check", str(file))
 
     assert code == 0
-    label, weight, sensitive, verdict = said.splitlines()
+    capture, label, weight, sensitive, verdict = said.splitlines()
+    assert capture.startswith("taxi.yaml:1: capture: warning: labels that callers send make no rows of predictions")
     assert label.startswith("taxi.yaml:5: label: warning: it is the label although it is sensitive")
     assert weight.startswith("taxi.yaml:6: weight: warning: it is kept in rows/ and each row counts once in training")
     assert "columns.age.feature: warning: it is a feature although it is sensitive" in sensitive
     assert verdict == "right: taxi"
     assert [warning["path"] for warning in json.loads(run("check", str(file), "--json")[1])["warnings"]] == [
+        "capture",
         "label",
         "weight",
         "columns.age.feature",

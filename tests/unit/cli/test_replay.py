@@ -33,13 +33,13 @@ DELETED = Finding("deleted", LandedFile("deleted", landed("gone.csv"), None))
 class Landing:
     """What the commands ask for, and what they send."""
 
-    asked: list[tuple[float, str, bool]] = field(default_factory=list)
+    asked: list[tuple[float, tuple[str, ...], bool]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     reconciled: int = 0
 
-    def to_replay(self, since: float, key: str, *, quarantined: bool) -> list[Replayed]:
-        self.asked.append((since, key, quarantined))
-        return [] if key.endswith("none.csv") else FILES
+    def to_replay(self, since: float, *keys: str, quarantined: bool = False) -> list[Replayed]:
+        self.asked.append((since, keys, quarantined))
+        return [] if any(key.endswith("none.csv") for key in keys) else FILES
 
     def replay(self, files: Iterable[Replayed]) -> Iterator[int]:
         for file in files:
@@ -78,7 +78,7 @@ def test_a_replay_tells_counts_and_asks_before_it_sends(
 def test_with_yes_a_replay_sends(landing: Landing) -> None:
     commands.replay("breast_cancer", file="a.csv", quarantined=True, yes=True)
 
-    assert landing.asked == [(0.0, "incoming/breast_cancer/a.csv", True)]
+    assert landing.asked == [(0.0, ("incoming/breast_cancer/a.csv",), True)]
     assert landing.sent == [file.landed.key for file in FILES]
 
 

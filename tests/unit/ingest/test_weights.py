@@ -45,7 +45,7 @@ def test_a_weight_of_zero_in_parquet_costs_its_row_too(tmp_path: Path) -> None:
     assert (result.rows_committed, result.rows_quarantined) == (1, 1)
 
 
-def test_it_is_typed_in_rows_and_in_no_feature_and_a_request_does_not_give_it(tmp_path: Path) -> None:
+def test_it_is_typed_in_rows_and_in_no_feature_and_a_request_may_leave_it_out(tmp_path: Path) -> None:
     content = tiny_csv("b,no,1,1,a,1,0.5", header=HEADER)
 
     [part] = transform(WEIGHTED, lambda: io.BytesIO(content), "tiny.csv", tmp_path).ranges
@@ -53,4 +53,7 @@ def test_it_is_typed_in_rows_and_in_no_feature_and_a_request_does_not_give_it(tm
     [rows], [features] = ([pl.read_parquet(path) for path in found.values()] for found in (part.rows, part.features))
     assert rows["copies"].to_list() == [0.5]
     assert "copies" not in features.columns
-    assert "copies" not in RequestReader(WEIGHTED).names
+    reader = RequestReader(WEIGHTED)
+    asked = {"f": 1.0, "i": 1, "c": "a", "t": True}
+    assert reader.csv(asked) == reader.csv({**asked, "copies": 3})
+    assert reader.csv(asked)[1] == []
