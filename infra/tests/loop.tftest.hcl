@@ -75,7 +75,7 @@ run "steps" {
     condition = jsondecode(aws_cloudwatch_event_rule.sagemaker["package-state"].event_pattern) == {
       source      = ["aws.sagemaker"]
       detail-type = ["SageMaker Model Package State Change"]
-      detail      = { ModelPackageGroupName = local.endpoint_names, ModelApprovalStatus = ["Approved"] }
+      detail      = { ModelPackageGroupName = local.group_names, ModelApprovalStatus = ["Approved"] }
     }
     error_message = "Versions of this environment's models wake deploy_model when somebody approves them, and never when they are rejected."
   }
