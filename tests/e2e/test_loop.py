@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 import urllib3
 from sklearn.metrics import roc_auc_score
@@ -19,10 +21,12 @@ from lakeloop.cli.demo.data import DATASET, DemoData, prepare
 from lakeloop.client.asking import ask_for_training
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import depth
+from lakeloop.client.feedback import Captured, FeedbackApi
 from lakeloop.client.follow import Drop, Ingested
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
-from lakeloop.messages import TrainingAsked
+from lakeloop.client.table import Table
+from lakeloop.messages import JoinFeedback, LoopMessage, TrainingAsked
 from lakeloop.training.ports import TuningRun
 from tests.data import ROOT
 from tests.e2e.conftest import Deployment
@@ -210,6 +214,56 @@ def test_every_command_of_the_api_page_runs(deployment: Deployment, followed: Fo
     assert written["servers"] == [{"url": deployment.environment.api_base_url}]
 
 
+def test_labels_that_callers_send_make_rows_of_main(
+    deployment: Deployment, dataset: Dataset, followed: Followed
+) -> None:
+    """Late, twice, corrected, in the wrong order; what nobody labelled makes no row."""
+    rows = followed.data.held_out[:4]
+    ids = [predicted(deployment, dataset, row) for row in rows]
+    truth = {row["sample_id"]: row["diagnosis"] for row in rows[:3]}
+    now = datetime.now(UTC)
+    wrong = next(value for value in ("benign", "malignant") if value != rows[0]["diagnosis"])
+    told = [
+        {"inference_id": ids[0], "label": rows[0]["diagnosis"], "event_time": now.isoformat()},
+        {"inference_id": ids[0], "label": wrong, "event_time": (now - timedelta(minutes=5)).isoformat()},
+        {"inference_id": ids[1], "label": rows[1]["diagnosis"]},
+        {"inference_id": ids[1], "label": rows[1]["diagnosis"]},
+        {"inference_id": ids[2], "label": rows[2]["diagnosis"]},
+        {"inference_id": ids[2], "label": "unheard of"},
+    ]
+    api = FeedbackApi(deployment.environment.api_base_url, deployment.environment.api_key)
+
+    verdicts = [answer.get("verdict", answer.get("error")) for answer in api.tell(DATASET, told)]
+
+    assert verdicts[:2] == ["recorded", "older, kept the newer"]
+    assert verdicts[4:] == ["recorded", "invalid_request"]
+    captured = Captured(deployment.environment, DATASET)
+    eventually("the predictions to be kept", lambda: {one.inference_id for one in captured.since(1)} >= set(ids))
+    for _ in range(2):
+        wake(deployment, "join_feedback", JoinFeedback())
+    eventually("rows on main", lambda: labels_on_main(deployment, truth) == truth)
+    assert labels_on_main(deployment, {rows[3]["sample_id"]: ""}) == {}
+
+
+def predicted(deployment: Deployment, dataset: Dataset, row: dict[str, str]) -> str:
+    """The inference id of a row that was asked for with its key."""
+    features = {**features_of_row(dataset.contract, row), "sample_id": row["sample_id"]}
+    status, body = post(deployment, {"features": features})
+    assert status == 200, body
+    return str(body["inference_id"])  # type: ignore[index]
+
+
+def wake(deployment: Deployment, chain: str, message: LoopMessage) -> None:
+    topic = deployment.environment.outputs.chains[chain].topic_arn
+    deployment.environment.sns.publish(TopicArn=topic, Message=message.model_dump_json())
+
+
+def labels_on_main(deployment: Deployment, keys: Collection[str]) -> dict[str, str]:
+    rows = Table(deployment.environment, DATASET, names.MAIN).polars()
+    found = rows.filter(pl.col("sample_id").is_in(list(keys)))
+    return dict(zip(found["sample_id"], found["diagnosis"], strict=True))
+
+
 def test_the_gateway_itself_refuses_what_is_no_request_at_all(deployment: Deployment, dataset: Dataset) -> None:
     assert post(deployment, {"rows": []})[0] == 400
     assert post(deployment, {"features": {}}, key="")[0] == 403
@@ -234,10 +288,7 @@ def test_a_person_is_given_a_job_though_nothing_is_new_and_the_clock_none(
     deployment: Deployment, dataset: Dataset, followed: Followed
 ) -> None:
     woken = times_woken(deployment)
-    deployment.environment.sns.publish(
-        TopicArn=deployment.environment.outputs.chains["start_tuning"].topic_arn,
-        Message=TrainingAsked(reason="schedule").model_dump_json(),
-    )
+    wake(deployment, "start_tuning", TrainingAsked(reason="schedule"))
     eventually("the clock to be answered", lambda: times_woken(deployment) > woken and all_quiet(deployment))
     assert latest(dataset).name == followed.tuning.name
 
