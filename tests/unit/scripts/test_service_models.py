@@ -1,6 +1,7 @@
 """Clients that know the called operations alone call them as whole ones do."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,13 @@ try:
 except EndpointConnectionError:
     print("sent")
 """
+
+
+def test_the_description_of_every_service_that_a_handler_makes_a_client_of_is_shipped() -> None:
+    handlers = [file.read_text() for file in (ROOT / "lambdas").glob("*/handler.py")]
+    asked = {service for text in handlers for service in re.findall(r'client\(\s*"([a-z0-9-]+)"', text)}
+
+    assert {"s3", "sqs", "sagemaker-runtime"} <= asked <= BOTOCORE_SERVICES
 
 
 @pytest.mark.parametrize(
