@@ -195,7 +195,9 @@ class IngestService:
         metrics.add_metric(name="RowsAccepted", unit="Count", value=source.rows_committed)
         metrics.add_metric(name="RowsQuarantined", unit="Count", value=source.rows_quarantined)
         if result.rows_committed:
-            count_of_dataset("FilesTaken", landed.dataset)
+            if predicted is None:
+                # Rows of predictions come by the clock, and say nothing of who was to deliver.
+                count_of_dataset("FilesTaken", landed.dataset)
             digest, whole = reading_digest(contract), integers(contract)
             return Prepared(landed, landed_at, digest, source, result, laid(contract), whole)
         if self._has_rows_on_main(landed):

@@ -189,6 +189,18 @@ def test_a_row_says_where_it_comes_from_and_is_as_old_as_its_prediction() -> Non
     assert landed == AT.replace(minute=0)
 
 
+def test_rows_of_predictions_do_not_end_the_alarm_that_waits_for_a_delivery(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = Loop(upserted())
+    told = capture(input=asked("a", 1))
+    loop.windows.add(told)
+    loop.label(told.inference_id, "yes")
+
+    loop.join()
+
+    assert loop.main().height == 1
+    assert "FilesTaken" not in capsys.readouterr().out
+
+
 def test_a_request_without_the_key_makes_a_row_under_its_inference_id() -> None:
     loop = Loop(upserted())
     told = capture(input='{"f":1.5,"c":"a"}')
