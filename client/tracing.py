@@ -16,7 +16,8 @@ from lakeloop.lineage.trace import Records, Trace, Tracer
 _COMMIT = re.compile(r"[0-9a-f]{6,64}")
 _TRIAL = re.compile(r"(?P<job>.+)-\d{3}-[0-9a-z]+")
 NAMES = (
-    "a file (DATASET/FILE or its address), a commit, a tuning or training job, a model (DATASET/VERSION), an endpoint"
+    "a file (DATASET/FILE or its address), a commit, a tuning or training job, a model (DATASET/VERSION), an endpoint, "
+    "an inference id"
 )
 
 
@@ -50,6 +51,11 @@ class Tracing:
             yield self._tracer(file[0]).file(file[1])
         if _COMMIT.fullmatch(named):
             yield from (self._tracer(name).commit(named) for name in outputs.datasets)
+        # polars takes a second to import, which other names need not wait for.
+        from lakeloop.client.predicted import predicted  # noqa: PLC0415
+
+        for found in predicted(self._environment, named):
+            yield self._tracer(found.capture.dataset).prediction(found.capture, found.label, found.window)
 
     def _file(self, named: str) -> tuple[str, str] | None:
         """Dataset and address of a landed file."""

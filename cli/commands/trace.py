@@ -12,11 +12,11 @@ from lakeloop.client.tracing import NAMES, Tracing
 
 
 def trace(
-    named: Annotated[str, typer.Argument(metavar="FILE|COMMIT|JOB|MODEL|ENDPOINT", help=f"Name {NAMES}.")],
+    named: Annotated[str, typer.Argument(metavar="FILE|COMMIT|JOB|MODEL|ENDPOINT|PREDICTION", help=f"Name {NAMES}.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
 ) -> None:
-    """Show what a file, commit, job, model or endpoint is made of, and what it led to."""
+    """Show what a file, commit, job, model, endpoint or prediction is made of, and what it led to."""
     found = Tracing(Environment.load()).trace(named)
     if as_json:
         print_json(found)

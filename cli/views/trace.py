@@ -8,7 +8,14 @@ from rich.tree import Tree
 from lakeloop.cli.views.layout import COMMIT_SHOWN, visible, with_short_commits
 from lakeloop.lineage.trace import Node, Trace
 
-STYLES = {"file": "cyan", "commit": "yellow", "job": "magenta", "model": "green", "endpoint": "bold green"}
+STYLES = {
+    "file": "cyan",
+    "commit": "yellow",
+    "job": "magenta",
+    "model": "green",
+    "endpoint": "bold green",
+    "prediction": "cyan",
+}
 
 
 def trees(trace: Trace) -> Iterable[Tree]:

@@ -26,6 +26,7 @@ from lakeloop.client.follow import Drop, Ingested
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
 from lakeloop.client.table import Table
+from lakeloop.client.tracing import Tracing
 from lakeloop.messages import JoinFeedback, LoopMessage, TrainingAsked
 from lakeloop.training.ports import TuningRun
 from tests.data import ROOT
@@ -243,6 +244,12 @@ def test_labels_that_callers_send_make_rows_of_main(
         wake(deployment, "join_feedback", JoinFeedback())
     eventually("rows on main", lambda: labels_on_main(deployment, truth) == truth)
     assert labels_on_main(deployment, {rows[3]["sample_id"]: ""}) == {}
+    traced = Tracing(deployment.environment).trace(ids[0])
+    assert (traced.asked.kind, traced.asked.facts["label"]) == ("prediction", json.dumps(rows[0]["diagnosis"]))
+    assert [node.kind for node in traced.made_of] == ["model"]
+    assert [node.kind for node in traced.led_to] == ["file"]
+    assert traced.led_to[0].facts["on main"] == "yes"
+    assert Tracing(deployment.environment).trace(ids[3]).led_to == ()
 
 
 def predicted(deployment: Deployment, dataset: Dataset, row: dict[str, str]) -> str:

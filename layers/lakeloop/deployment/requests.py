@@ -62,11 +62,21 @@ def model_request(
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
     isolated = isinstance(serving.size, Instances)
     return {
-        "ModelName": f"{endpoint}-{names.digest(image, artifact, str(isolated), length=12)}",
+        "ModelName": f"{endpoint}-{_of_model(image, artifact, isolated=isolated)}",
         "PrimaryContainer": {"Image": image, "ModelDataUrl": artifact},
         "ExecutionRoleArn": role_arn,
         "EnableNetworkIsolation": isolated,
     }
+
+
+def is_made_of(model: str, version: ModelVersion) -> bool:
+    """Whether a model of SageMaker, by its name, is this version as any endpoint serves it."""
+    made = (_of_model(version.image, version.artifact, isolated=isolated) for isolated in (True, False))
+    return model.endswith(tuple(f"-{found}" for found in made))
+
+
+def _of_model(image: str, artifact: str, *, isolated: bool) -> str:
+    return names.digest(image, artifact, str(isolated), length=12)
 
 
 def config_request(endpoint: str, model: str, serving: Serving) -> "CreateEndpointConfigInputTypeDef":

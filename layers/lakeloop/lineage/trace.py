@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lakeloop import names
+from lakeloop.capture.record import Capture
+from lakeloop.deployment.requests import is_made_of
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.lake.sources import sources
 from lakeloop.lineage.bad_data import taken_back, taken_back_since
@@ -15,7 +17,7 @@ from lakeloop.registry import lineage
 from lakeloop.registry.ports import ModelVersion
 from lakeloop.training.ports import TuningRun
 
-Kind = Literal["file", "commit", "job", "model", "endpoint"]
+Kind = Literal["file", "commit", "job", "model", "endpoint", "prediction"]
 
 # Of a commit that holds thousands of files, a person reads the first.
 MOST_FILES = 20
@@ -108,6 +110,20 @@ class Tracer:
         asked = Node("endpoint", served.name, {"status": served.status})
         version = next((one for one in self._records.versions if one.arn == served.version), None)
         return self._trace(asked, [self._version_back(version)] if version else [], ())
+
+    def prediction(self, capture: Capture, label: str, window: str) -> Trace:
+        """From an answer to the model that gave it, and to what learned from it since.
+
+        `label` is what callers said of it, empty without any; `window` the file that both are a row of then.
+        """
+        facts = {"at": capture.predicted_at.isoformat(timespec="seconds"), "said": capture.prediction}
+        if capture.confidence is not None:
+            facts["confidence"] = f"{capture.confidence:.4f}"
+        asked = Node("prediction", capture.inference_id, {**facts, "label": label or "none yet"})
+        by = next((one for one in self._records.versions if is_made_of(capture.model, one)), None)
+        row = self.file(window) if label else None
+        led_to = (Node("file", window, row.asked.facts, row.led_to),) if row else ()
+        return self._trace(asked, (self._version_back(by) if by else self._commit_back(capture.data_commit),), led_to)
 
     def _trace(self, asked: Node, made_of: Iterable[Node], led_to: Iterable[Node]) -> Trace:
         return Trace(self._records.dataset, asked, tuple(made_of), tuple(led_to))

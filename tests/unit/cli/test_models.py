@@ -177,6 +177,13 @@ class TestEndpoint:
 
         assert sagemaker.deleted == ["lakeloop-test-breast-cancer"]
 
+    def test_both_go_where_one_takes_the_others_place(self, sagemaker: Registered) -> None:
+        sagemaker.there.append("lakeloop-test--breast-cancer")
+
+        endpoint.off("breast_cancer", reason="no budget", yes=True)
+
+        assert sagemaker.deleted == ["lakeloop-test-breast-cancer", "lakeloop-test--breast-cancer"]
+
     def test_without_a_reason_it_stays(self, sagemaker: Registered) -> None:
         endpoint.off("breast_cancer")
 
@@ -189,6 +196,7 @@ class TestTrace:
         log = [replace(commit, id=f"{number}" * 64) for number, commit in enumerate(LOG)]
         records = Records("breast_cancer", log, [run("job-1", log[3].id)], [version(1)], None, lambda _: FILES["c1"])
         monkeypatch.setattr(tracing.Tracing, "_tracer", lambda *_: Tracer(records))
+        monkeypatch.setattr("lakeloop.client.predicted.predicted", lambda *_: iter(()))
 
     @pytest.mark.parametrize("named", ["breast_cancer/1", version(1).arn, "3" * 64, "333333"])
     def test_a_chain_is_a_tree(self, named: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ OURS = {names.ENVIRONMENT_TAG: PREFIX, names.DATASET_TAG: "breast_cancer"}
 class Registered:
     """Versions, what serves, jobs; `stopped` are jobs that were told to stop.
 
-    An endpoint cannot be deleted so many times as it is `busy`.
+    An endpoint cannot be deleted so many times as it is `busy`; where one serves, those that are `there` do.
     """
 
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
@@ -34,13 +34,14 @@ class Registered:
     stopped: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     busy: int = 0
+    there: list[str] = field(default_factory=lambda: [GROUP])
 
     def add(self, version: ModelVersion) -> ModelVersion:
         self.registry.packages[version.arn] = version
         return version
 
     def endpoint(self, name: str) -> EndpointState | None:
-        return EndpointState(name, "InService", "config", "", OURS) if self.serving else None
+        return EndpointState(name, "InService", "config", "", OURS) if self.serving and name in self.there else None
 
     def served(self, config: str) -> ServedConfig | None:
         return ServedConfig(config, "model", {**OURS, names.MODEL_PACKAGE_TAG: self.serving})

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lakeloop.deployment.requests import model_request
 from lakeloop.lake.ports import LakeCommit
 from lakeloop.lake.sources import Source
 from lakeloop.lineage.bad_data import ROLLED_BACK
 from lakeloop.lineage.trace import MOST_FILES, Endpoint, Node, Records, Tracer
 from lakeloop.training.ports import TuningRun
+from tests.data import tiny
+from tests.unit.capture.world import capture
 from tests.unit.rollback.test_models import version
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -123,3 +126,40 @@ def test_a_job_that_sagemaker_lists_no_longer_is_told_by_its_model() -> None:
     assert found
     assert walked(found.made_of) == [("job-1", [("c1", [A])])]
     assert found.made_of[0].facts["status"] == "SageMaker lists it no longer"
+
+
+def test_a_labelled_prediction_leads_from_its_model_to_what_learned_from_it(tracer: Tracer) -> None:
+    answered = capture(model=f"tiny-{model_of('image', 's3://a/model.tar.gz')}", data_commit="c4")
+
+    found = tracer.prediction(answered, '"yes"', A)
+
+    assert (found.asked.name, found.asked.facts["label"]) == (answered.inference_id, '"yes"')
+    assert walked(found.made_of) == [("g/3", [("job-4", [("c4", [A])])])]
+    assert walked(found.led_to) == [(A, walked(tracer_of(tracer, A)))]
+
+
+def test_a_prediction_without_a_label_led_to_nothing_and_one_of_a_forgotten_model_tells_its_data(
+    tracer: Tracer,
+) -> None:
+    found = tracer.prediction(capture(model="tiny-gone", data_commit="c1"), "", A)
+
+    assert found.asked.facts["label"] == "none yet"
+    assert (walked(found.made_of), found.led_to) == ([("c1", [A])], ())
+
+
+def test_a_label_that_was_not_joined_yet_led_to_nothing(tracer: Tracer) -> None:
+    window = "s3://landing/incoming/tiny/feedback/2026-11-26T10.parquet"
+
+    assert tracer.prediction(capture(data_commit="c1"), '"yes"', window).led_to == ()
+
+
+def tracer_of(tracer: Tracer, uri: str) -> Iterable[Node]:
+    found = tracer.file(uri)
+    assert found
+    return found.led_to
+
+
+def model_of(image: str, artifact: str) -> str:
+    """How a serverless endpoint's model of it ends."""
+    request = model_request("tiny", artifact, tiny().serving, image=image, role_arn="")
+    return request["ModelName"].removeprefix("tiny-")
