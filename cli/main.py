@@ -80,7 +80,7 @@ class Commands(LazyGroup):
         "endpoint": Lazy(f"{COMMANDS}.endpoint:app", "Switch the endpoint of a dataset off, and on again."),
         "trace": Lazy(
             f"{COMMANDS}.trace:trace",
-            "Show what a file, commit, job, model or endpoint is made of, and what it led to.",
+            "Show what a file, commit, job, model, endpoint or prediction is made of, and what it led to.",
         ),
         "dlq": Lazy(f"{COMMANDS}.dlq:app", "Look into the dead-letter queues, redrive letters, or throw them away."),
         "contract": Lazy(f"{COMMANDS}.contract:app", "Judge, compile and compare the dataset contracts."),
