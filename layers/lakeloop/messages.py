@@ -20,7 +20,8 @@ MESSAGE_VERSION = 1
 class LoopMessage(BaseModel):
     """What one function says to another, or a schedule to a function."""
 
-    model_config = ConfigDict(frozen=True)
+    # A function reads one or two of these, and predict none: the others are never built.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     version: Annotated[int, Field(le=MESSAGE_VERSION)] = MESSAGE_VERSION
 
