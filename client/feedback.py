@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import urllib3
-
 from lakeloop.adapters.captures import S3Captures
 from lakeloop.adapters.feedback import S3Labels
 from lakeloop.capture.record import Capture
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
-from lakeloop.client.predictions import TIMEOUT, refusal
+from lakeloop.client.predictions import Api
 from lakeloop.feedback.label import LEAST_CONFIDENT, labels_of, last_of_each
 from lakeloop.feedback.request import KEYS, MOST_LABELS
 
@@ -31,22 +29,13 @@ class Told:
     refused: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-class FeedbackApi:
-    """One deployed API that takes labels."""
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self._base_url = base_url
-        self._headers = {"x-api-key": api_key, "content-type": "application/json"}
-        self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
+class FeedbackApi(Api):
+    """The part that takes labels."""
 
     def tell(self, dataset: str, labels: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
         """A verdict for each label, in their order."""
-        body = json.dumps({"labels": labels})
-        url = f"{self._base_url}/datasets/{dataset}/feedback"
-        response = self._http.request("POST", url, body=body, headers=self._headers)
-        if response.status != 200:
-            raise refusal(response.status, response.data.decode(errors="replace"))
-        found: list[dict[str, Any]] = json.loads(response.data)["labels"]
+        answer = self.post(f"datasets/{dataset}/feedback", {"labels": labels})
+        found: list[dict[str, Any]] = json.loads(answer)["labels"]
         return found
 
 

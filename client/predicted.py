@@ -14,9 +14,6 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.feedback.label import folder_of, last_of_each
 
-# An id is made before its model answers.
-LONGEST_ANSWER = timedelta(minutes=1)
-
 
 @dataclass(frozen=True)
 class Predicted:
@@ -45,7 +42,7 @@ def predicted(environment: Environment, named: str) -> Iterator[Predicted]:
             advice = "docs/online.md says which are: `capture` of the contract decides"
             raise AdvisedError(f"the prediction {named} of {name} was answered and not kept", advice)
         since = made.at if made else now - timedelta(days=Dataset(environment, name).contract.capture.join_days)
-        until = made.at + LONGEST_ANSWER if made else now + LONGEST_ANSWER
+        until = (made.at if made else now) + ids.LONGEST_ANSWER
         for capture in captures.between(name, since, until):
             if capture.inference_id == named:
                 yield _with_label(environment, capture)

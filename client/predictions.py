@@ -50,26 +50,30 @@ class Answer:
     seconds: float
 
 
-class PredictionApi:
-    """One deployed prediction API; connections are kept."""
+class Api:
+    """One deployed API; connections are kept."""
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self._base_url = base_url
         self._headers = {"x-api-key": api_key, "content-type": "application/json"}
         self._http = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
 
-    def predict(self, dataset: str, features: Mapping[str, Feature]) -> Answer:
-        started = time.perf_counter()
-        response = self._http.request(
-            "POST",
-            f"{self._base_url}/datasets/{dataset}/predictions",
-            body=json.dumps({"features": features}),
-            headers=self._headers,
-        )
-        seconds = time.perf_counter() - started
+    def post(self, path: str, body: Mapping[str, object]) -> bytes:
+        """The body of the answer. Raises AdvisedError where it is a refusal."""
+        response = self._http.request("POST", f"{self._base_url}/{path}", body=json.dumps(body), headers=self._headers)
         if response.status != 200:
             raise refusal(response.status, response.data.decode(errors="replace"))
-        return Answer(Prediction.model_validate_json(response.data), seconds)
+        return response.data
+
+
+class PredictionApi(Api):
+    """The part that predicts."""
+
+    def predict(self, dataset: str, features: Mapping[str, Feature]) -> Answer:
+        started = time.perf_counter()
+        answer = self.post(f"datasets/{dataset}/predictions", {"features": features})
+        seconds = time.perf_counter() - started
+        return Answer(Prediction.model_validate_json(answer), seconds)
 
 
 class FieldProblem(BaseModel):

@@ -1,5 +1,6 @@
 """Prediction requests through API Gateway to the endpoint and back."""
 
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -26,7 +27,7 @@ runtime = session.create_client("sagemaker-runtime", config=RUNTIME_CONFIG)
 topic = SnsCaptures(
     sns=session.create_client("sns", config=CAPTURE_CONFIG),
     # Few callers send so many rows, and few contracts hash: who does waits for the client once.
-    s3=lambda: session.create_client("s3", config=CAPTURE_CONFIG),
+    s3=cache(lambda: session.create_client("s3", config=CAPTURE_CONFIG)),
     topic_arn=settings.captures_topic_arn,
     bucket=settings.captures_bucket,
 )

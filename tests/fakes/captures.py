@@ -1,21 +1,9 @@
-"""Captures in memory."""
+"""Who keeps predictions, in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from lakeloop.capture.record import Capture
-
-
-class MemoryCaptures:
-    """Keeps what it is given, also twice, and tells each prediction once."""
-
-    def __init__(self, *captures: Capture) -> None:
-        self.kept = list(captures)
-
-    def between(self, dataset: str, since: datetime, until: datetime) -> Iterator[Capture]:
-        found = {capture.identity: capture for capture in self.kept if capture.dataset == dataset}
-        yield from (capture for capture in found.values() if since <= capture.predicted_at < until)
 
 
 @dataclass
@@ -32,5 +20,4 @@ class MemoryCaptureTopic:
 
 
 class MemoryKeys:
-    def hashing(self) -> bytes:
-        return b"a key of the environment"
+    hashing = b"a key of the environment"

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,7 +32,6 @@ SCHEMA = pl.Schema(
         "version": pl.Int64(),
     }
 )
-HOUR = timedelta(hours=1)
 
 
 class S3Captures:
@@ -55,8 +54,8 @@ class S3Captures:
         pl.DataFrame([vars(capture) for capture in captures], schema=SCHEMA).write_parquet(file, compression="zstd")
         self._client.put_object(Bucket=self._bucket, Key=key, Body=file.getvalue())
 
-    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
-        """The keys of the objects of the hours that these moments fall into, with when each was written."""
+    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
+        """The keys of the objects of the hours that these moments fall into."""
         first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=names.captures_of(dataset), StartAfter=first
@@ -65,7 +64,7 @@ class S3Captures:
             for found in page.get("Contents", []):
                 if found["Key"].rpartition("/")[0] + "/" > last:
                     return
-                yield found["Key"], found["LastModified"]
+                yield found["Key"]
 
     def read(self, key: str) -> list[Capture]:
         """Those of one object; one that has expired holds none. Raises PermanentError for those of a later release."""
@@ -76,8 +75,9 @@ class S3Captures:
         return [Capture(**{name: row.get(name) for name in SCHEMA}) for row in rows]  # type: ignore[arg-type]
 
     def between(self, dataset: str, since: datetime, until: datetime) -> Iterator[Capture]:
+        """Those predicted from `since` on and before `until`, each once, in no order worth a promise."""
         told: set[tuple[str, datetime]] = set()
-        for key, _ in self.objects(dataset, since.astimezone(UTC), until.astimezone(UTC)):
+        for key in self.objects(dataset, since.astimezone(UTC), until.astimezone(UTC)):
             for capture in self.read(key):
                 if since <= capture.predicted_at < until and capture.identity not in told:
                     told.add(capture.identity)

@@ -1,4 +1,4 @@
-"""How predict has its answers kept: one try each, and clients that are only made where they are needed."""
+"""How predict has its answers kept: one try each, and clients that may be made only where they are needed."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
 
-# 150 ms in all, once: the caller waits for it.
 PURPOSE = b"sensitive values of captures"
+# 150 ms in all, once: the caller waits for it.
 CAPTURE_CONFIG = Config(connect_timeout=0.05, read_timeout=0.1, retries={"total_max_attempts": 1})
 
 
@@ -25,13 +25,9 @@ class SnsCaptures:
 
     def __init__(self, sns: "SNSClient", s3: "Callable[[], S3Client]", topic_arn: str, bucket: str) -> None:
         self._sns = sns
-        self._make_s3 = s3
+        self._s3 = s3
         self._topic_arn = topic_arn
         self._bucket = bucket
-
-    @cached_property
-    def _s3(self) -> "S3Client":
-        return self._make_s3()
 
     def tell(self, captures: Sequence[Capture]) -> None:
         message = told(captures)
@@ -41,7 +37,7 @@ class SnsCaptures:
 
     def _put_aside(self, captures: Sequence[Capture], message: bytes) -> str:
         key = names.large_capture_key(captures[0].dataset, hashlib.sha256(message).hexdigest()[:32])
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=message)
+        self._s3().put_object(Bucket=self._bucket, Key=key, Body=message)
         return told_where(captures[0].dataset, f"s3://{self._bucket}/{key}", len(captures))
 
 
@@ -53,9 +49,6 @@ class KmsKeys:
         self._key_arn = key_arn
 
     @cached_property
-    def _hashing(self) -> bytes:
+    def hashing(self) -> bytes:
         made = self._client().generate_mac(KeyId=self._key_arn, MacAlgorithm="HMAC_SHA_256", Message=PURPOSE)
         return bytes(made["Mac"])
-
-    def hashing(self) -> bytes:
-        return self._hashing

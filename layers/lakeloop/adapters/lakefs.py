@@ -206,7 +206,7 @@ class LakeFS:
         if self.merge_base(repository, branch) != commit:
             return None
         line = self.log(repository, MAIN)
-        return next((found for found in line if found.id == commit or commit in found.parents[1:]), None)
+        return next((found for found in line if commit in found.ids), None)
 
     def merge_base(self, repository: str, ref: str) -> str:
         """The newest commit that a reference and main have in common."""

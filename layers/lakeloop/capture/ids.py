@@ -10,9 +10,11 @@ import os
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 KEPT = 0x08
+# An id is made before its model answers, and the prediction is later than that.
+LONGEST_ANSWER = timedelta(minutes=1)
 _OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 

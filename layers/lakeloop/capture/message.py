@@ -1,5 +1,6 @@
 """What predict told: the predictions of one request, or where they lie because they were too many for a message."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lakeloop.capture.record import Capture
@@ -7,14 +8,11 @@ from lakeloop.errors import MalformedMessageError
 from lakeloop.messages import parsed, unwrapped
 
 
-def stored(body: str) -> str:
-    """Where the message lies that this one stands for; nothing where it is the message itself."""
-    return str(_read(body).get("stored", ""))
-
-
-def captures_of(body: str) -> list[Capture]:
-    """Raises MalformedMessageError."""
+def captures_of(body: str, stored: Callable[[str], str]) -> list[Capture]:
+    """`stored` reads the message that one stands for which only names it. Raises MalformedMessageError."""
     found = _read(body)
+    if "stored" in found:
+        found = _read(stored(str(found["stored"])))
     try:
         return [Capture.of(told) for told in found["captures"]]
     except (LookupError, TypeError, ValueError, AttributeError) as error:

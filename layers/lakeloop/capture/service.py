@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lakeloop import names
 from lakeloop.attempts import Attempts
-from lakeloop.capture.message import captures_of, stored
+from lakeloop.capture.message import captures_of
 from lakeloop.capture.ports import CaptureStore
 from lakeloop.capture.record import Capture
 from lakeloop.consumer import Failures
@@ -44,8 +44,7 @@ class CaptureService:
         return failures
 
     def _read(self, message: Message, found: list[Capture]) -> None:
-        where = stored(message.body)
-        captures = captures_of(self._store.stored(where) if where else message.body)
+        captures = captures_of(message.body, self._store.stored)
         for capture in captures:
             if not names.DATASET_NAME.fullmatch(capture.dataset):
                 raise MalformedMessageError("not the captures of predictions: no dataset may be called so")

@@ -3,44 +3,23 @@
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from lakeloop import names
 from lakeloop.capture import ids
-from lakeloop.capture.record import Capture
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
 from lakeloop.feedback.label import LabelKey, labels_of, last_of_each
-from lakeloop.feedback.ports import JoinState, JoinStates, KeptLabels
+from lakeloop.feedback.ports import CapturedWindows, JoinState, JoinStates, KeptLabels, Landing, Publisher
 from lakeloop.feedback.rows import frame, join
 from lakeloop.messages import JoinFeedback, Message
 from lakeloop.observability import logger, metrics
 from lakeloop.side_by_side import side_by_side
 
 HOUR = timedelta(hours=1)
-# An id is made before its model answers, and the prediction is later than that.
-LONGEST_ANSWER = timedelta(minutes=1)
 # A window is begun while so much time is left.
 SECONDS_FOR_A_WINDOW = 60.0
-
-
-class CapturedWindows(Protocol):
-    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
-        """The keys of the objects of the hours that these moments fall into, with when each was written."""
-
-    def read(self, key: str) -> list[Capture]:
-        """The captures of one object."""
-
-
-class Landing(Protocol):
-    def put(self, key: str, body: bytes) -> None:
-        """Drop a file."""
-
-
-class Publisher(Protocol):
-    def publish(self, message: JoinFeedback) -> None: ...
 
 
 def now() -> datetime:
@@ -107,7 +86,7 @@ class JoinService:
         until = self._clock()
         since = until - timedelta(days=contract.capture.join_days)
         found: dict[str, list[str]] = {}
-        for key, _ in self._captures.objects(contract.name, since, until):
+        for key in self._captures.objects(contract.name, since, until):
             day, hour = (part.partition("=")[2] for part in key.split("/")[2:4])
             found.setdefault(f"{day}T{hour}", []).append(key)
         return found
@@ -121,7 +100,7 @@ class JoinService:
 
         def may_be(label: LabelKey) -> bool:
             made = ids.read(scope, label.inference_id)
-            return made is None or start - LONGEST_ANSWER <= made.at < start + HOUR
+            return made is None or start - ids.LONGEST_ANSWER <= made.at < start + HOUR
 
         return [label for label in labels.values() if may_be(label)]
 

@@ -1,6 +1,5 @@
 """One label of one prediction, and where it is kept."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,8 +74,3 @@ def last_of_each(keys: Iterable[str]) -> dict[str, LabelKey]:
         if known is None or label.name > known.name:
             found[label.inference_id] = label
     return found
-
-
-def text_of(value: object) -> str:
-    """A label as JSON, numbers to the digit."""
-    return str(value) if type(value).__name__ == "Decimal" else json.dumps(value)

@@ -1,11 +1,14 @@
-"""Where labels are kept."""
+"""What is asked of captures and labels, and where the rows of both go."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from lakeloop.capture.record import Capture
 from lakeloop.feedback.label import Label
+from lakeloop.messages import JoinFeedback
 
 
 class Labels(Protocol):
@@ -35,3 +38,20 @@ class JoinStates(Protocol):
     def get(self, dataset: str) -> JoinState: ...
 
     def put(self, dataset: str, state: JoinState) -> None: ...
+
+
+class CapturedWindows(Protocol):
+    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
+        """The keys of the objects of the hours that these moments fall into."""
+
+    def read(self, key: str) -> list[Capture]:
+        """The captures of one object."""
+
+
+class Landing(Protocol):
+    def put(self, key: str, body: bytes) -> None:
+        """Drop a file."""
+
+
+class Publisher(Protocol):
+    def publish(self, message: JoinFeedback) -> None: ...

@@ -87,7 +87,8 @@ class RowMaker:
         if self._obstacle:
             raise NotJoinedError(self._obstacle)
         given = _parsed(capture.input)
-        row = {column.name: self._value(column, given, capture) for column in self._contract.kept}
+        others = [column for column in self._contract.kept if column.name != self._contract.label]
+        row = {column.name: self._value(column, given, capture) for column in others}
         return {**row, self._contract.label_column.name: self._labelled(label)}
 
     def _labelled(self, label: str) -> Value | None:
@@ -98,13 +99,11 @@ class RowMaker:
 
     def _value(self, column: Column, given: Mapping[str, Any], capture: Capture) -> Value | None:
         # What stands there for a sensitive value is its hash, which is no value.
-        value = None if column.sensitive or column.name == self._contract.label else given.get(column.name)
+        value = None if column.sensitive else given.get(column.name)
         if value is None and self._contract.row_key == (column.name,):
             value = f"{OWN_KEY}{capture.inference_id}"
         if value is None and column.name in self._contract.row_key:
             raise NotJoinedError(f"the request held no `{column.name}`, which is part of the key")
-        if column.name == self._contract.label:
-            return None
         try:
             return self._readers[column.name].json(value)
         except RefusedValueError as error:

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
-from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
-from lakeloop.errors import UnknownDatasetError, UnlearnedDatasetError
-from lakeloop.feedback.label import Label, folder_of, text_of
+from lakeloop.feedback.label import Label, folder_of
 from lakeloop.feedback.ports import Labels
 from lakeloop.feedback.request import ToldLabel, told_labels
 from lakeloop.feedback.verdict import Refusal, Verdict, refused_id
 from lakeloop.observability import metrics
 from lakeloop.serving.answer import Answer, refusal
-from lakeloop.serving.request import FieldProblem
+from lakeloop.serving.datasets import learned
+from lakeloop.serving.request import FieldProblem, json_text
 from lakeloop.side_by_side import side_by_side
 from lakeloop.values import RefusedValueError
 from lakeloop.values.reading import CellReader
@@ -47,7 +46,7 @@ class FeedbackService:
             return refusal(error, dataset)
 
     def _answered(self, dataset: str, body: str, caller: str) -> Answer:
-        contract = self._contract(dataset)
+        contract = learned(self._contracts, dataset)
         told, several = told_labels(body)
         others = [name for name in self._contracts.names if name != dataset]
         judge = Judge(self._labels, contract, Asked(self._name_prefix, others, self._clock(), caller))
@@ -69,14 +68,6 @@ class FeedbackService:
             return Answer(200, {**counts, "labels": [one.body for one in answered]})
         [only] = answered
         return Answer(only.status if isinstance(only, Refusal) else 200, {"dataset": dataset, **only.body})
-
-    def _contract(self, dataset: str) -> DatasetContract:
-        if not names.DATASET_NAME.fullmatch(dataset):
-            raise UnknownDatasetError("no contract may be called so")
-        contract = self._contracts.get(dataset)
-        if contract.problem is None:
-            raise UnlearnedDatasetError(dataset)
-        return contract
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,7 @@ class Judge:
         label = Label(
             dataset=self._contract.name,
             inference_id=told.inference_id,
-            label=text_of(told.label),
+            label=json_text(told.label),
             # A clock that goes wrong must not win for ever.
             event_time=min(told.event_time or arrived, arrived),
             arrived=arrived,

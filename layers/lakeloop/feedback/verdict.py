@@ -47,16 +47,16 @@ def refused_id(
     if not ids.is_ours(inference_id):
         if capture.enabled:
             return None
-        return _refusal(inference_id, 422, "not_captured", f"predictions of {contract.name} are not kept")
+        return Refusal(inference_id, 422, "not_captured", f"predictions of {contract.name} are not kept")
     made = ids.read(ids.scope(name_prefix, contract.name), inference_id)
     if made is None:
         return _unknown(name_prefix, contract.name, others, inference_id)
     if not made.kept:
         said = f"the prediction was not kept: {contract.name} keeps {_share(contract)}"
-        return _refusal(inference_id, 422, "not_captured", said)
+        return Refusal(inference_id, 422, "not_captured", said)
     if now - made.at > timedelta(days=capture.join_days):
         said = f"the prediction was made at {made.at:%Y-%m-%d %H:%M} UTC, and labels count for {capture.join_days} days"
-        return _refusal(inference_id, 410, "too_old", said)
+        return Refusal(inference_id, 410, "too_old", said)
     return None
 
 
@@ -64,14 +64,10 @@ def _unknown(name_prefix: str, dataset: str, others: list[str], inference_id: st
     owner = next((name for name in others if ids.read(ids.scope(name_prefix, name), inference_id)), "")
     if owner:
         said = f"the prediction is one of {owner}: tell POST /datasets/{owner}/feedback"
-        return _refusal(inference_id, 404, "other_dataset", said)
+        return Refusal(inference_id, 404, "other_dataset", said)
     said = f"no prediction of {dataset} has this id: give the one that its answer named"
-    return _refusal(inference_id, 404, "unknown_inference_id", said)
+    return Refusal(inference_id, 404, "unknown_inference_id", said)
 
 
 def _share(contract: DatasetContract) -> str:
     return f"{contract.capture.fraction:.2%} of them" if contract.capture.enabled else "none"
-
-
-def _refusal(inference_id: str, status: int, error: str, message: str) -> Refusal:
-    return Refusal(inference_id, status, error, message)

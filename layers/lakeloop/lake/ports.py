@@ -38,6 +38,11 @@ class LakeCommit:
     created: int = 0
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """Its own, and those of the heads of branches that it merged."""
+        return (self.id, *self.parents[1:])
+
+    @property
     def rows(self) -> int | None:
         """The rows it brought that are new to training; None where it does not say, as of what a person did."""
         if ROWS_KEY not in self.metadata:

@@ -19,8 +19,8 @@ def taken_back_since(log: Iterable[LakeCommit], data_commit: str) -> LakeCommit 
     rollbacks: list[LakeCommit] = []
     older = set[str]()
     for commit in log:
-        if older or data_commit in (commit.id, *commit.parents[1:]):
-            older |= {commit.id, *commit.parents[1:]}
+        if older or data_commit in commit.ids:
+            older |= set(commit.ids)
         elif ROLLED_BACK in commit.metadata:
             rollbacks.append(commit)
     return next((found for found in rollbacks if older & set(taken_back(found))), None)
@@ -28,7 +28,7 @@ def taken_back_since(log: Iterable[LakeCommit], data_commit: str) -> LakeCommit 
 
 def is_on(log: Iterable[LakeCommit], data_commit: str) -> bool:
     """Whether main, whose own line the log is, has a commit, or merged it as the head of a branch."""
-    return any(data_commit in (commit.id, *commit.parents[1:]) for commit in log)
+    return any(data_commit in commit.ids for commit in log)
 
 
 def taken_back(rollback: LakeCommit) -> list[str]:

@@ -121,9 +121,10 @@ class Tracer:
             facts["confidence"] = f"{capture.confidence:.4f}"
         asked = Node("prediction", capture.inference_id, {**facts, "label": label or "none yet"})
         by = next((one for one in self._records.versions if is_made_of(capture.model, one)), None)
+        data = (self._commit_back(capture.data_commit),) if capture.data_commit else ()
         row = self.file(window) if label else None
         led_to = (Node("file", window, row.asked.facts, row.led_to),) if row else ()
-        return self._trace(asked, (self._version_back(by) if by else self._commit_back(capture.data_commit),), led_to)
+        return self._trace(asked, (self._version_back(by),) if by else data, led_to)
 
     def _trace(self, asked: Node, made_of: Iterable[Node], led_to: Iterable[Node]) -> Trace:
         return Trace(self._records.dataset, asked, tuple(made_of), tuple(led_to))
@@ -139,7 +140,7 @@ class Tracer:
         gone: set[str] = set()
         there = False
         for commit in self._records.log:
-            there = there or data_commit in (commit.id, *commit.parents[1:])
+            there = there or data_commit in commit.ids
             if there:
                 gone |= set(taken_back(commit))
                 held.add(commit.id)
@@ -198,7 +199,7 @@ class Tracer:
 
 
 def _begins(commit: LakeCommit, id_: str) -> bool:
-    return any(found.startswith(id_) for found in (commit.id, *commit.parents[1:]))
+    return any(found.startswith(id_) for found in commit.ids)
 
 
 def _name_of(version: ModelVersion) -> str:

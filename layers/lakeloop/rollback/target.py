@@ -138,5 +138,5 @@ class Targets:
 
 def _is_called(commit: LakeCommit, named: str) -> bool:
     """By its own id, or that of the branch's commit which it merged."""
-    ids = (commit.id, *commit.parents[1:])
-    return named in ids or (len(named) >= FEWEST_CHARACTERS and any(id_.startswith(named) for id_ in ids))
+    begins = len(named) >= FEWEST_CHARACTERS and any(id_.startswith(named) for id_ in commit.ids)
+    return named in commit.ids or begins

@@ -6,28 +6,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Protocol
 
 from lakeloop.capture import ids
 from lakeloop.capture.record import Capture
 from lakeloop.contract import DatasetContract
 from lakeloop.observability import logger, metrics
-from lakeloop.serving.request import AskedRow
+from lakeloop.serving.ports import CaptureTopic, Keys
+from lakeloop.serving.request import AskedRow, json_text
 from lakeloop.serving.scoring import Scored, ScoredRow
 
-COMPACT = (",", ":")
 LOST = "CapturesLost"
-
-
-class CaptureTopic(Protocol):
-    def tell(self, captures: Sequence[Capture]) -> None:
-        """Once, and within the time of an answer; raises whatever went wrong."""
-
-
-class Keys(Protocol):
-    def hashing(self) -> bytes:
-        """What sensitive values are hashed under."""
 
 
 class Capturing:
@@ -73,9 +61,7 @@ class Capturing:
                 input=self._input(contract, asked.features, scored.sensitive),
                 prediction=_text(row.prediction.prediction),
                 confidence=row.prediction.confidence,
-                probabilities=json.dumps(row.prediction.probabilities, separators=COMPACT)
-                if row.prediction.probabilities
-                else None,
+                probabilities=json_text(row.prediction.probabilities) if row.prediction.probabilities else None,
                 latency_ms=round(latency_ms, 3),
                 caller=caller,
             )
@@ -94,12 +80,12 @@ class Capturing:
         return f"{{{','.join(told)}}}"
 
     def _value(self, contract: DatasetContract, name: str, value: object, *, hidden: bool) -> str:
-        text = str(value) if isinstance(value, Decimal) else json.dumps(value, separators=COMPACT)
+        text = json_text(value)
         if not hidden or value is None:
             return text
         # Equal values of two columns have nothing in common.
         said = f"{contract.name}\0{name}\0{text}".encode()
-        return f'"hmac-sha256:{hmac.digest(self._keys.hashing(), said, "sha256").hex()}"'
+        return f'"hmac-sha256:{hmac.digest(self._keys.hashing, said, "sha256").hex()}"'
 
 
 def is_kept(scope: str, inference_id: str, contract: DatasetContract) -> bool:

@@ -11,10 +11,9 @@ from lakeloop.contract import DatasetContract
 from lakeloop.serving import openapi_feedback as feedback
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.request import LARGEST_BATCH, LARGEST_BODY, MOST_ROWS
-from lakeloop.serving.schemas import SCHEMAS, candidate, features, prediction, reference
+from lakeloop.serving.schemas import SCHEMAS, TEXT, candidate, features, prediction, reference
 from lakeloop.values.codes import asked_columns, carried_columns
 
-TEXT = "application/json"
 HERE = "."
 KEY = "key"
 

@@ -1,10 +1,12 @@
 """The part of the OpenAPI document that tells labels of predictions."""
 
+from typing import get_args
+
 from lakeloop.contract import DatasetContract
 from lakeloop.feedback.request import LONGEST_SOURCE, MOST_LABELS
-from lakeloop.serving.schemas import label, reference
+from lakeloop.feedback.verdict import Taken
+from lakeloop.serving.schemas import TEXT, label, reference
 
-TEXT = "application/json"
 # What the answer to one label may be beside what predictions are refused with; labels of a list have it each.
 REFUSALS = {
     "410": "The prediction is older than the contract's capture.join_days.",
@@ -34,7 +36,7 @@ def schemas(contract: DatasetContract) -> dict[str, object]:
         "required": ["inference_id", "verdict"],
         "properties": {
             "inference_id": reference("inference_id"),
-            "verdict": {"type": "string", "enum": ["recorded", "known already", "older, kept the newer"]},
+            "verdict": {"type": "string", "enum": list(get_args(Taken))},
         },
     }
     verdicts = {"oneOf": [reference(f"{contract.name}.taken"), reference("refusal")]}

@@ -1,8 +1,10 @@
-"""What the prediction API asks of endpoints, and of the contracts that models keep."""
+"""What the prediction API asks of endpoints, of the contracts that models keep, and of who keeps its answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lakeloop.capture.record import Capture
 from lakeloop.contract import DatasetContract
 
 
@@ -49,3 +51,14 @@ class Endpoints(Protocol):
 class ModelContracts(Protocol):
     def get(self, digest: str) -> DatasetContract:
         """The contract that a model was trained with."""
+
+
+class CaptureTopic(Protocol):
+    def tell(self, captures: Sequence[Capture]) -> None:
+        """Once, and within the time of an answer; raises whatever went wrong."""
+
+
+class Keys(Protocol):
+    @property
+    def hashing(self) -> bytes:
+        """What sensitive values are hashed under."""

@@ -125,3 +125,8 @@ def json_body(body: str, largest: int) -> Any:  # noqa: ANN401 it is any JSON
         raise InvalidRequestError([FieldProblem("", f"the body is not JSON: {error}")]) from error
     except RecursionError as error:
         raise InvalidRequestError([FieldProblem("", "the body is nested too deeply")]) from error
+
+
+def json_text(value: object) -> str:
+    """What `json_body` read, as JSON again: a number to the digit, those inside of a list or an object as texts."""
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, separators=(",", ":"), default=str)

@@ -14,7 +14,7 @@ PREFLIGHT_SECONDS = "7200"
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """What predict needs of an event of API Gateway; `resource` is the path as the API declares it."""
+    """What is needed of an event of API Gateway; `resource` is the path as the API declares it."""
 
     method: str
     resource: str

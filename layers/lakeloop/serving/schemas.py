@@ -6,6 +6,7 @@ from typing import Any
 from lakeloop.contract import Column, DatasetContract
 from lakeloop.serving.request import INFERENCE_ID
 
+TEXT = "application/json"
 MOST_LISTED = 500
 
 SCHEMAS: dict[str, object] = {

@@ -9,6 +9,7 @@ from lakeloop.contract.ports import DeployedContracts
 from lakeloop.errors import NotPublicError, UnknownDatasetError, UnlearnedDatasetError
 from lakeloop.serving.answer import Answer, batch_answer, refusal, row_answer
 from lakeloop.serving.capturing import Capturing
+from lakeloop.serving.datasets import learned
 from lakeloop.serving.ports import Endpoints, ModelContracts
 from lakeloop.serving.request import AskedRow, InvalidRequestError, one_row, query, several_rows
 from lakeloop.serving.scoring import Scored, Scorer
@@ -33,12 +34,13 @@ class PredictionService:
 
     def handle(self, dataset: str, body: str, caller: str = "") -> Answer:
         """One row that came as a body; `caller` is the id of an API key."""
-        return _answered(dataset, lambda: self._one(self._contract(dataset), one_row(body), caller))
+        return _answered(dataset, lambda: self._one(learned(self._contracts, dataset), one_row(body), caller))
 
     def handle_batch(self, dataset: str, body: str, caller: str = "") -> Answer:
         """Up to 500 rows: those that fit are predicted, the others told why not."""
         return _answered(
-            dataset, lambda: batch_answer(dataset, self._score(self._contract(dataset), several_rows(body), caller))
+            dataset,
+            lambda: batch_answer(dataset, self._score(learned(self._contracts, dataset), several_rows(body), caller)),
         )
 
     def handle_query(self, dataset: str, parameters: Mapping[str, Sequence[str]]) -> Answer:
@@ -52,18 +54,9 @@ class PredictionService:
 
         return _answered("", lambda: document([self._contracts.get(name) for name in self._contracts.names]))
 
-    def _contract(self, dataset: str) -> DatasetContract:
-        # What breaks the pattern is no dataset, and may be no key of S3 either.
-        if not names.DATASET_NAME.fullmatch(dataset):
-            raise UnknownDatasetError("no contract may be called so")
-        contract = self._contracts.get(dataset)
-        if contract.problem is None:
-            raise UnlearnedDatasetError(dataset)
-        return contract
-
     def _queried(self, dataset: str, parameters: Mapping[str, Sequence[str]]) -> Mapping[str, object]:
         try:
-            contract = self._contract(dataset)
+            contract = learned(self._contracts, dataset)
         except (UnknownDatasetError, UnlearnedDatasetError) as error:
             raise NotPublicError(dataset) from error
         reader = self._scorer.reader(contract)

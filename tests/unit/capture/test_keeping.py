@@ -208,4 +208,4 @@ def test_what_sensitive_values_are_hashed_under_is_asked_for_once() -> None:
     kms = Kms()
     keys = KmsKeys(lambda: kms, "arn")
 
-    assert (keys.hashing(), keys.hashing(), kms.calls) == (b"mac", b"mac", 1)
+    assert (keys.hashing, keys.hashing, kms.calls) == (b"mac", b"mac", 1)

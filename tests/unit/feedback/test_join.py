@@ -42,9 +42,9 @@ class Windows:
             key = names.capture_key(one.dataset, one.predicted_at, [str(len(self.kept))])
             self.kept[key] = [one]
 
-    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
+    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
         first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
-        yield from ((key, NOW) for key in sorted(self.kept) if first <= key.rpartition("/")[0] + "/" <= last)
+        yield from (key for key in sorted(self.kept) if first <= key.rpartition("/")[0] + "/" <= last)
 
     def read(self, key: str) -> list[Capture]:
         return self.kept[key]

@@ -1,7 +1,7 @@
 """Labels as callers tell them: what is taken, what counts, and what each refusal says."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -193,13 +193,13 @@ def test_a_dataset_that_is_none_is_a_404() -> None:
     assert [tell(body, dataset=name).status for name in ("nope", "../tiny", "x" * 500)] == [404, 404, 404]
 
 
-@pytest.mark.parametrize("id_", ["a/b", "..", "a b", "a%2Fb", "a\\b?#", "é".encode("ascii", "replace").decode()])
+@pytest.mark.parametrize("id_", ["a/b", "..", ".", "a b", "a%2Fb", "a\\b?#"])
 def test_an_id_of_any_letters_is_a_folder_of_its_own(id_: str) -> None:
     label = Label(dataset="tiny", inference_id=id_, label='"no"', event_time=NOW, arrived=NOW)
 
     assert label.key.count("/") == 3
     assert last_of_each([label.key])[id_].key == label.key
-    assert folder_of("tiny", id_) != folder_of("tiny", id_.replace("/", "%2F").replace(".", "%2E") + "x")
+    assert "." not in folder_of("tiny", id_)
 
 
 def test_a_number_is_kept_to_the_digit() -> None:
@@ -222,4 +222,3 @@ def test_a_clock_that_is_ahead_is_set_to_the_arrival() -> None:
     tell({"inference_id": "a", "label": "no", "event_time": "2031-01-01T00:00:00Z"}, labels)
 
     assert [label.event_time for label in labels.kept.values()] == [NOW]
-    assert NOW.tzinfo == UTC

@@ -10,12 +10,11 @@ import pytest
 from lakeloop.contract import DatasetContract
 from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.features import features_frame
-from lakeloop.serving.capturing import Capturing
 from lakeloop.serving.reader import RequestReader
-from lakeloop.serving.service import PredictionService
 from tests.cases import DATA, contract_of
-from tests.fakes import MemoryCaptureTopic, MemoryContracts, MemoryEndpoints, MemoryKeys, MemoryModelContracts
+from tests.fakes import MemoryEndpoints
 from tests.unit.ingest.test_data_cases import rows_of, taken, variants
+from tests.unit.serving.asking import ask
 
 WHOLE_FILE = [variant for variant in variants() if variant.id.endswith(f"-{2**23}")]
 
@@ -23,14 +22,7 @@ WHOLE_FILE = [variant for variant in variants() if variant.id.endswith(f"-{2**23
 def asked(folder: str, features: dict[str, Any]) -> tuple[int, str, list[str]]:
     """Status and body of the answer, and what the model was asked."""
     endpoints = MemoryEndpoints()
-    service = PredictionService(
-        contracts=MemoryContracts(contract_of(DATA / folder)),
-        model_contracts=MemoryModelContracts({}),
-        endpoints=endpoints,
-        capturing=Capturing(MemoryCaptureTopic(), MemoryKeys(), "lakeloop-test"),
-        name_prefix="lakeloop-test",
-    )
-    answer = service.handle("case", json.dumps({"features": features}))
+    answer = ask({"features": features}, endpoints, "case", contract_of(DATA / folder))
     return answer.status, json.dumps(answer.body), endpoints.bodies
 
 

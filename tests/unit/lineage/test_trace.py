@@ -147,6 +147,10 @@ def test_a_prediction_without_a_label_led_to_nothing_and_one_of_a_forgotten_mode
     assert (walked(found.made_of), found.led_to) == ([("c1", [A])], ())
 
 
+def test_a_prediction_whose_model_nobody_could_tell_is_made_of_nothing_known(tracer: Tracer) -> None:
+    assert tracer.prediction(capture(model="", data_commit=""), "", A).made_of == ()
+
+
 def test_a_label_that_was_not_joined_yet_led_to_nothing(tracer: Tracer) -> None:
     window = "s3://landing/incoming/tiny/feedback/2026-11-26T10.parquet"
 

@@ -4,7 +4,8 @@ import json
 
 from lakeloop.contract import DatasetContract
 from lakeloop.serving.answer import Answer
-from lakeloop.serving.capturing import CaptureTopic, Capturing
+from lakeloop.serving.capturing import Capturing
+from lakeloop.serving.ports import CaptureTopic
 from lakeloop.serving.reader import RequestReader
 from lakeloop.serving.request import one_row
 from lakeloop.serving.service import PredictionService

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from lakeloop.capture import ids
+from lakeloop.observability import metrics
 from lakeloop.serving.ports import EndpointView, LiveModel
+from tests.data import tiny
 from tests.fakes import MemoryCaptureTopic, MemoryEndpoints
 from tests.unit.serving.asking import GOOD, told_service, with_columns
 
@@ -50,8 +52,6 @@ def test_a_row_that_is_refused_is_not_told() -> None:
 
 
 def test_a_topic_that_is_down_costs_no_answer_and_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    from lakeloop.observability import metrics
-
     topic = MemoryCaptureTopic(down=TimeoutError("150 ms are over"))
 
     answer = told_service(topic).handle("tiny", json.dumps({"features": GOOD}))
@@ -75,7 +75,7 @@ def test_what_the_contract_calls_sensitive_is_left_out() -> None:
 def test_what_is_sensitive_is_hashed_where_the_contract_says_so() -> None:
     topic = MemoryCaptureTopic()
     contract = with_columns(c={"sensitive": True, "feature": True}).model_copy(
-        update={"capture": with_columns().capture.model_copy(update={"sensitive": "hash"})}
+        update={"capture": tiny(capture={"sensitive": "hash"}).capture}
     )
     rows = (GOOD, GOOD, {**GOOD, "c": "a"}, {**GOOD, "c": None})
 
@@ -100,13 +100,22 @@ def test_what_the_models_own_contract_calls_sensitive_is_left_out_too() -> None:
     assert (capture.contract, capture.data_commit) == ("then", "commit")
 
 
+def test_what_no_model_judges_is_told_whatever_it_is() -> None:
+    topic = MemoryCaptureTopic()
+    endpoints = MemoryEndpoints(views=[EndpointView(LiveModel("model-1", "then", "commit"))])
+    today = with_columns({"name": "added", "type": "float", "feature": True})
+    body = json.dumps({"features": {**GOOD, "added": [1.5, {"deep": 2}]}})
+
+    assert told_service(topic, endpoints, today, then=with_columns()).handle("tiny", body).status == 200
+
+    [[capture]] = topic.told
+    assert list(json.loads(capture.input)) == [*GOOD, "added"]
+
+
 def test_nothing_is_told_where_capture_is_off_and_the_id_says_so() -> None:
     topic = MemoryCaptureTopic()
-    contract = with_columns().model_copy(
-        update={"capture": with_columns().capture.model_copy(update={"enabled": False})}
-    )
 
-    answer = told_service(topic, None, contract).handle("tiny", json.dumps({"features": GOOD}))
+    answer = told_service(topic, None, tiny(capture={"enabled": False})).handle("tiny", json.dumps({"features": GOOD}))
 
     made = ids.read(SCOPE, str(answer.body["inference_id"]))
     assert topic.told == []
@@ -116,14 +125,10 @@ def test_nothing_is_told_where_capture_is_off_and_the_id_says_so() -> None:
 
 def test_a_fraction_is_told_and_each_id_says_whether_it_is_in_it() -> None:
     topic = MemoryCaptureTopic()
-    contract = with_columns().model_copy(
-        update={"capture": with_columns().capture.model_copy(update={"fraction": 0.25})}
-    )
     rows = 500
+    service = told_service(topic, MemoryEndpoints("\n".join(["0.9"] * rows)), tiny(capture={"fraction": 0.25}))
 
-    answer = told_service(topic, MemoryEndpoints("\n".join(["0.9"] * rows)), contract).handle_batch(
-        "tiny", batch(*[GOOD] * rows)
-    )
+    answer = service.handle_batch("tiny", batch(*[GOOD] * rows))
 
     told = {capture.inference_id for capture in topic.told[0]}
     found = answer.body["rows"]
@@ -136,8 +141,7 @@ def test_a_fraction_is_told_and_each_id_says_whether_it_is_in_it() -> None:
 
 def test_a_callers_own_id_is_told_under_that_id_and_has_one_fate_whenever_it_is_asked() -> None:
     topic = MemoryCaptureTopic()
-    half = with_columns().model_copy(update={"capture": with_columns().capture.model_copy(update={"fraction": 0.5})})
-    service = told_service(topic, None, half)
+    service = told_service(topic, None, tiny(capture={"fraction": 0.5}))
     own = [f"order {number}" for number in range(40)]
 
     for id_ in [*own, *own]:
