@@ -28,8 +28,7 @@ class Endpoints:
     def __init__(self, environment: Environment, dataset: Dataset) -> None:
         self._environment = environment
         self._dataset = dataset
-        prefix = environment.outputs.name_prefix
-        self._names = [name(prefix, dataset.name) for name in (names.endpoint, names.second_endpoint)]
+        self._names = names.endpoints(environment.outputs.name_prefix, dataset.name)
         self._hosting = SageMakerHosting(environment.sagemaker)
         self._switches = S3Switches(environment.s3, environment.outputs.artifacts_bucket)
 

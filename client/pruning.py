@@ -52,9 +52,10 @@ class Pruning:
     def _delete_configs(self, stay: set[str]) -> None:
         """Those of versions that do not stay, with their models."""
         sagemaker = self._environment.sagemaker
-        models = SageMakerModels(sagemaker, self._environment.placements)
-        endpoint = models.endpoint(self._dataset.endpoint_name)
-        in_use = {endpoint.config, endpoint.pending} if endpoint else set()
+        models = SageMakerModels(sagemaker)
+        endpoints = names.endpoints(self._environment.outputs.name_prefix, self._dataset.name)
+        there = filter(None, map(models.endpoint, endpoints))
+        in_use = {config for state in there for config in (state.config, state.pending)}
         for name in list(self._configs()):
             found = models.served(name)
             ours = found and found.tags.get(names.DATASET_TAG) == self._dataset.name

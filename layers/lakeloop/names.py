@@ -85,6 +85,11 @@ def second_endpoint(name_prefix: str, dataset: str) -> str:
     return f"{name_prefix}-{SECOND}{slug(dataset)}"
 
 
+def endpoints(name_prefix: str, dataset: str) -> tuple[str, str]:
+    """Both that a dataset may have."""
+    return endpoint(name_prefix, dataset), second_endpoint(name_prefix, dataset)
+
+
 def errors_alarm(endpoint: str) -> str:
     return f"{endpoint}-serving-errors"
 

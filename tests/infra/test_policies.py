@@ -372,8 +372,7 @@ def test_the_alarms_that_bring_requests_back_are_those_that_deploy_model_names(p
     }
 
     assert len(alarms) == 4
-    for name in (names.endpoint, names.second_endpoint):
-        endpoint = name("lakeloop-test", WATCHED)
+    for endpoint in names.endpoints("lakeloop-test", WATCHED):
         errors, latency = (alarms[said] for said in alarms_of(endpoint, serving.traffic))
         for alarm in (errors, latency):
             assert alarm["dimensions"] == {"EndpointName": endpoint, "VariantName": VARIANT}
@@ -393,10 +392,9 @@ def test_rules_of_many_datasets_are_split_where_a_pattern_ends(plan_of_many: lis
     assert len(rules) == (2 + 5 + 3) + (1 + 5 + 3)
     assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
     for name in MANY:
-        endpoint = names.endpoint("lakeloop-test", name)
-        for either in (endpoint, names.second_endpoint("lakeloop-test", name)):
+        for either in names.endpoints("lakeloop-test", name):
             assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": either})
-        approved = {"ModelPackageGroupName": endpoint, "ModelApprovalStatus": "Approved"}
+        approved = {"ModelPackageGroupName": names.endpoint("lakeloop-test", name), "ModelApprovalStatus": "Approved"}
         assert heard(plan, "SageMaker Model Package State Change", approved)
     targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
     assert {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")} == set(targets)

@@ -66,7 +66,7 @@ BROKEN = frozenset({"Failed", "OutOfService"})
 STEADY = frozenset({"Creating", "InService", "SystemUpdating"})
 # What answers for itself, and may go on doing so beside another.
 ANSWERING = frozenset({"InService", "SystemUpdating", "UpdateRollbackFailed"})
-# Cannot be deleted.
+# Cannot be deleted; an endpoint comes out of it by itself, and is told of again then.
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 # Requests are answered: by the config that it has, and while that is changed by the next one too.
 SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})

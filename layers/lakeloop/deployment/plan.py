@@ -120,7 +120,7 @@ class Planner:
         return state.tags.get(names.ENVIRONMENT_TAG) == self._name_prefix
 
     def _other(self, dataset: str, placement: Placement) -> str:
-        first, second = (name(self._name_prefix, dataset) for name in (names.endpoint, names.second_endpoint))
+        first, second = names.endpoints(self._name_prefix, dataset)
         return first if placement.endpoint == second else second
 
     def _apart(self, served: ServedConfig, wish: ModelVersion, today: DatasetContract) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lakeloop import names
 from lakeloop.contract.ports import Contracts
-from lakeloop.deployment.decision import BROKEN, Action, Decision, decide
+from lakeloop.deployment.decision import BROKEN, BUSY, Action, Decision, decide
 from lakeloop.deployment.plan import Plan, Planner
 from lakeloop.deployment.ports import Evaluator, Hosting, Moves, Switches, Watch
 from lakeloop.deployment.steps import Steps
@@ -16,8 +16,6 @@ from lakeloop.reports import StepReports
 from lakeloop.serving.ports import ModelContracts
 from lakeloop.state_changes import EndpointStateChange, PackageStateChange, parse
 
-# What an endpoint comes out of by itself, and is told of again then.
-PASSING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 SWITCHED_OFF = "a person switched the endpoint off: `lakeloop endpoint on` brings it back"
 NOT_APPROVED = "no version is approved: the next training brings one, or a person approves one"
 
@@ -90,7 +88,7 @@ class DeploymentService:
     def _endpoint_changed(self, endpoint: str) -> None:
         """An endpoint that somebody deleted, or that failed by itself, waits for the next approval."""
         state = self._hosting.endpoint(endpoint)
-        if state is None or not self._planner.is_ours(state) or state.status in PASSING:
+        if state is None or not self._planner.is_ours(state) or state.status in BUSY:
             return
         self._bring(names.dataset_of(self._name_prefix, endpoint), told_of_it=True)
 

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Protocol
 
 from lakeloop import names
-from lakeloop.contract.ports import Contracts
+from lakeloop.contract.ports import DeployedContracts
 from lakeloop.deployment.ports import EndpointState, Placements, Served, Switches
 from lakeloop.errors import LakeloopError
 from lakeloop.lake.ports import Branches, Lake, LakeCommit
@@ -28,20 +27,13 @@ ASKED_AGAIN_AFTER = timedelta(hours=1)
 MOST_TIMES = 3
 
 
-class Names(Contracts, Protocol):
-    """The deployed contracts, and whose there are."""
-
-    @property
-    def names(self) -> list[str]: ...
-
-
 class ReconciliationService:
     """The work of `reconcile`. What it sends is what an event would have told, so twice is once."""
 
     def __init__(
         self,
         *,
-        contracts: Names,
+        contracts: DeployedContracts,
         lake: Lake,
         branches: Branches,
         jobs: Jobs,
@@ -94,7 +86,7 @@ class ReconciliationService:
         self._report(dataset, "; ".join(said) or "all is as it should be", good=good)
 
     def _seen(self, dataset: str, at: datetime) -> Seen:
-        group, second = (name(self._name_prefix, dataset) for name in (names.endpoint, names.second_endpoint))
+        group, second = names.endpoints(self._name_prefix, dataset)
         placed = self._placements.of(dataset).endpoint
         state = self._served.endpoint(placed)
         beside = self._served.endpoint(group if placed == second else second)

@@ -7,16 +7,23 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from lakeloop import names
 from lakeloop.cli.commands import decide, endpoint, models, trace
 from lakeloop.client import endpoints, tracing
+from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError
+from lakeloop.client.pruning import Pruning
+from lakeloop.contract import Serving
+from lakeloop.deployment.ports import EndpointState, ServedConfig
+from lakeloop.deployment.requests import config_request
 from lakeloop.lineage.trace import Records, Tracer
 from lakeloop.registry.ports import Approval
+from lakeloop.rollback.keeping import Pruned
 from lakeloop.rollback.model import PRUNED
 from lakeloop.rollback.models import BAD_DATA
 from tests.unit.client.deployed import ACCOUNT, emulated
-from tests.unit.client.registered import Registered, registered, version
+from tests.unit.client.registered import GROUP, OURS, Registered, registered, version
 from tests.unit.lineage.test_trace import FILES, LOG, A, run
 
 ARTIFACTS = f"lakeloop-test-artifacts-{ACCOUNT}"
@@ -106,6 +113,30 @@ class TestModels:
         assert there() == [keys[1], keys[3]]
         marked = {found.version for found in sagemaker.registry.packages.values() if PRUNED in found.metadata}
         assert marked == {1, 3}
+
+    def test_prune_keeps_the_config_of_a_second_endpoint_that_is_still_there(
+        self, environment: Environment, sagemaker: Registered, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        configs = [f"{GROUP}-left-over", f"{GROUP}-of-the-second"]
+        for name in configs:
+            environment.sagemaker.create_model(ModelName=name, ExecutionRoleArn="arn:aws:iam::123456789012:role/r")
+            config = config_request(GROUP, name, Serving())
+            config["EndpointConfigName"] = name
+            environment.sagemaker.create_endpoint_config(**config)
+        second = names.second_endpoint("lakeloop-test", "breast_cancer")
+        states = {
+            GROUP: EndpointState(GROUP, "InService", "config", "", OURS),
+            second: EndpointState(second, "InService", configs[1], "", OURS),
+        }
+        monkeypatch.setattr(sagemaker, "endpoint", states.get)
+        monkeypatch.setattr(
+            sagemaker, "served", lambda name: ServedConfig(name, name, {**OURS, names.MODEL_PACKAGE_TAG: name})
+        )
+
+        Pruning(environment, Dataset(environment, "breast_cancer")).carry_out(Pruned((), ()), previous=0)
+
+        left = environment.sagemaker.list_endpoint_configs(NameContains=GROUP)["EndpointConfigs"]
+        assert [found["EndpointConfigName"] for found in left] == [configs[1]]
 
 
 class TestDecisions:
