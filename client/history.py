@@ -1,13 +1,10 @@
 """What every training cycle gave: one row each, oldest first, for the terminal, notebooks and other programs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lakeloop.adapters.objects import S3Objects
-from lakeloop.client.environment import Environment
 from lakeloop.client.models import Listed, Models
 
 if TYPE_CHECKING:
@@ -37,10 +34,9 @@ class Cycle:
     serves: bool
 
 
-def history(environment: Environment, models: Models) -> list[Cycle]:
+def history(models: Models) -> list[Cycle]:
     """All cycles whose model was judged; jobs that gave none are in `lakeloop status`."""
-    objects = S3Objects(environment.s3)
-    return [_cycle(version, _evaluation(objects, version)) for version in reversed(models.listed())]
+    return [_cycle(version, models.evaluation(version.evaluation)) for version in reversed(models.listed())]
 
 
 def as_frame(cycles: Sequence[Cycle]) -> "pl.DataFrame":
@@ -48,12 +44,6 @@ def as_frame(cycles: Sequence[Cycle]) -> "pl.DataFrame":
     import polars as pl  # noqa: PLC0415 it costs 100 ms, which a listing need not take
 
     return pl.DataFrame([asdict(cycle) for cycle in cycles], infer_schema_length=None)
-
-
-def _evaluation(objects: S3Objects, version: Listed) -> Mapping[str, Any]:
-    body = objects.read(version.evaluation) if version.evaluation else None
-    found: Mapping[str, Any] = json.loads(body) if body else {}
-    return found
 
 
 def _cycle(version: Listed, evaluation: Mapping[str, Any]) -> Cycle:

@@ -106,9 +106,14 @@ class Models:
 
     def metrics(self, version: ModelVersion) -> dict[str, str]:
         """Its metrics on the test rows of its data, with their intervals; none where its evaluation is not there."""
-        body = S3Objects(self._environment.s3).read(version.evaluation) if version.evaluation else None
-        verdict = (json.loads(body) if body else {}).get("verdict") or {}
+        verdict = self.evaluation(version.evaluation).get("verdict") or {}
         return {name: _figure(found["challenger"]) for name, found in verdict.get("metrics", {}).items()}
+
+    def evaluation(self, address: str) -> dict[str, Any]:
+        """What `evaluate_model` wrote; empty where it is not there."""
+        body = S3Objects(self._environment.s3).read(address) if address else None
+        found: dict[str, Any] = json.loads(body) if body else {}
+        return found
 
     def approve(self, version: ModelVersion, reason: str, *, force: bool) -> None:
         """Have it served."""

@@ -26,7 +26,7 @@ def history(
 ) -> None:
     """Show each training cycle, oldest first: data, trials, metric beside the champion's, verdict."""
     environment = Environment.load()
-    cycles = cycles_of(environment, Models(environment, Dataset(environment, dataset)))
+    cycles = cycles_of(Models(environment, Dataset(environment, dataset)))
     if out is not None:
         as_frame(cycles).write_parquet(out)
     if as_json:
