@@ -3,7 +3,6 @@
 Counts in fixed bins add up, whatever the batches: a day of captures is never read as a whole.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
@@ -123,11 +122,3 @@ class Bins:
 def _finite(values: pl.Series) -> pl.Series:
     numbers = values.cast(pl.Float64)
     return numbers.filter(numbers.is_finite())
-
-
-def added(counts: Iterable[Counts], size: int) -> Counts:
-    """The sum of the counts of any number of batches."""
-    total = Counts((0,) * size)
-    for found in counts:
-        total = total + found
-    return total

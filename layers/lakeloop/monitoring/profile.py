@@ -1,7 +1,7 @@
 """What a window is compared with: the bins of each variable, and how the reference fills them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -83,17 +83,10 @@ class Tally:
             mine[name] = mine[name] + counts if name in mine else counts
         return Tally(self.rows + other.rows, mine)
 
-    @classmethod
-    def sum(cls, tallies: Iterable["Tally"]) -> "Tally":
-        return sum(tallies, start=Tally())
-
-
-def counts_of(written: Mapping[str, Any]) -> Counts:
-    return Counts(tuple(written["bins"]), written["missing"], written["new"])
-
 
 def _variable(written: Mapping[str, Any]) -> Variable:
     bins = written["bins"]
     lists = {name: tuple(bins[name]) for name in ("edges", "coarse", "values")}
     made = Bins(bins["name"], bins["kind"], **lists, others=frozenset(bins["others"]), once=bins["once"])
-    return Variable(made, counts_of(written["counts"]), written["rows"])
+    counts = written["counts"]
+    return Variable(made, Counts(tuple(counts["bins"]), counts["missing"], counts["new"]), written["rows"])

@@ -1,9 +1,6 @@
 """Live quality: what answers were worth, once their labels are known, beside what the model promised on test rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from statistics import median
 
 import polars as pl
 
@@ -28,21 +25,6 @@ class Quality:
     decayed: bool
     why: str
     found: Comparison | None = None
-
-
-@dataclass(frozen=True)
-class Labelling:
-    """Which part of the predictions has a label by now, and how long half of those labels took; None without any."""
-
-    share: float
-    delay: timedelta | None
-
-
-def labelling(predictions: int, delays: Sequence[timedelta]) -> Labelling:
-    took = median(delay.total_seconds() for delay in delays) if delays else None
-    return Labelling(
-        len(delays) / predictions if predictions else 0.0, None if took is None else timedelta(seconds=took)
-    )
 
 
 def live_quality(task: Task, promised: pl.DataFrame, live: pl.DataFrame, policy: Monitor, *, seed: int = 0) -> Quality:

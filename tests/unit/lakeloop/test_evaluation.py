@@ -144,8 +144,8 @@ def test_test_rows_since_the_champions_commit_are_told_from_the_others(loop: Eva
     assert kept.height - kept["new"].sum() > 1000
 
 
-def test_case_poisoned_feedback_is_told_by_where_rows_landed(loop: Evaluations) -> None:
-    """One caller sends wrong labels for all that has c = a: they lie in the test split, and judge their own model."""
+def test_wrong_labels_of_a_caller_are_told_by_where_rows_landed(loop: Evaluations) -> None:
+    """Case poisoned-feedback: all that has c = a is labelled wrongly, lies in the test split, and judges its model."""
 
     def poisoned(rows: Sequence[Cells]) -> list[float]:
         return [1 - float(cells[0]) / 10 if float(cells[2]) == 1 else float(cells[0]) / 10 for cells in rows]

@@ -6,7 +6,7 @@ import pytest
 
 from lakeloop.contract import Monitor
 from lakeloop.monitoring.episode import Episode, Reaction, Watched, react
-from lakeloop.monitoring.quality import labelling, live_quality
+from lakeloop.monitoring.quality import live_quality
 from lakeloop.monitoring.window import Verdict
 from tests.unit.evaluation.models import coins, noisy, scored, seeded, task
 
@@ -99,10 +99,3 @@ def test_a_metric_that_live_rows_cannot_tell_gives_way_to_one_that_they_can() ->
 
     assert found.found is not None
     assert found.found.metric == "logloss"
-
-
-def test_share_and_delay_of_labels() -> None:
-    hours = [timedelta(hours=hour) for hour in (1, 2, 9)]
-
-    assert (labelling(12, hours).share, labelling(12, hours).delay) == (0.25, timedelta(hours=2))
-    assert (labelling(0, []).share, labelling(5, []).delay) == (0, None)
