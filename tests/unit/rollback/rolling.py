@@ -3,15 +3,39 @@
 from collections.abc import Sequence
 
 from lakeloop.ingest.announcement import announcement
+from lakeloop.ingest.compaction import Compaction
+from lakeloop.ingest.landed_files import LandedFile, LandedFiles
 from lakeloop.ingest.notification import LandedObject
 from lakeloop.lake.index import Index
 from lakeloop.names import source_id
 from lakeloop.rollback.service import By, Change, DataRollback
-from tests.data import tiny_csv
-from tests.fakes import message
+from tests.data import tiny, tiny_csv
+from tests.fakes import MemoryListing, message
+from tests.lake_content import rows_on_main
 from tests.world import World
 
 BY = By(who="arn:aws:iam::123456789012:user/ada", at="2026-11-27T10:00:00+00:00", reason="sensor was upside down")
+DELIVERIES = ("append", "upsert", "snapshot")
+
+
+def world_of(delivery: str, **changes: object) -> World:
+    return World(tiny(delivery=delivery, min_kept_fraction=0.0, **changes))
+
+
+def compact(world: World) -> None:
+    here = Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1)
+    here.carry_out(here.plan(2**40), lambda: 900)
+
+
+def values(world: World) -> dict[str, float]:
+    rows = rows_on_main(world.lake)
+    return {} if rows.is_empty() else dict(rows.select("id", "f").sort("id").iter_rows())
+
+
+def landed_files(world: World) -> list[LandedFile]:
+    """What reconciling and replays look at."""
+    index = Index(world.lake, "", "main")
+    return list(LandedFiles(world.contract, MemoryListing(world.landing), index, began=0, now=1e6).after(""))
 
 
 def uri(name: str) -> str:

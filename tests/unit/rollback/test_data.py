@@ -7,44 +7,28 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lakeloop.errors import MergeConflictError, PermanentError
 from lakeloop.ingest import packs
 from lakeloop.ingest.announcement import announcement
-from lakeloop.ingest.compaction import Compaction
-from lakeloop.ingest.landed_files import LandedFile, LandedFiles
 from lakeloop.ingest.notification import LandedObject
-from lakeloop.ingest.replay import Filter, replayed
 from lakeloop.lake.index import Index
 from lakeloop.names import source_id
-from lakeloop.rollback.target import NothingToRollBackError
 from tests.cases import PLAN
 from tests.data import tiny, tiny_csv
-from tests.fakes import MemoryListing, message, notification
-from tests.lake_content import assert_whole, content, rows_on_main
-from tests.unit.rollback.rolling import BY, drop, replay, roll_back, rollback, uri
-from tests.world import World
-
-DELIVERIES = ("append", "upsert", "snapshot")
-
-
-def world_of(delivery: str, **changes: object) -> World:
-    return World(tiny(delivery=delivery, min_kept_fraction=0.0, **changes))
-
-
-def compact(world: World) -> None:
-    here = Compaction(lake=world.lake, contract=world.contract, name_prefix="lakeloop-test", git_sha="abc", threads=1)
-    here.carry_out(here.plan(2**40), lambda: 900)
-
-
-def values(world: World) -> dict[str, float]:
-    rows = rows_on_main(world.lake)
-    return {} if rows.is_empty() else dict(rows.select("id", "f").sort("id").iter_rows())
-
-
-def landed_files(world: World) -> list[LandedFile]:
-    """What reconciling and replays look at."""
-    index = Index(world.lake, "", "main")
-    return list(LandedFiles(world.contract, MemoryListing(world.landing), index, began=0, now=1e6).after(""))
+from tests.fakes import message
+from tests.lake_content import assert_whole, content
+from tests.unit.rollback.rolling import (
+    BY,
+    DELIVERIES,
+    compact,
+    drop,
+    landed_files,
+    replay,
+    roll_back,
+    rollback,
+    uri,
+    values,
+    world_of,
+)
 
 
 @pytest.mark.parametrize("later_upsert", [False, True])
@@ -165,133 +149,6 @@ def test_rows_that_were_left_out_as_older_are_read_again() -> None:
 
     assert change.read_again == (uri("late.csv"),)
     assert values(world) == {"k1": 2, "k5": 2}
-
-
-class TestWhatComesAgain:
-    """S3 still has what was rolled back: nobody brings it back unasked, and whoever asks gets it."""
-
-    def rolled_back(self, delivery: str = "append") -> World:
-        world = world_of(delivery)
-        drop(world, "a.csv", 1, [(1, 1)])
-        drop(world, "bad.csv", 2, [(2, 2)])
-        roll_back(world, "bad.csv")
-        return world
-
-    @pytest.mark.parametrize("delivery", DELIVERIES)
-    def test_dropped_again_it_is_taken_in_again(self, delivery: str) -> None:
-        world = self.rolled_back(delivery)
-
-        drop(world, "bad.csv", 5, [(2, 2)])
-
-        assert "k2" in values(world)
-        assert not list(Index(world.lake, "", "main").rolled_back())
-
-    @pytest.mark.parametrize("delivery", DELIVERIES)
-    def test_replayed_it_is_taken_in_again(self, delivery: str) -> None:
-        world = self.rolled_back(delivery)
-
-        replay(world, uri("bad.csv"))
-
-        assert "k2" in values(world)
-
-    @pytest.mark.parametrize("delivery", DELIVERIES)
-    def test_an_event_that_s3_sends_twice_does_not_bring_it_back(self, delivery: str) -> None:
-        world = self.rolled_back(delivery)
-        head = world.lake.head("")
-
-        world.service.handle([message(notification("incoming/tiny/bad.csv", "v1"))])
-
-        assert world.lake.head("") == head
-
-    def test_reconciling_and_a_replay_of_all_leave_it_where_it_is(self) -> None:
-        world = self.rolled_back()
-        drop(world, "c.csv", 3, [(4, 4)])
-        compact(world)
-
-        files = landed_files(world)
-
-        assert {file.landed.key: file.kind for file in files}["incoming/tiny/bad.csv"] == "rolled back"
-        assert [found.landed.key for found in replayed(world.contract, files, Filter())] == []
-        [named] = replayed(world.contract, files, Filter(keys=frozenset({"incoming/tiny/bad.csv"})))
-        assert named.why == "rolled back"
-
-    def test_the_same_bytes_that_were_dropped_twice_stay_away_too(self) -> None:
-        """Main has the first version, as the second changed nothing; S3 has the second."""
-        world = world_of("append")
-        drop(world, "bad.csv", 1, [(1, 1)])
-        drop(world, "bad.csv", 2, [(1, 1)])
-
-        roll_back(world, "bad.csv")
-
-        [file] = landed_files(world)
-        assert (file.kind, file.landed.version) == ("rolled back", "v2")
-
-    def test_rolled_back_again_after_it_came_again(self) -> None:
-        world = self.rolled_back("upsert")
-        replay(world, uri("bad.csv"))
-
-        roll_back(world, "bad.csv")
-
-        assert values(world) == {"k1": 1}
-
-
-class TestRefusals:
-    def test_an_unknown_name_says_what_to_name(self) -> None:
-        world = world_of("append")
-        drop(world, "a.csv", 1, [(1, 1)])
-
-        with pytest.raises(NothingToRollBackError, match="name a commit of its main, or a file below s3://landing"):
-            roll_back(world, "b.csv")
-
-    def test_a_compaction_has_nothing_to_take_back(self) -> None:
-        world = world_of("append")
-        drop(world, "a.csv", 1, [(1, 1)])
-        drop(world, "b.csv", 1, [(2, 1)])
-        compact(world)
-
-        with pytest.raises(NothingToRollBackError, match="brought no rows"):
-            roll_back(world, world.lake.head(""))
-
-    def test_the_first_commit(self) -> None:
-        with pytest.raises(NothingToRollBackError, match="first commit"):
-            roll_back(world_of("append"), "c0")
-
-    def test_a_persons_commit_is_reverted_once_and_only_while_nobody_wrote_the_same(self) -> None:
-        world = world_of("append")
-        world.lake.commit_by_hand({"notes.txt": b"one"})
-        commit = world.lake.head("")
-
-        assert roll_back(world, commit).reverted
-        assert "notes.txt" not in world.main
-        with pytest.raises(NothingToRollBackError, match="rolled it back already"):
-            roll_back(world, commit)
-
-        world.lake.commit_by_hand({"notes.txt": b"two"})
-        second = world.lake.head("")
-        world.lake.commit_by_hand({"notes.txt": b"three"})
-        with pytest.raises(PermanentError, match="later commits wrote the same objects"):
-            roll_back(world, second)
-
-    def test_main_that_moved_under_it_is_no_longer_what_was_shown(self) -> None:
-        world = world_of("append")
-        drop(world, "a.csv", 1, [(1, 1)])
-        targets = rollback(world).targets("landing")
-        target = targets.find("a.csv")
-        drop(world, "a.csv", 2, [(1, 2)])
-
-        with pytest.raises(MergeConflictError), rollback(world).staged(target, (), BY):
-            pass
-        assert values(world) == {"k1": 2}
-
-    def test_a_file_that_left_main_by_itself_is_said_to_be_gone(self) -> None:
-        world = world_of("snapshot")
-        drop(world, "a.csv", 1, [(1, 1)])
-        first = world.lake.head("")
-        drop(world, "b.csv", 2, [(1, 2)])
-
-        for named in ("a.csv", first):
-            target = rollback(world).targets("landing").find(named)
-            assert (target.files, target.gone, target.since.id) == ((), (uri("a.csv"),), first)
 
 
 def test_of_a_file_that_was_read_anew_the_commit_takes_the_reading_back_and_the_file_all_of_it() -> None:
