@@ -18,6 +18,8 @@ from lakeloop.observability import logger, metrics
 from lakeloop.side_by_side import side_by_side
 
 HOUR = timedelta(hours=1)
+# So long after its last label may have come a window is still joined; its captures are kept for a day at least.
+LATEST_JOIN = timedelta(hours=12)
 # A window is begun while so much time is left.
 SECONDS_FOR_A_WINDOW = 60.0
 
@@ -65,8 +67,10 @@ class JoinService:
         labels = last_of_each(self._labels.keys(labels_of(contract.name)))
         if not labels:
             return
-        state, skipped = self._states.get(contract.name), Counter[str]()
-        for window, keys in self._windows(contract).items():
+        windows, skipped = self._windows(contract), Counter[str]()
+        # Of others no label counts any longer.
+        state = self._states.get(contract.name).of(windows)
+        for window, keys in windows.items():
             wanted = self._labels_of_window(contract, window, labels)
             made_of = names.digest(contract.model_dump_json(), *keys, *(label.key for label in wanted), length=32)
             if not wanted or state.made_of.get(window) == made_of:
@@ -82,9 +86,9 @@ class JoinService:
             logger.warning("labels make no rows", extra={"dataset": contract.name, "reasons": dict(skipped)})
 
     def _windows(self, contract: DatasetContract) -> Mapping[str, list[str]]:
-        """The keys of the captures of each hour in which a label may still count, from the earliest."""
+        """The keys of the captures of each hour whose labels may not be joined yet, from the earliest."""
         until = self._clock()
-        since = until - timedelta(days=contract.capture.join_days)
+        since = until - timedelta(days=contract.capture.join_days) - LATEST_JOIN
         found: dict[str, list[str]] = {}
         for key in self._captures.objects(contract.name, since, until):
             day, hour = (part.partition("=")[2] for part in key.split("/")[2:4])

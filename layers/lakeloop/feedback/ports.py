@@ -1,6 +1,6 @@
 """What is asked of captures and labels, and where the rows of both go."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -32,6 +32,14 @@ class JoinState(BaseModel):
 
     made_of: dict[str, str] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
+
+    def of(self, windows: Container[str]) -> "JoinState":
+        """What it says of these windows."""
+        made_of, files = (
+            {window: digest for window, digest in known.items() if window in windows}
+            for known in (self.made_of, self.files)
+        )
+        return JoinState(made_of=made_of, files=files)
 
 
 class JoinStates(Protocol):

@@ -1,4 +1,4 @@
-"""Captures of a small table, and the buckets they lie in."""
+"""Captures of a small table."""
 
 from datetime import UTC, datetime
 from typing import Any

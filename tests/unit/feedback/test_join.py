@@ -82,6 +82,13 @@ class Loop:
             )
         )
 
+    def labelled(self, at: datetime = AT, text: str = "") -> Capture:
+        """A prediction and its label."""
+        told = capture(at=at, input=text or asked("a", 1))
+        self.windows.add(told)
+        self.label(told.inference_id, "yes")
+        return told
+
     def join(self, now: datetime = NOW, seconds: float = 900) -> None:
         """Join, and have what is dropped taken in."""
         service = JoinService(
@@ -178,9 +185,7 @@ def test_a_label_that_comes_before_its_prediction_is_written_is_joined_when_it_i
 
 def test_a_row_says_where_it_comes_from_and_is_as_old_as_its_prediction() -> None:
     loop = Loop(upserted())
-    told = capture(input=asked("a", 1))
-    loop.windows.add(told)
-    loop.label(told.inference_id, "yes")
+    loop.labelled()
 
     loop.join()
 
@@ -191,9 +196,7 @@ def test_a_row_says_where_it_comes_from_and_is_as_old_as_its_prediction() -> Non
 
 def test_rows_of_predictions_do_not_end_the_alarm_that_waits_for_a_delivery(capsys: pytest.CaptureFixture[str]) -> None:
     loop = Loop(upserted())
-    told = capture(input=asked("a", 1))
-    loop.windows.add(told)
-    loop.label(told.inference_id, "yes")
+    loop.labelled()
 
     loop.join()
 
@@ -203,9 +206,7 @@ def test_rows_of_predictions_do_not_end_the_alarm_that_waits_for_a_delivery(caps
 
 def test_a_request_without_the_key_makes_a_row_under_its_inference_id() -> None:
     loop = Loop(upserted())
-    told = capture(input='{"f":1.5,"c":"a"}')
-    loop.windows.add(told)
-    loop.label(told.inference_id, "yes")
+    told = loop.labelled(text='{"f":1.5,"c":"a"}')
 
     loop.join()
 
@@ -237,14 +238,34 @@ def test_a_request_that_was_sent_again_is_one_row() -> None:
 
 def test_the_rest_is_asked_for_where_time_runs_out() -> None:
     loop = Loop(upserted())
-    told = capture(input=asked("a", 1))
-    loop.windows.add(told)
-    loop.label(told.inference_id, "yes")
+    loop.labelled()
 
     loop.join(seconds=10)
 
     assert [one.dataset for one in loop.publisher.published] == ["tiny"]
     assert loop.dropped == []
+
+
+def test_a_label_that_came_in_the_last_minute_is_joined_by_the_next_run() -> None:
+    loop = Loop(upserted())
+    loop.labelled()
+
+    loop.join(AT + timedelta(days=loop.contract.capture.join_days, hours=1))
+
+    assert loop.main()["id"].to_list() == ["a"]
+
+
+def test_what_is_known_of_windows_that_no_label_counts_for_any_longer_is_forgotten() -> None:
+    loop = Loop(upserted())
+    loop.labelled()
+    loop.join()
+    later = AT + timedelta(days=60)
+    loop.labelled(later)
+
+    loop.join(later)
+
+    state = loop.states.get("tiny")
+    assert list(state.made_of) == list(state.files) == [later.strftime(names.WINDOW_HOUR)]
 
 
 def test_a_file_that_anybody_drops_beside_them_is_read_as_any_other() -> None:
