@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from lakeloop.lake.features import features_of
 from lakeloop.lake.index import Index
 from lakeloop.lake.layout import (
     ALL_SPLITS,
+    BY_HAND,
     FEATURES,
     LANDED_COLUMN,
     SOURCE_COLUMN,
@@ -109,8 +111,8 @@ class BranchCheck:
                 except UnreadableObjectError as error:
                     yield Problem(entry.path, str(error))
                     continue
-                if result.quarantine:
-                    yield Problem(entry.path, f"{result.rows_quarantined} rows do not fit: {_why(result.quarantine)}")
+                for why in reasons(result.quarantine, "row", 1):
+                    yield Problem(entry.path, f"{result.rows_quarantined} rows do not fit: {why}")
                 split = entry.path.split("/")[1]
                 if others := {name: count for name, count in result.counts.rows.items() if name != split and count}:
                     where = ", ".join(f"{count} in {name}" for name, count in sorted(others.items()))
@@ -121,7 +123,7 @@ class BranchCheck:
         told = {entry.place for _, entry in self._index.entries() if entry.place} | set(self._index.writer.places)
         rows = [entry for entry in self._objects(self._branch) if is_ours(name_of(entry))]
         for entry in rows:
-            if place_of(name_of(entry)) not in told and not name_of(entry).startswith("by-hand-"):
+            if place_of(name_of(entry)) not in told and not name_of(entry).startswith(BY_HAND):
                 yield Problem(entry.path, "is called as the loop's own objects are, and index/ does not tell of it")
         there = {place_of(name_of(entry)) for entry in rows}
         for place in sorted(told - there - {""}):
@@ -173,6 +175,12 @@ def _opened(file: Path) -> ByteStream:
     return file.open("rb")
 
 
-def _why(quarantine: Path) -> str:
-    row, whys = pl.read_parquet(quarantine, columns=["row", "reasons"]).row(0)
-    return f"row {row}: " + "; ".join(" ".join(filter(None, [why["column"], why["rule"]])) for why in whys)
+def reasons(quarantine: Path | None, by: Literal["row", "line"], most: int) -> tuple[str, ...]:
+    """Why the first rows that were refused are not there, by their number among the rows or lines of the file."""
+    if quarantine is None:
+        return ()
+    rows = pl.read_parquet(quarantine, columns=[by, "reasons"]).head(most)
+    return tuple(
+        f"{by} {number}: " + "; ".join(" ".join(filter(None, [why["column"], why["rule"]])) for why in whys)
+        for number, whys in rows.iter_rows()
+    )

@@ -2,14 +2,12 @@
 
 import importlib.metadata
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import polars as pl
-
 from lakeloop import names
-from lakeloop.client.branch_check import BranchCheck, Problem
+from lakeloop.client.branch_check import BranchCheck, Problem, reasons
 from lakeloop.client.dataset import Dataset, refuse_unreadable
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataError
@@ -23,9 +21,10 @@ from lakeloop.ingest.shelf import Shelf
 from lakeloop.ingest.transform import Origin, transform
 from lakeloop.ingest.transformed import TransformedFile
 from lakeloop.lake.borders import in_force
+from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Index, RolledBack
 from lakeloop.lake.layout import ALL_SPLITS, FEATURES, features_folder, name_of, place_of, rows_folder
-from lakeloop.lake.ports import LakeCommit
+from lakeloop.lake.ports import LakeBranch, LakeCommit
 from lakeloop.messages import DataCommitted
 from lakeloop.reports import now
 
@@ -54,15 +53,6 @@ class Written:
     refused: int
     reasons: tuple[str, ...]
     replaced: int
-
-
-@dataclass(frozen=True)
-class By:
-    """Who did it, when (ISO 8601), and why."""
-
-    who: str
-    at: str
-    reason: str
 
 
 class Branches:
@@ -121,7 +111,8 @@ class Branches:
             self._put(shelf, f"{branch}-{re.sub(r'[^A-Za-z0-9_.-]', '-', file.stem)}", result)
             shelf.write(index)
             commit = self._commit(branch, f"{file.name} by {self._environment.caller}", reason)
-            return Written(commit.id, result.rows_committed, result.rows_quarantined, reasons(result), replaced)
+            refused = reasons(result.quarantine, "line", REASONS_TOLD)
+            return Written(commit.id, result.rows_committed, result.rows_quarantined, refused, replaced)
 
     def check(self, name: str) -> list[Problem]:
         """What main must not get of a branch. Features that its rows lack are made and committed to it."""
@@ -144,22 +135,20 @@ class Branches:
                 f"mend it and commit that, or drop it: `lakeloop branch drop {self._dataset.name} {name}`",
             )
         head = self._find(name).commit
-        # A merge that conflicts deletes its branch: main gets a copy, and the person keeps theirs.
-        copy = f"{names.INGEST_BRANCH}{names.digest(name, head, length=32)}"
-        self._lake.ensure_branch(self._repository, copy, head)
         try:
-            merged = self._lake.merge(self._repository, copy, f"Merge branch {name}", self._metadata(reason, name))
+            # A merge that conflicts deletes its branch: main gets a copy, and the person keeps theirs.
+            with own_branch(self._lake, self._repository, names.digest(name, head, length=32), at=head) as copy:
+                merged = self._lake.merge(self._repository, copy, f"Merge branch {name}", self._metadata(reason, name))
         except MergeConflictError as error:
             raise AdvisedError(
                 f"main changed the same parts as branch {name} since it was made: nothing is merged",
                 f"merge main into it (lakectl merge lakefs://{self._repository}/main "
                 f"lakefs://{self._repository}/{name}), or make another one and write there",
             ) from error
-        self._lake.delete_branch(self._repository, copy)
         self._tell(merged)
         return merged
 
-    def _find(self, name: str) -> Branch:
+    def _find(self, name: str) -> LakeBranch:
         found = next((b for b in self._lake.branches(self._repository, name) if b.name == name), None)
         if found is None or NAME.fullmatch(name) is None or name == names.MAIN:
             known = ", ".join(branch.name for branch in self.listed()) or "there is none yet"
@@ -167,7 +156,7 @@ class Branches:
                 f"{self._dataset.name} has no branch {name!r}",
                 f"name one that is there: {known}; `lakeloop branch create {self._dataset.name} NAME` makes one",
             )
-        return Branch(found.name, found.commit, 0)
+        return found
 
     def _judged(self, shelf: Shelf, file: Path) -> TransformedFile:
         origin = Origin(f"lakefs://{shelf.repository}/{shelf.branch}/{file.name}", now().timestamp())
@@ -176,7 +165,7 @@ class Branches:
         except UnreadableObjectError as error:
             raise RefusedDataError(f"{file.name} cannot be read: {error}", "mend the file") from error
         if not result.rows_committed:
-            listed = "\n  ".join(reasons(result))
+            listed = "\n  ".join(reasons(result.quarantine, "line", REASONS_TOLD))
             raise RefusedDataError(
                 f"none of the {result.rows_in} rows of {file.name} fits the contract:\n  {listed}",
                 f"`lakeloop contract check {file} --contract {self._dataset.name}` shows all reasons",
@@ -213,9 +202,14 @@ class Branches:
         return self._lake.commit(self._repository, branch, message, self._metadata(reason, branch))
 
     def _metadata(self, reason: str, branch: str) -> dict[str, str]:
-        by = By(self._environment.caller, now().isoformat(timespec="seconds"), reason)
-        told = {"dataset": self._dataset.name, "branch": branch, **asdict(by)}
-        return told | {"lakeloop": importlib.metadata.version("lakeloop")}
+        return {
+            "dataset": self._dataset.name,
+            "branch": branch,
+            "who": self._environment.caller,
+            "at": now().isoformat(timespec="seconds"),
+            "reason": reason,
+            "lakeloop": importlib.metadata.version("lakeloop"),
+        }
 
     def _tell(self, merged: LakeCommit) -> None:
         """Wake start_tuning; how many rows came, it counts itself, as of all that people bring."""
@@ -228,14 +222,3 @@ class Branches:
         )
         topic = self._environment.outputs.chains["start_tuning"].topic_arn
         self._environment.sns.publish(TopicArn=topic, Message=told.model_dump_json())
-
-
-def reasons(result: TransformedFile, most: int = REASONS_TOLD) -> tuple[str, ...]:
-    """Why the first of the rows that were refused are not there."""
-    if result.quarantine is None:
-        return ()
-    rows = pl.read_parquet(result.quarantine, columns=["line", "reasons"]).head(most)
-    return tuple(
-        f"line {line}: " + "; ".join(" ".join(filter(None, [why["column"], why["rule"]])) for why in whys)
-        for line, whys in rows.iter_rows()
-    )

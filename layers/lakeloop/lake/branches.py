@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from lakeloop.errors import MergeConflictError
 from lakeloop.lake.ports import Lake
-from lakeloop.names import INGEST_BRANCH
+from lakeloop.names import INGEST_BRANCH, MAIN
 from lakeloop.observability import logger
 
 R = TypeVar("R")
@@ -17,10 +17,10 @@ TRIES = 5
 
 
 @contextmanager
-def own_branch(lake: Lake, repository: str, correlation_id: str) -> Iterator[str]:
-    """A new branch of main that no other try shares. One that cannot be deleted is swept later."""
+def own_branch(lake: Lake, repository: str, correlation_id: str, at: str = MAIN) -> Iterator[str]:
+    """A new branch, of main unless told, that no other try shares. One that cannot be deleted is swept later."""
     branch = f"{INGEST_BRANCH}{correlation_id}-{uuid4().hex[:8]}"
-    lake.ensure_branch(repository, branch)
+    lake.ensure_branch(repository, branch, at)
     try:
         yield branch
     except Exception:
