@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 from lakeloop import names
 from lakeloop.client.errors import AdvisedError
@@ -34,19 +34,34 @@ NOT_KEPT = ("logs", "tmp")
 EXIT_CODES = {Status.FINISHED: 0, Status.FAILED: 1, Status.KILLED: 255}
 
 
-class Folders(Protocol):
-    """Folders of small files, by path."""
+class LocalFolders:
+    """Folders of small files, by path, below one folder of this machine."""
 
-    def read(self, path: str) -> bytes | None: ...
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, path: str) -> bytes | None:
+        file = self._root / path
+        return file.read_bytes() if file.is_file() else None
 
     def replace(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Have a folder hold these files and no others."""
+        shutil.rmtree(self._root / folder, ignore_errors=True)
+        for path, body in files.items():
+            file = self._root / folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(body)
+
+    def unsent(self) -> list[Path]:
+        """Folders of runs that were not sent since they were written; W&B's command leaves a mark where it was."""
+        runs = sorted(self._root.glob("*/offline-run-*"))
+        return [run for run in runs if not any(run.glob("*.synced"))]
 
 
 class WandbTracker:
     """A project per dataset, and an index beside the folders of its runs that says which version is in which."""
 
-    def __init__(self, folders: Folders) -> None:
+    def __init__(self, folders: LocalFolders) -> None:
         self._folders = folders
 
     def is_recorded(self, experiment: str, key: str, version: str) -> bool:
@@ -74,29 +89,6 @@ class WandbTracker:
         found = self._folders.read(f"{_index(experiment, key)}/run.json")
         known: dict[str, str] = json.loads(found) if found else {}
         return known
-
-
-class LocalFolders:
-    """Below one folder of this machine."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def read(self, path: str) -> bytes | None:
-        file = self._root / path
-        return file.read_bytes() if file.is_file() else None
-
-    def replace(self, folder: str, files: Mapping[str, bytes]) -> None:
-        shutil.rmtree(self._root / folder, ignore_errors=True)
-        for path, body in files.items():
-            file = self._root / folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(body)
-
-    def unsent(self) -> list[Path]:
-        """Folders of runs that were not sent since they were written; W&B's command leaves a mark where it was."""
-        runs = sorted(self._root.glob("*/offline-run-*"))
-        return [run for run in runs if not any(run.glob("*.synced"))]
 
 
 def reach_sdk() -> None:

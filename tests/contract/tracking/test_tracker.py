@@ -3,27 +3,27 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
-from lakeloop.client.wandb import WandbTracker
+from lakeloop.client.wandb import LocalFolders, WandbTracker
 from lakeloop.tracking.ports import Status, Tracker, milliseconds
 from tests.contract.tracking.examples import BEGAN, COMMIT, JOB, experiment, rounds, trial, tuning
 from tests.contract.tracking.seen import MlflowReader, Reader
 from tests.contract.tracking.servers import use_wandb
-from tests.contract.tracking.wandb_folders import MemoryFolders, WandbReader
+from tests.contract.tracking.wandb_folders import WandbReader
 from tests.fakes.mlflow_server import FakeMlflow, serving
 
 
 @pytest.fixture(params=["fake", *(pytest.param(name, marks=pytest.mark.long) for name in ("mlflow", "wandb"))])
-def kept(request: pytest.FixtureRequest, fake: FakeMlflow) -> Iterator[tuple[Tracker, Reader]]:
+def kept(request: pytest.FixtureRequest, fake: FakeMlflow, tmp_path: Path) -> Iterator[tuple[Tracker, Reader]]:
     """A tracker, and how a person sees what it keeps."""
     if request.param == "wandb":
         use_wandb()
-        folders = MemoryFolders()
-        yield WandbTracker(folders), WandbReader(folders)
+        yield WandbTracker(LocalFolders(tmp_path)), WandbReader(tmp_path)
         return
     with serving(fake) if request.param == "fake" else nullcontext(request.getfixturevalue("real").uri) as uri:
         yield MlflowTracker(MlflowCalls(uri, lambda: None), "lakeloop-dev"), MlflowReader(uri)

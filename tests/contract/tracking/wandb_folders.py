@@ -1,10 +1,10 @@
-"""W&B's offline folders, kept in memory and read from the outside."""
+"""W&B's offline folders, read from the outside."""
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tests.contract.tracking.seen import SeenRun
@@ -16,36 +16,24 @@ RECORD = struct.Struct("<IHB")
 FULL, LAST = 1, 4
 
 
-@dataclass
-class MemoryFolders:
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def read(self, path: str) -> bytes | None:
-        return self.files.get(path)
-
-    def replace(self, folder: str, files: Mapping[str, bytes]) -> None:
-        self.files = {path: body for path, body in self.files.items() if not path.startswith(f"{folder}/")}
-        self.files |= {f"{folder}/{path}": body for path, body in files.items()}
-
-
 class WandbReader:
-    def __init__(self, folders: MemoryFolders) -> None:
-        self._folders = folders
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
     def runs(self, experiment: str) -> list[SeenRun]:
-        files = [path for path in self._folders.files if path.startswith(f"{experiment}/") and path.endswith(".wandb")]
-        return sorted((self._seen(path) for path in files), key=lambda run: run.key)
+        files = (self._root / experiment).rglob("*.wandb")
+        return sorted((self._seen(file) for file in files), key=lambda run: run.key)
 
     def artifact(self, run: SeenRun, path: str) -> bytes:
-        return self._folders.files[f"{run.tags['folder']}/files/{path}"]
+        return Path(run.tags["folder"], "files", path).read_bytes()
 
-    def _seen(self, path: str) -> SeenRun:
+    def _seen(self, file: Path) -> SeenRun:
         from wandb.proto import wandb_internal_pb2
 
         points: list[tuple[str, int, int, float]] = []
         config: dict[str, Any] = {}
         name = ""
-        for data in records(self._folders.files[path]):
+        for data in records(file.read_bytes()):
             record = wandb_internal_pb2.Record()
             record.ParseFromString(data)
             if record.HasField("run"):
@@ -63,7 +51,7 @@ class WandbReader:
             ended=milliseconds(ours["ended"]),
             params=config,
             points=sorted(points),
-            tags={**ours["tags"], "folder": path.rpartition("/")[0]},
+            tags={**ours["tags"], "folder": str(file.parent)},
             sources=[ours["data"]],
         )
 
