@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,18 +15,14 @@ from lakeloop.adapters.lakefs_calls import (
     CONFLICT,
     FORBIDDEN,
     NOT_FOUND,
-    PRECONDITION_FAILED,
     LakeCaller,
-    message_of,
-    refusal,
     refusals,
     says_no_changes,
 )
-from lakeloop.adapters.lakefs_hooks import words_of_hook
-from lakeloop.adapters.lakefs_protection import protecting_rule
+from lakeloop.adapters.lakefs_refusals import explained
 from lakeloop.adapters.lakefs_transfer import Transfer
 from lakeloop.adapters.secrets import LakeCredentials
-from lakeloop.errors import ForeignObjectError, HookRefusedError, MergeConflictError, PermanentError
+from lakeloop.errors import ForeignObjectError, MergeConflictError
 from lakeloop.lake.ports import CORRELATION_KEY, LakeBranch, LakeCommit, LakeObject
 from lakeloop.names import MAIN
 
@@ -266,33 +262,8 @@ class LakeFS:
             log = self._lake.pages(self._api.refs_api.log_commits, repository, ref, amount=LOG_PAGE, first_parent=True)
             yield from map(_commit, log)
 
-    @contextmanager
-    def _refusals(self, repository: str, ref: str, what: str) -> Iterator[None]:
-        """lakeFS's refusals of one call, with the cause looked up where one sentence can tell what to do."""
-        try:
-            yield
-        except ApiException as error:
-            if error.status == NOT_FOUND:
-                self._explain_missing(repository, what, error)
-            if error.status == FORBIDDEN:
-                self._explain_protected(repository, ref, error)
-            if error.status == PRECONDITION_FAILED:
-                raise HookRefusedError(f"{what}: {words_of_hook(self._lake, repository, error)}") from error
-            if error.status == 400 and "dirty" in message_of(error).lower():
-                raise PermanentError(
-                    f"{what}: somebody left uncommitted changes on main. Commit or reset them "
-                    f"(lakectl branch reset lakefs://{repository}/main), then redrive"
-                ) from error
-            raise refusal(error, what) from error
-
-    def _explain_missing(self, repository: str, what: str, error: ApiException) -> None:
-        try:
-            self._lake.call(self._api.repositories_api.get_repository, repository)
-        except ApiException as second:
-            if second.status == NOT_FOUND:
-                raise PermanentError(
-                    f"{what}: lakeFS has no repository {repository}. Run `terraform apply`, then redrive"
-                ) from error
+    def _refusals(self, repository: str, ref: str, what: str) -> AbstractContextManager[None]:
+        return explained(self._lake, repository, ref, what)
 
     def repositories(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Names that begin with `prefix`, each with its storage namespace."""
@@ -308,13 +279,6 @@ class LakeFS:
             except ApiException as error:
                 if error.status != NOT_FOUND:
                     raise
-
-    def _explain_protected(self, repository: str, branch: str, error: ApiException) -> None:
-        if pattern := protecting_rule(self._lake, repository, branch):
-            raise PermanentError(
-                f"branch {branch} of {repository} is protected by the rule `{pattern}`: exclude ingest-* "
-                "(protect main and the like by their names), then redrive"
-            ) from error
 
 
 def _commit(commit: Any) -> LakeCommit:  # noqa: ANN401 the SDK is untyped
