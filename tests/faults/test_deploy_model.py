@@ -25,7 +25,7 @@ from tests.unit.lakeloop.deployments import (
     endpoint_event,
     package_event,
 )
-from tests.unit.serving.test_two_encodings import reading
+from tests.unit.serving.asking import reading
 
 DELIVERIES = 5
 SECOND = names.second_endpoint(OWNER, "tiny")

@@ -38,8 +38,8 @@ from tests.fakes import (
 from tests.faults.crashes import Proxy, Recorder
 from tests.faults.recorded import POINTS
 from tests.lake_content import Content, assert_whole, content
-from tests.unit.delivery.test_advance import LATER, Advancing
-from tests.unit.delivery.test_remake import asked, loaded
+from tests.unit.delivery.advancing import LATER, Advancing
+from tests.unit.delivery.remaking import asked, loaded
 from tests.world import ROWS, World
 
 LIMITS = {"quality": {"max_rejected_fraction": 0.5}}

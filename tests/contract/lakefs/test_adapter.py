@@ -5,15 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lakefs_sdk import BranchProtectionRule
-from pydantic import SecretStr
 
 from lakeloop import names
 from lakeloop.adapters.lakefs import LakeFS
-from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError
 from lakeloop.lake.ports import Lake
-from tests.contract.lakefs.servers import Repository, Server
+from tests.contract.lakefs.lakes import adapter, ingest, make
+from tests.contract.lakefs.servers import Server
 from tests.fakes import MemoryLake
 
 Write = Callable[[str, bytes], Path]
@@ -40,32 +38,6 @@ def write(tmp_path: Path) -> Write:
         return file
 
     return write_file
-
-
-def adapter(server: Server) -> LakeFS:
-    return LakeFS(server.endpoint, lambda: credentials(server))
-
-
-def credentials(server: Server) -> LakeCredentials:
-    return LakeCredentials(access_key_id=server.access_key_id, secret_access_key=SecretStr(server.secret_access_key))
-
-
-def make(server: Server, repository: str) -> None:
-    client = server.client()
-    Repository.create(client, server, repository)
-    rule = BranchProtectionRule(pattern="main")
-    client.repositories_api.set_branch_protection_rules(repository, [rule])
-
-
-def ingest(lake: Lake, repository: str, branch: str, files: dict[str, Path], rows: str = "1") -> str:
-    """One whole ingest; the head of main after it."""
-    lake.ensure_branch(repository, branch)
-    for path, file in files.items():
-        lake.upload(repository, branch, path, file)
-    committed = lake.commit(repository, branch, "Ingest", {"rows_committed": rows})
-    merged = lake.merge(repository, branch, "Ingest", committed.metadata)
-    lake.delete_branch(repository, branch)
-    return merged.id
 
 
 def test_an_ingest_is_one_commit_on_main_with_its_metadata(lake: Lake, repository: str, write: Write) -> None:

@@ -16,9 +16,9 @@ from lakeloop.client.errors import AdvisedError, MistakenNameError, RefusedDataE
 from lakeloop.client.table import Table
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.lake.layout import SPLITS
+from tests.contract.lakefs.lakes import adapter
 from tests.contract.lakefs.servers import Server
-from tests.contract.lakefs.test_adapter import adapter
-from tests.contract.lakefs.test_table import World
+from tests.contract.lakefs.versions import World
 from tests.data import tiny, tiny_csv
 from tests.fakes import MemoryContracts
 from tests.world import ROWS

@@ -12,8 +12,8 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.ingest.compaction import Compacted, Compaction, Plan
 from lakeloop.lake.features import features_at
 from lakeloop.lake.index import Index
+from tests.contract.lakefs.lakes import adapter, make
 from tests.contract.lakefs.servers import Server
-from tests.contract.lakefs.test_adapter import adapter, make
 from tests.data import tiny, tiny_csv
 from tests.fakes import turns
 from tests.world import ROWS, World

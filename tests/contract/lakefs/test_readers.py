@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from lakeloop.ingest.service import IngestService
+from tests.contract.lakefs.lakes import adapter, make
 from tests.contract.lakefs.servers import Server
-from tests.contract.lakefs.test_adapter import adapter, make
 from tests.data import tiny, tiny_csv
 from tests.fakes import (
     MemoryArtifacts,

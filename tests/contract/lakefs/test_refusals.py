@@ -13,9 +13,9 @@ from lakeloop.adapters.lakefs import LakeFS
 from lakeloop.errors import ForeignObjectError, HookRefusedError, PermanentError
 from lakeloop.lake.ports import LakeCommit
 from tests.cases import OPS
+from tests.contract.lakefs.lakes import adapter
+from tests.contract.lakefs.rules import CASES, set_rules
 from tests.contract.lakefs.servers import Repository, Server
-from tests.contract.lakefs.test_adapter import adapter
-from tests.contract.lakefs.test_setup import CASES, set_rules
 
 # A real server looks at changed rules some seconds later.
 RULES_SECONDS = 15

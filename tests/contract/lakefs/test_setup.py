@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import urllib3
 from lakefs_sdk.client import LakeFSClient
 from pydantic import SecretStr
 
@@ -15,11 +14,11 @@ from lakeloop.adapters.lakefs_setup import LakeSetup
 from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import TransientError, UnusableLakeError
 from lakeloop.lake.sweep import sweep
+from tests.contract.lakefs.lakes import adapter, credentials, ingest
+from tests.contract.lakefs.rules import CASES, rules, set_rules
 from tests.contract.lakefs.servers import BUCKET, Repository, Server, StandIn, s3_client
-from tests.contract.lakefs.test_adapter import adapter, credentials, ingest
 
 DAY = 24 * 3600.0
-CASES = Path(__file__).parent / "cases"
 
 
 @pytest.fixture
@@ -35,23 +34,6 @@ def name() -> str:
 @pytest.fixture
 def namespace(server: Server, name: str) -> str:
     return f"{server.storage_namespace}/{name}"
-
-
-def rules(server: Server, repository: str) -> list[dict[str, object]]:
-    """The rules with everything the server knows of them."""
-    found: list[dict[str, object]] = urllib3.request(
-        "GET", _rules_url(server, repository), headers=server.headers
-    ).json()
-    return found
-
-
-def set_rules(server: Server, repository: str, wanted: list[dict[str, object]]) -> None:
-    answer = urllib3.request("PUT", _rules_url(server, repository), headers=server.headers, json=wanted)
-    assert answer.status == 204, answer.data
-
-
-def _rules_url(server: Server, repository: str) -> str:
-    return f"{server.endpoint}/api/v1/repositories/{repository}/settings/branch_protection"
 
 
 def hidden_branches(client: LakeFSClient, repository: str) -> list[str]:

@@ -10,6 +10,8 @@ from tests.contract.sagemaker.examples import IMAGE, training_job
 RUNNING = ("InProgress", "Stopping")
 BUSY = ("Creating", "Updating", "RollingBack", "SystemUpdating")
 
+Channels = list[dict[str, Any]]
+
 
 def ended_training(cloud: Cloud, name: str) -> dict[str, Any]:
     def ended() -> dict[str, Any] | None:
@@ -19,11 +21,35 @@ def ended_training(cloud: Cloud, name: str) -> dict[str, Any]:
     return eventually(ended, f"training job {name} to end")
 
 
-def train(cloud: Cloud, channels: list[dict[str, Any]], **hyperparameters: str) -> dict[str, Any]:
+def train(cloud: Cloud, channels: Channels, **hyperparameters: str) -> dict[str, Any]:
     """A training job that ended, however it did."""
     name = cloud.name("training")
     cloud.sagemaker.create_training_job(**training_job(cloud, name, channels, **hyperparameters))
     return ended_training(cloud, name)
+
+
+def metrics(job: dict[str, Any]) -> dict[str, float]:
+    return {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+
+
+def logged(cloud: Cloud, job: str) -> str:
+    """The job's log once it has come, which takes about a second."""
+    logs = cloud.session.client("logs", endpoint_url=cloud.aws_url)
+
+    group = "/aws/sagemaker/TrainingJobs"
+
+    def found() -> str:
+        try:
+            streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/algo-1-")["logStreams"]
+        except logs.exceptions.ResourceNotFoundException:
+            return ""
+        names = [stream["logStreamName"] for stream in streams]
+        pages = [
+            logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)["events"] for name in names
+        ]
+        return "\n".join(line["message"] for page in pages for line in page)
+
+    return eventually(found, f"the log of {job}", seconds=10)
 
 
 def ended_tuning(cloud: Cloud, name: str) -> dict[str, Any]:

@@ -24,9 +24,7 @@ from lakeloop.training.failure import explained, is_quota
 from tests.contract.sagemaker.cloud import Cloud, eventually
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import IMAGE, tuning_job
-from tests.contract.sagemaker.jobs import ended_transform, ended_tuning, remove_endpoint, settled
-
-Channels = list[dict[str, Any]]
+from tests.contract.sagemaker.jobs import Channels, ended_transform, ended_tuning, remove_endpoint, settled
 
 
 @pytest.fixture

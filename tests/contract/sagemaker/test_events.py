@@ -7,9 +7,7 @@ import pytest
 
 from tests.contract.sagemaker.cloud import Cloud, EventSink, eventually
 from tests.contract.sagemaker.examples import IMAGE, tuning_job
-from tests.contract.sagemaker.jobs import make_config, make_endpoint, remove_endpoint, train, trials, tune
-
-Channels = list[dict[str, Any]]
+from tests.contract.sagemaker.jobs import Channels, make_config, make_endpoint, remove_endpoint, train, trials, tune
 
 
 def entries(events: EventSink, arn: str, count: int) -> list[dict[str, Any]]:

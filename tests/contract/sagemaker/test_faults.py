@@ -10,9 +10,7 @@ from botocore.exceptions import ClientError
 from tests.contract.sagemaker.cloud import Cloud, EventSink, LocalServer
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.examples import training_job, tuning_job
-from tests.contract.sagemaker.jobs import ended_training, make_config, score, settled, train, trials, tune
-
-Channels = list[dict[str, Any]]
+from tests.contract.sagemaker.jobs import Channels, ended_training, make_config, score, settled, train, trials, tune
 
 
 def test_quota_of_endpoints(cloud: Cloud, model: str, set_faults: SetFaults) -> None:

@@ -10,6 +10,7 @@ from tests.contract.sagemaker.cloud import EVENTS_TOKEN, Cloud, EventSink, Local
 from tests.contract.sagemaker.conftest import local_cloud
 from tests.contract.sagemaker.examples import training_job, tuning_job
 from tests.contract.sagemaker.jobs import (
+    Channels,
     ended_training,
     ended_tuning,
     make_config,
@@ -19,8 +20,6 @@ from tests.contract.sagemaker.jobs import (
     settled,
     trials,
 )
-
-Channels = list[dict[str, Any]]
 
 
 class Restartable:

@@ -1,7 +1,7 @@
 """Many small packs become few: the same rows, whoever is quicker."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lakeloop.lake.ports import LakeCommit
 from tests.data import tiny, tiny_csv
 from tests.fakes import message
 from tests.lake_content import assert_whole, content, rows_on_main
+from tests.unit.delivery.meanwhile import during
 from tests.world import ROWS, World
 
 ALL = 2**40
@@ -39,18 +40,6 @@ def compact(world: World, most_bytes: int = ALL, seconds_left: float = 900) -> C
 
 def places(world: World) -> set[str]:
     return {entry.place for _, entry in Index(world.lake, "", "main").entries()}
-
-
-def during(world: World, name: str, happens: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have something happen before the next call of a name."""
-    real = getattr(world.lake, name)
-
-    def called(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 any method
-        monkeypatch.setattr(world.lake, name, real)
-        happens()
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(world.lake, name, called)
 
 
 @pytest.fixture

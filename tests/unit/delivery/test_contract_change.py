@@ -17,7 +17,7 @@ from lakeloop.serving.request import AskedRow
 from tests.data import tiny, tiny_csv
 from tests.fakes import MemoryListing, MemoryTuner, message
 from tests.lake_content import assert_whole
-from tests.unit.delivery.test_remake import features, remake, under
+from tests.unit.delivery.remaking import features, remake, under
 from tests.world import ROWS, World
 
 OLD = tiny()

@@ -6,84 +6,21 @@ from itertools import chain, repeat
 import polars as pl
 import pytest
 
-from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.contract.meaning import readings_kept
 from lakeloop.errors import TransientError, UnreadableObjectError
 from lakeloop.ingest import packs
 from lakeloop.ingest.features import features_frame
 from lakeloop.ingest.remake import RemakeService
-from lakeloop.lake.features import Features, features_at
-from lakeloop.lake.index import Index
-from lakeloop.messages import FeaturesMissing
 from tests.data import tiny, tiny_csv
 from tests.fakes import CrashError, MemoryContracts, MemoryReadings, MemoryTuner, message
-from tests.faults.crashes import Proxy, Recorder, every_crash
+from tests.faults.crashes import Recorder, every_crash
 from tests.lake_content import assert_whole, content, rows_on_main, table
-from tests.world import ROWS, Ingest, World
+from tests.unit.delivery.remaking import MINUTES, NEW, OLD, asked, drop, features, loaded, remake, under
+from tests.world import World
 
-OLD = tiny()
-NEW = tiny(
-    columns=[
-        *(column.model_dump(exclude_unset=True) for column in OLD.columns if column.name != "c"),
-        {"name": "c", "type": "category", "allowed": ["b", "a"], "nullable": True, "encode": "onehot"},
-        {"name": "later", "type": "float", "nullable": True},
-    ],
-    derive=[{"name": "double", "expression": "f + f"}],
-)
-MINUTES = 900.0
 # What the approval of the new contract notes: it only reads more than the old one.
 KEPT = readings_kept(OLD, NEW, frozenset())
-
-
-def under(world: World, contract: DatasetContract) -> World:
-    """The world after an apply of another contract."""
-    world.contract = contract
-    world.service = Ingest(world.made())
-    return world
-
-
-def loaded(**files: list[int]) -> World:
-    """Main with files of the old recipe, and the new contract applied."""
-    world = World(OLD)
-    for name, rows in (files or {"a": list(range(10)), "b": list(range(10, 20))}).items():
-        drop(world, name, rows)
-    return under(world, NEW)
-
-
-def drop(world: World, name: str, rows: list[int]) -> None:
-    header = ",".join(column.name for column in world.contract.columns)
-    lines = [dict(zip(["id", "y", "f", "i", "c", "t"], ROWS[n].split(","), strict=True)) for n in rows]
-    cells = [",".join(line.get(column.name, "") for column in world.contract.columns) for line in lines]
-    world.service.handle([world.drop(f"{name}.csv", tiny_csv(*cells, header=header), name)])
-
-
-def asked(world: World) -> FeaturesMissing:
-    return FeaturesMissing(
-        dataset="tiny",
-        repository="lakeloop-test-tiny",
-        commit=world.lake.head(""),
-        correlation_id="c",
-        recipe=recipe_digest(world.contract),
-    )
-
-
-def remake(world: World, recorder: Recorder | None = None, left: Callable[[], float] = lambda: MINUTES) -> None:
-    recorder = recorder or Recorder()
-    service = RemakeService(
-        contracts=MemoryContracts(world.contract),
-        lake=Proxy(recorder, "lake", world.lake),
-        publisher=Proxy(recorder, "publisher", world.publisher),
-        name_prefix="lakeloop-test",
-        git_sha="abc",
-    )
-    service.handle(message(asked(world).model_dump_json()), left)
-
-
-def features(world: World) -> Features:
-    return features_at(
-        world.lake, "lakeloop-test-tiny", "main", recipe_digest(world.contract), Index(world.lake, "", "main")
-    )
 
 
 def test_training_waits_says_how_many_files_and_asks_for_features() -> None:

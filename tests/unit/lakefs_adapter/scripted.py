@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+REPOSITORY = "/api/v1/repositories/r"
+
 
 @dataclass(frozen=True)
 class Answer:

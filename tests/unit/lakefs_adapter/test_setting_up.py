@@ -1,7 +1,6 @@
 """What apply asks of a lakeFS server and says of one that will not do."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -14,16 +13,10 @@ from lakeloop.adapters.lakefs_protection import TRIES, protect_main
 from lakeloop.adapters.lakefs_setup import LakeSetup
 from lakeloop.adapters.secrets import LakeCredentials, lake_credentials
 from lakeloop.errors import TransientError, UnusableLakeError
-from tests.unit.lakefs_adapter.scripted import Answer, Asked, ScriptedServer, refused
+from tests.unit.lakefs_adapter.scripted import REPOSITORY, Answer, Asked, ScriptedServer, refused
 
-RULES = "/api/v1/repositories/r/settings/branch_protection"
+RULES = f"{REPOSITORY}/settings/branch_protection"
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:lakefs"
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer().running() as scripted:
-        yield scripted
 
 
 def key() -> LakeCredentials:

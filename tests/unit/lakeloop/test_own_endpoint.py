@@ -12,7 +12,7 @@ from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion
 from tests.cases import PLAN
 from tests.unit.lakeloop.deployments import ENDPOINT, JOB, NEXT_JOB, OWNER, Deployments, endpoint_event, package_event
-from tests.unit.serving.test_two_encodings import reading
+from tests.unit.serving.asking import reading
 
 CASE = json.loads((PLAN / "canary-between-two-encodings" / "models.json").read_text())
 SECOND = names.second_endpoint(OWNER, "tiny")

@@ -70,3 +70,22 @@ def csv_of(body: str, contract: DatasetContract) -> str:
     """The line that a model of this contract reads of a request for one row."""
     reader = RequestReader(contract)
     return reader.request(one_row(body), reader).csv
+
+
+def reading(features: list[str]) -> DatasetContract:
+    """The contract of a model that reads these, `city=A` for a value of a category."""
+    allowed: dict[str, list[str]] = {}
+    for feature in features:
+        column, _, value = feature.partition("=")
+        allowed.setdefault(column, []).extend([value] if value else [])
+    columns = [
+        {"name": "id", "type": "string", "description": "key"},
+        {"name": "y", "type": "category", "allowed": ["yes", "no"], "description": "label"},
+        *(
+            {"name": name, "type": "category", "allowed": values, "description": "category"}
+            if values
+            else {"name": name, "type": "float", "description": "number"}
+            for name, values in allowed.items()
+        ),
+    ]
+    return tiny(columns=columns)

@@ -4,12 +4,10 @@ import json
 
 import pytest
 
-from lakeloop.contract import DatasetContract
 from lakeloop.serving.ports import EndpointView, LiveModel
 from tests.cases import PLAN
-from tests.data import tiny
 from tests.fakes import MemoryEndpoints
-from tests.unit.serving.asking import service_of
+from tests.unit.serving.asking import reading, service_of
 
 CASE = json.loads((PLAN / "canary-between-two-encodings" / "models.json").read_text())
 OLD, NEW = (LiveModel(name, CASE[name]["encoding"], f"commit-{name}") for name in ("old", "new"))
@@ -20,25 +18,6 @@ BEFORE, MAKING, SHIFTING, AFTER = (
     EndpointView(NEW),
 )
 BY_OLD, BY_NEW = ("old", "40,1000,2"), ("new", "1000,40,1")
-
-
-def reading(features: list[str]) -> DatasetContract:
-    """The contract of a model that reads these, `city=A` for a value of a category."""
-    allowed: dict[str, list[str]] = {}
-    for feature in features:
-        column, _, value = feature.partition("=")
-        allowed.setdefault(column, []).extend([value] if value else [])
-    columns = [
-        {"name": "id", "type": "string", "description": "key"},
-        {"name": "y", "type": "category", "allowed": ["yes", "no"], "description": "label"},
-        *(
-            {"name": name, "type": "category", "allowed": values, "description": "category"}
-            if values
-            else {"name": name, "type": "float", "description": "number"}
-            for name, values in allowed.items()
-        ),
-    ]
-    return tiny(columns=columns)
 
 
 @pytest.mark.parametrize(
