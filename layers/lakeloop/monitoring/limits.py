@@ -26,6 +26,8 @@ DRAWS = 1000
 # Larger samples spread by the root of their size: simulated smaller, and scaled.
 MOST_ROWS = 1000
 MOST_REFERENCE_ROWS = 4000
+# Seeds, so that a window is judged alike however often.
+OF_WINDOW, OF_REFERENCE = 0, 1
 # From where on the tail of the distance is continued.
 OFTEN = 0.05
 # A quantile that the draws still tell well.
@@ -41,30 +43,30 @@ class Limits:
     new: float
 
 
-def limits(variable: Variable, window: Counts, *, variables: int, seed: int = 0) -> Limits:
+def limits(variable: Variable, window: Counts, *, variables: int) -> Limits:
     """The limits of a variable that is one of so many, for windows of the size of this one."""
     bins, reference = variable.bins, variable.counts
     # Each variable has two measures: PSI with either KS or the share of new values.
     error = FALSE_ALARM / (2 * max(1, variables))
     return Limits(
-        _psi_limit(bins, reference, max(1, window.rows - window.new), error, seed),
-        _ks_limit(reference.known, window.known, error, seed) if bins.kind == "number" else None,
+        _psi_limit(bins, reference, max(1, window.rows - window.new), error),
+        _ks_limit(reference.known, window.known, error) if bins.kind == "number" else None,
         _new_limit(bins.once, variable.rows, max(1, window.rows), error),
     )
 
 
-def _psi_limit(bins: Bins, reference: Counts, rows: int, error: float, seed: int) -> float:
+def _psi_limit(bins: Bins, reference: Counts, rows: int, error: float) -> float:
     missing = (reference.missing,) if reference.missing else ()
-    tail = _psi_tail(_shape((*bins.tenths(reference), *missing)), *_scaled(rows, reference.rows), seed)
+    tail = _psi_tail(_shape((*bins.tenths(reference), *missing)), *_scaled(rows, reference.rows))
     root = tail.mean + NormalDist().inv_cdf(1 - error) * tail.deviation
     return root**3 * tail.rows * (1 / rows + 1 / max(1, reference.rows))
 
 
-def _ks_limit(reference: int, rows: int, error: float, seed: int) -> float:
+def _ks_limit(reference: int, rows: int, error: float) -> float:
     """Of a number without ties, whatever its distribution; ties make the distance smaller."""
     if not (reference and rows):
         return 1.0
-    beyond = _ks_upper(*_scaled(rows, reference), seed) + max(0.0, math.log(OFTEN / error) / 2)
+    beyond = _ks_upper(*_scaled(rows, reference)) + max(0.0, math.log(OFTEN / error) / 2)
     return min(1.0, math.sqrt(beyond * (1 / rows + 1 / reference)))
 
 
@@ -106,9 +108,8 @@ class _Tail:
 
 
 @lru_cache(maxsize=256)
-def _psi_tail(shares: tuple[float, ...], rows: int, reference: int, seed: int) -> _Tail:
-    window = _drawn(shares, rows, 2 * seed)
-    before = _drawn(shares, reference, 2 * seed + 1)
+def _psi_tail(shares: tuple[float, ...], rows: int, reference: int) -> _Tail:
+    window, before = _drawn(shares, rows, OF_WINDOW), _drawn(shares, reference, OF_REFERENCE)
     of_window, of_before = rows + HALF * len(shares), reference + HALF * len(shares)
     total = pl.zeros(DRAWS, eager=True, dtype=pl.Float64)
     for place in range(len(shares)):
@@ -122,10 +123,10 @@ def _psi_tail(shares: tuple[float, ...], rows: int, reference: int, seed: int) -
 
 
 @lru_cache(maxsize=64)
-def _ks_upper(rows: int, reference: int, seed: int) -> float:
+def _ks_upper(rows: int, reference: int) -> float:
     """n d² of the distance that `OFTEN` of undrifted windows reach."""
     shares = (1 / QUANTILES,) * QUANTILES
-    window, before = _drawn(shares, rows, 2 * seed), _drawn(shares, reference, 2 * seed + 1)
+    window, before = _drawn(shares, rows, OF_WINDOW), _drawn(shares, reference, OF_REFERENCE)
     apart = pl.zeros(DRAWS, eager=True, dtype=pl.Float64)
     behind = pl.zeros(DRAWS, eager=True, dtype=pl.Float64)
     for place in range(len(shares)):

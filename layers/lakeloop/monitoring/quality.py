@@ -27,7 +27,7 @@ class Quality:
     found: Comparison | None = None
 
 
-def live_quality(task: Task, promised: pl.DataFrame, live: pl.DataFrame, policy: Monitor, *, seed: int = 0) -> Quality:
+def live_quality(task: Task, promised: pl.DataFrame, live: pl.DataFrame, policy: Monitor) -> Quality:
     """Both frames have labels and scores as `Scored` describes them: `promised` of test rows, `live` of predictions.
 
     They are other rows, so their intervals add. All are answers of one model, however late their labels come.
@@ -38,7 +38,7 @@ def live_quality(task: Task, promised: pl.DataFrame, live: pl.DataFrame, policy:
         why = f"{live.height:,} labelled predictions, {policy.min_labels:,} are needed"
         return Quality(live.height, decayed=False, why=why)
     metrics = tuple(dict.fromkeys((task.metric, PROPER[task.problem])))
-    compared = compared_on(LIVE, task, metrics, live, promised, paired=False, seed=seed)
+    compared = compared_on(LIVE, task, metrics, live, promised, paired=False)
     found = next((compared[name] for name in metrics if compared[name].gain.value is not None), None)
     if found is None or found.gain.value is None or found.gain.interval is None:
         return Quality(live.height, decayed=False, why=compared[task.metric].gain.insufficient)

@@ -82,7 +82,7 @@ class Window:
         return tuple(finding.name for finding in self.findings if finding.drifted)
 
 
-def judge(profile: Profile, tally: Tally, policy: Monitor, *, seed: int = 0) -> Window:
+def judge(profile: Profile, tally: Tally, policy: Monitor) -> Window:
     """What the rows of a window say of drift, all variables together wrong in at most 1 % of undrifted windows.
 
     A limit is the larger of what chance reaches and of what the contract cares for.
@@ -90,7 +90,7 @@ def judge(profile: Profile, tally: Tally, policy: Monitor, *, seed: int = 0) -> 
     if tally.rows < policy.min_rows:
         why = f"{tally.rows:,} predictions, {policy.min_rows:,} are needed"
         return Window(Verdict.FEW_ROWS, tally.rows, why)
-    findings = tuple(sorted(_findings(profile, tally, policy, seed), key=lambda finding: -finding.beyond))
+    findings = tuple(sorted(_findings(profile, tally, policy), key=lambda finding: -finding.beyond))
     drifted = [finding for finding in findings if finding.drifted]
     if drifted:
         more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
@@ -110,16 +110,16 @@ def _too_few(findings: tuple[Finding, ...], policy: Monitor) -> str:
     return f"the model has learned from {most:,} rows, {policy.min_reference_rows:,} are needed{seen}"
 
 
-def _findings(profile: Profile, tally: Tally, policy: Monitor, seed: int) -> Iterator[Finding]:
+def _findings(profile: Profile, tally: Tally, policy: Monitor) -> Iterator[Finding]:
     counts = tally.counts or {}
     there = [variable for variable in profile.variables if variable.name in counts]
     for variable in there:
-        yield _finding(variable, counts[variable.name], policy, variables=len(there), seed=seed)
+        yield _finding(variable, counts[variable.name], policy, variables=len(there))
 
 
-def _finding(variable: Variable, window: Counts, policy: Monitor, *, variables: int, seed: int) -> Finding:
+def _finding(variable: Variable, window: Counts, policy: Monitor, *, variables: int) -> Finding:
     bins, reference = variable.bins, variable.counts
-    chance = limits(variable, window, variables=variables, seed=seed)
+    chance = limits(variable, window, variables=variables)
     apart = distance(bins, reference, window)
     category = bins.kind == "category"
     return Finding(
