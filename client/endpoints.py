@@ -43,7 +43,7 @@ class Endpoints:
         state = self._hosting.endpoint(name)
         if state is None:
             return False
-        if state.tags.get(names.ENVIRONMENT_TAG) != self._environment.outputs.name_prefix:
+        if not state.is_of(self._environment.outputs.name_prefix):
             raise AdvisedError(
                 f"endpoint {state.name} was not made by this environment: it stays as it is",
                 "delete it where it was made, or rename the dataset",

@@ -80,7 +80,7 @@ class Models:
     def endpoint(self) -> Endpoint | None:
         """What answers requests; None where nothing does."""
         state = self._models.endpoint(self._dataset.endpoint_name)
-        if state is None or state.tags.get(names.ENVIRONMENT_TAG) != self._environment.outputs.name_prefix:
+        if state is None or not state.is_of(self._environment.outputs.name_prefix):
             return None
         served = self._models.served(state.config) if state.config else None
         return Endpoint(state.name, state.status, served.version if served else "")

@@ -90,6 +90,12 @@ def endpoints(name_prefix: str, dataset: str) -> tuple[str, str]:
     return endpoint(name_prefix, dataset), second_endpoint(name_prefix, dataset)
 
 
+def beside(name_prefix: str, endpoint: str) -> str:
+    """The other one of its dataset's."""
+    first, second = endpoints(name_prefix, dataset_of(name_prefix, endpoint))
+    return first if endpoint == second else second
+
+
 def errors_alarm(endpoint: str) -> str:
     return f"{endpoint}-serving-errors"
 

@@ -91,12 +91,12 @@ def decide(
     """
     if endpoint is None:
         return Decision(Action.CREATE, "there is no endpoint yet")
-    if not _is_of(endpoint, owner):
+    if not endpoint.is_of(owner):
         return _refused(endpoint)
     if beside.apart and endpoint.status in ANSWERING:
         return _apart(beside.other, wanted, owner)
     decision = _present(endpoint, wanted, serving, red)
-    if decision.action is Action.SETTLE and beside.other and _is_of(beside.other, owner):
+    if decision.action is Action.SETTLE and beside.other and beside.other.is_of(owner):
         return _alone_again(decision, beside.other, known=beside.known)
     return decision
 
@@ -110,10 +110,6 @@ def _present(endpoint: EndpointState, wanted: Wanted, serving: str, red: Sequenc
     return _alive(endpoint, wanted, serving, red)
 
 
-def _is_of(endpoint: EndpointState, owner: str) -> bool:
-    return endpoint.tags.get(names.ENVIRONMENT_TAG) == owner
-
-
 def _refused(endpoint: EndpointState) -> Decision:
     made = endpoint.tags.get(names.ENVIRONMENT_TAG)
     by = f"was made by the environment {made}" if made else "was not made by lakeloop"
@@ -124,7 +120,7 @@ def _apart(other: EndpointState | None, wanted: Wanted, owner: str) -> Decision:
     """The next step towards an endpoint of its own; callers go on asking the one that they know."""
     if other is None:
         return Decision(Action.BUILD, "it reads rows otherwise than what serves, so it has an endpoint of its own")
-    if not _is_of(other, owner):
+    if not other.is_of(owner):
         return _refused(other)
     if other.config != wanted.config or other.pending or other.status == "Deleting":
         action = Action.WAIT if other.status in BUSY else Action.CLEAR

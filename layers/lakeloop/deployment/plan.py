@@ -9,7 +9,7 @@ from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import recipe_digest
 from lakeloop.contract.ports import Contracts
 from lakeloop.deployment.decision import ANSWERING, Beside, Wanted
-from lakeloop.deployment.ports import EndpointState, Hosting, Placement, Placements, ServedConfig, Watch
+from lakeloop.deployment.ports import EndpointState, Hosting, Placements, ServedConfig, Watch
 from lakeloop.deployment.requests import alarms_of, config_request, model_request, move_request, tags_of_version
 from lakeloop.errors import PredictionError
 from lakeloop.registry import lineage
@@ -89,9 +89,9 @@ class Planner:
         serving = contract.serving
         model = model_request(group, wish.artifact, serving, image=wish.image, role_arn=self._role_arn)
         placement = self._placements.of(dataset)
-        other = self._other(dataset, placement)
+        other = names.beside(self._name_prefix, placement.endpoint)
         state = self._hosting.endpoint(placement.endpoint)
-        served = self._hosting.served(state.config) if state and self.is_ours(state) else None
+        served = self._hosting.served(state.config) if state and state.is_of(self._name_prefix) else None
         return Plan(
             dataset=dataset,
             endpoint=placement.endpoint,
@@ -115,13 +115,6 @@ class Planner:
     def current(self, dataset: str) -> EndpointState | None:
         """The endpoint that callers are sent to."""
         return self._hosting.endpoint(self._placements.of(dataset).endpoint)
-
-    def is_ours(self, state: EndpointState) -> bool:
-        return state.tags.get(names.ENVIRONMENT_TAG) == self._name_prefix
-
-    def _other(self, dataset: str, placement: Placement) -> str:
-        first, second = names.endpoints(self._name_prefix, dataset)
-        return first if placement.endpoint == second else second
 
     def _apart(self, served: ServedConfig, wish: ModelVersion, today: DatasetContract) -> bool:
         """Whether what serves and the wish make other numbers of a row, or mean other classes by theirs."""

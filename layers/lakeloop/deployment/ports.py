@@ -34,6 +34,10 @@ class EndpointState:
     tags: Mapping[str, str]
     pending: str = ""
 
+    def is_of(self, owner: str) -> bool:
+        """Whether the environment of that name made it."""
+        return self.tags.get(names.ENVIRONMENT_TAG) == owner
+
 
 @dataclass(frozen=True)
 class ServedConfig:

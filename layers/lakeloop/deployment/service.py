@@ -78,7 +78,7 @@ class DeploymentService:
         for dataset in datasets:
             try:
                 state = self._planner.current(dataset)
-                ours = state is not None and self._planner.is_ours(state)
+                ours = state is not None and state.is_of(self._name_prefix)
                 results[dataset] = self._bring(dataset) if ours else "no endpoint yet"
             except LakeloopError as error:
                 logger.warning("serving is not as the contract says", extra={"dataset": dataset, "why": str(error)})
@@ -88,7 +88,7 @@ class DeploymentService:
     def _endpoint_changed(self, endpoint: str) -> None:
         """An endpoint that somebody deleted, or that failed by itself, waits for the next approval."""
         state = self._hosting.endpoint(endpoint)
-        if state is None or not self._planner.is_ours(state) or state.status in BUSY:
+        if state is None or not state.is_of(self._name_prefix) or state.status in BUSY:
             return
         self._bring(names.dataset_of(self._name_prefix, endpoint), told_of_it=True)
 
@@ -120,7 +120,7 @@ class DeploymentService:
 
     def _unwanted(self, dataset: str) -> str:
         state = self._planner.current(dataset)
-        if state and self._planner.is_ours(state) and state.status in BROKEN:
+        if state and state.is_of(self._name_prefix) and state.status in BROKEN:
             self._steps.forget(state)
         return NOT_APPROVED
 

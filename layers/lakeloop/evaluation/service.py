@@ -127,9 +127,7 @@ class EvaluationService:
     def _champion(self, dataset: str) -> Champion | None:
         """What requests are answered by now, whatever an update is bringing."""
         endpoint = self._models.endpoint(self._group(dataset))
-        if endpoint is None or endpoint.status not in SERVING:
-            return None
-        if endpoint.tags.get(names.ENVIRONMENT_TAG) != self._name_prefix:
+        if endpoint is None or endpoint.status not in SERVING or not endpoint.is_of(self._name_prefix):
             return None
         served = self._models.served(endpoint.config)
         return Champion.of(served) if served else None

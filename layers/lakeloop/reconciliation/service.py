@@ -6,7 +6,7 @@ from itertools import islice
 
 from lakeloop import names
 from lakeloop.contract.ports import DeployedContracts
-from lakeloop.deployment.ports import EndpointState, Placements, Served, Switches
+from lakeloop.deployment.ports import Placements, Served, Switches
 from lakeloop.errors import LakeloopError
 from lakeloop.lake.ports import Branches, Lake, LakeCommit
 from lakeloop.lake.sweep import sweep
@@ -86,29 +86,25 @@ class ReconciliationService:
         self._report(dataset, "; ".join(said) or "all is as it should be", good=good)
 
     def _seen(self, dataset: str, at: datetime) -> Seen:
-        group, second = names.endpoints(self._name_prefix, dataset)
         placed = self._placements.of(dataset).endpoint
         state = self._served.endpoint(placed)
-        beside = self._served.endpoint(group if placed == second else second)
-        ours = state is not None and self._is_ours(state)
+        beside = self._served.endpoint(names.beside(self._name_prefix, placed))
+        ours = state is not None and state.is_of(self._name_prefix)
         served = self._served.served(state.config) if state and ours else None
         return Seen(
             dataset=dataset,
             now=at,
             changed=self._changed(names.repository(self._name_prefix, dataset)),
             runs=list(islice(self._jobs.runs(dataset), MOST_RUNS)),
-            versions=list(islice(self._registry.versions(group), MOST_VERSIONS)),
+            versions=list(islice(self._registry.versions(names.endpoint(self._name_prefix, dataset)), MOST_VERSIONS)),
             endpoint=state,
             serving=served.version if served else "",
             # Of an endpoint of somebody else deploy_model says what to do.
             off=self._switches.is_off(dataset) or (state is not None and not ours),
             trained=self._reports.get(dataset, "start_tuning"),
             deployed=self._reports.get(dataset, "deploy_model"),
-            beside=beside if beside and self._is_ours(beside) else None,
+            beside=beside if beside and beside.is_of(self._name_prefix) else None,
         )
-
-    def _is_ours(self, state: EndpointState) -> bool:
-        return state.tags.get(names.ENVIRONMENT_TAG) == self._name_prefix
 
     def _changed(self, repository: str) -> LakeCommit | None:
         log = islice(self._lake.log(repository, names.MAIN), MOST_COMMITS)
