@@ -1,11 +1,17 @@
 """What predict told: the predictions of one request, or where they lie because they were too many for a message."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from lakeloop.capture.record import Capture
 from lakeloop.errors import MalformedMessageError
-from lakeloop.messages import parsed, unwrapped
+from lakeloop.messages import parsed, told, unwrapped
+
+CAPTURES = TypeAdapter(list[Capture])
 
 
 def captures_of(body: str, stored: Callable[[str], str]) -> list[Capture]:
@@ -14,9 +20,10 @@ def captures_of(body: str, stored: Callable[[str], str]) -> list[Capture]:
     if "stored" in found:
         found = _read(stored(str(found["stored"])))
     try:
-        return [Capture.of(told) for told in found["captures"]]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise MalformedMessageError(f"not the captures of predictions: {type(error).__name__}: {error}") from error
+        captures = CAPTURES.validate_python(found.get("captures"))
+    except ValidationError as error:
+        raise MalformedMessageError(f"not the captures of predictions: {told(error)}") from error
+    return [replace(capture, predicted_at=capture.predicted_at.astimezone(UTC)) for capture in captures]
 
 
 def _read(body: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """One prediction as it is kept."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Self
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
 
 # A reader refuses what a later release wrote.
 CAPTURE_VERSION = 1
@@ -20,7 +21,7 @@ class Capture:
     """
 
     inference_id: str
-    predicted_at: datetime
+    predicted_at: AwareDatetime
     dataset: str
     model: str
     data_commit: str
@@ -31,7 +32,7 @@ class Capture:
     probabilities: str | None
     latency_ms: float
     caller: str
-    version: int = CAPTURE_VERSION
+    version: Annotated[int, Field(le=CAPTURE_VERSION)] = CAPTURE_VERSION
 
     @property
     def identity(self) -> tuple[str, datetime]:
@@ -41,11 +42,3 @@ class Capture:
     def told(self) -> dict[str, object]:
         """As a message tells it."""
         return {**vars(self), "predicted_at": self.predicted_at.isoformat()}
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        """Raises LookupError, TypeError or ValueError where it is no capture, or one of a later release."""
-        if told["version"] > CAPTURE_VERSION:
-            raise ValueError(f"version {told['version']} of a capture was written by a later release")
-        predicted_at = datetime.fromisoformat(told["predicted_at"]).astimezone(UTC)
-        return cls(**{**told, "predicted_at": predicted_at})

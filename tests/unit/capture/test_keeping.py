@@ -131,8 +131,10 @@ def test_hours_and_datasets_lie_apart_and_are_found_by_the_moment(cloud: Cloud) 
         '{"captures": [{"version": 1}]}',
         told([capture(dataset="../other")]),
         told([capture(version=2)]),
+        told([capture(confidence="much")]),
+        told([capture()]).replace("2026-11-26T10:30:00+00:00", "2026-11-26T10:30:00"),
     ],
-    ids=["list", "nothing", "halves", "folder", "later release"],
+    ids=["list", "nothing", "halves", "folder", "later release", "other type", "no zone"],
 )
 def test_what_is_no_capture_fails_alone_with_its_reason(cloud: Cloud, body: str) -> None:
     failures = cloud.service.handle([message(body, "bad"), message(told([capture()]), "good")], turns())
