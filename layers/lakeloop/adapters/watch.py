@@ -17,10 +17,9 @@ class CloudWatchWatch:
         self._client = client
 
     def red(self, alarms: Sequence[str]) -> list[str]:
-        found = self._client.describe_alarms(
-            AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
-        )
-        return sorted(alarm["AlarmName"] for alarm in [*found["MetricAlarms"], *found["CompositeAlarms"]])
+        found = self._client.describe_alarms(AlarmNames=list(alarms), AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        there = [*found["MetricAlarms"], *found["CompositeAlarms"]]
+        return sorted(alarm["AlarmName"] for alarm in there if alarm["StateValue"] == "ALARM")
 
     def invocations(self, endpoint: str, since: datetime) -> int:
         """In whole minutes, the first of which may have begun before."""
