@@ -18,7 +18,6 @@ run "a_young_account" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   assert {
     condition     = length(var.reserved_concurrency) == 0
     error_message = "A quota of 10 has nothing to reserve from."
@@ -28,7 +27,6 @@ run "a_young_account" {
 run "a_server_of_ones_own" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lakefs_role_arn = "arn:aws:iam::123456789012:role/lakefs"
@@ -43,7 +41,6 @@ run "a_server_of_ones_own" {
 run "a_role_that_is_none" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lakefs_role_arn          = "lakefs"

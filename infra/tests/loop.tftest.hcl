@@ -18,7 +18,6 @@ run "steps" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   assert {
     condition     = keys(module.event_chain) == ["advance_splits", "capture_predictions", "compact", "deploy_model", "evaluate_model", "join_feedback", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
@@ -134,7 +133,6 @@ run "version" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   assert {
     condition     = output.lakeloop_version == "0.0.0-test" && local.common_environment.LAKELOOP_VERSION == "0.0.0-test"
     error_message = "The version is the one that the packages were built from, for people and for functions."
@@ -144,7 +142,6 @@ run "version" {
 run "what_outlives_a_contract" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   assert {
     condition = alltrue([
@@ -158,7 +155,6 @@ run "what_outlives_a_contract" {
 run "names" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   assert {
     condition     = output.landing_bucket == "lakeloop-test-landing-123456789012"
@@ -192,7 +188,6 @@ run "a_name_that_sagemaker_has_no_room_for" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     environment = "a-long-environment"
   }
@@ -215,7 +210,6 @@ run "a_project_in_capitals" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     project = "Lakeloop"
   }
@@ -226,7 +220,6 @@ run "a_project_in_capitals" {
 run "a_runtime_that_lambda_has_not" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lambda_runtime      = "nodejs22.x"
@@ -239,7 +232,6 @@ run "a_runtime_that_lambda_has_not" {
 run "a_lakefs_endpoint_without_a_scheme" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lakefs_endpoint            = "lakefs.example.com"
@@ -254,7 +246,6 @@ run "lakefs_endpoint_with_path" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     lakefs_endpoint = "https://lakefs.example.com/api/v1"
   }
@@ -265,7 +256,6 @@ run "lakefs_endpoint_with_path" {
 run "lakefs_endpoint_with_path_and_a_last_slash" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com/api/v1/"
@@ -278,7 +268,6 @@ run "a_lakefs_endpoint_with_a_query" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     lakefs_endpoint = "https://lakefs.example.com?tenant=a"
   }
@@ -289,7 +278,6 @@ run "a_lakefs_endpoint_with_a_query" {
 run "a_lakefs_endpoint_with_a_last_slash" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     lakefs_endpoint = "https://lakefs.example.com/"
@@ -305,7 +293,6 @@ run "the_repositories_of_data_that_may_go" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     force_destroy = true
   }
@@ -320,7 +307,6 @@ run "settings_that_cloudwatch_and_powertools_refuse" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     log_level          = "LOUD"
     log_retention_days = 100
@@ -333,7 +319,6 @@ run "settings_that_cloudwatch_and_powertools_refuse" {
 run "concurrency_for_a_function_that_is_not_there" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     reserved_concurrency = { predictions = 5 }

@@ -16,7 +16,6 @@ run "dev" {
   command = apply
   module { source = "./modules/lakeloop" }
 
-
   variables {
     environment = "dev"
   }
@@ -31,7 +30,6 @@ run "dev_again" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     environment = "dev"
   }
@@ -41,7 +39,6 @@ run "dev_again" {
 run "prod_values_on_dev_state" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     environment = "prod"
@@ -53,7 +50,6 @@ run "prod_values_on_dev_state" {
 run "another_region" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     environment = "dev"
@@ -71,7 +67,6 @@ run "another_region" {
 run "second_region_same_environment" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   state_key = "eu"
 

@@ -1,4 +1,4 @@
-# One plan of everything, with names instead of unknown values: tests/infra/test_policies.py reads the policies from it.
+# One plan of everything, with names instead of unknown values: tests/infra/conftest.py gives it to the tests.
 
 mock_provider "aws" {
   source          = "./tests/mocks"

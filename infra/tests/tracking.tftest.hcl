@@ -18,7 +18,6 @@ run "nobody_records" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   assert {
     condition     = !contains(keys(module.event_chain), "record_experiment") && length(aws_cloudwatch_event_rule.tracking) == 0
     error_message = "Without a server nothing is made for it."
@@ -28,7 +27,6 @@ run "nobody_records" {
 run "mlflow_records" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     mlflow_tracking_uri = "http://mlflow.internal:5000/team"
@@ -58,7 +56,6 @@ run "an_address_with_a_user" {
   command = plan
   module { source = "./modules/lakeloop" }
 
-
   variables {
     mlflow_tracking_uri = "https://ann:secret@mlflow.example.com"
   }
@@ -69,7 +66,6 @@ run "an_address_with_a_user" {
 run "a_user_without_a_server" {
   command = plan
   module { source = "./modules/lakeloop" }
-
 
   variables {
     mlflow_credentials_secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mlflow-AbCdEf"

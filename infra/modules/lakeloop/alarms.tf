@@ -31,15 +31,13 @@ locals {
 
   # Hours after which a dataset that nobody dropped a file for is told, by its contract's expect_every.
   silences = {
-    for name, every in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.expect_every, null) } :
+    for name, every in { for name, contract in local.contracts : name => try(contract.expect_every, null) } :
     name => tonumber(substr(every, 0, length(every) - 1)) * (endswith(every, "d") ? 24 : 1) if every != null
   }
-}
 
-locals {
   # Seconds after which a dataset is told for which no model was trained, by its contract's retrain.max_age.
   ages = {
-    for name, age in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.retrain.max_age, null) } :
+    for name, age in { for name, contract in local.contracts : name => try(contract.retrain.max_age, null) } :
     name => tonumber(substr(age, 0, length(age) - 1)) * (endswith(age, "d") ? 24 : 1) * 3600 if age != null
   }
 }
@@ -105,7 +103,7 @@ module "age" {
 
 locals {
   # How requests move to a new model of a dataset, by its contract's serving.traffic.
-  traffic = { for name, traffic in { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.serving.traffic, null) } :
+  traffic = { for name, traffic in { for name, contract in local.contracts : name => try(contract.serving.traffic, null) } :
   name => traffic if traffic != null }
 
   watched = flatten([for name, traffic in local.traffic : [

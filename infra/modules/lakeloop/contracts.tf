@@ -9,9 +9,12 @@ module "contracts" {
 }
 
 locals {
+  # By dataset; a key may be absent, whose default is that of the contract's documentation.
+  contracts = { for name, document in module.contracts.documents : name => jsondecode(document).contract }
+
   # Whether there is anything to ask for without a key; of which dataset, the function decides.
   has_public_columns = anytrue(flatten([
-    for document in values(module.contracts.documents) : [for column in try(jsondecode(document).contract.columns, []) : try(column.public, false)]
+    for contract in values(local.contracts) : [for column in try(contract.columns, []) : try(column.public, false)]
   ]))
 }
 
@@ -56,9 +59,7 @@ resource "aws_lambda_invocation" "approve_contracts" {
 # A changed `serving` section reaches the endpoints that are there, without waiting for another model.
 resource "aws_lambda_invocation" "serve_as_contracts_say" {
   function_name = module.event_chain["deploy_model"].function.name
-  input = jsonencode({ datasets = {
-    for name, document in module.contracts.documents : name => sha256(jsonencode(jsondecode(document).contract.serving))
-  } })
+  input         = jsonencode({ datasets = { for name, contract in local.contracts : name => sha256(jsonencode(contract.serving)) } })
 }
 
 # What functions make for a dataset is in no state and outlives its contract. This holds nothing: it is what the plan shows

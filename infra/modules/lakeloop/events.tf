@@ -14,8 +14,6 @@ locals {
           TrainingJobDefinition         = { RoleArn = ["${local.role_arn_prefix}-sagemaker"] }
         }
       }
-    },
-    {
       transform-state = {
         detail-type = ["SageMaker Transform Job State Change"]
         detail = {
@@ -107,7 +105,7 @@ resource "aws_cloudwatch_event_target" "sagemaker" {
   }
 }
 
-# clock --> reconcile_landing, compact, advance_splits, start_tuning
+# clock --> the chains of schedules
 resource "aws_cloudwatch_event_rule" "schedule" {
   for_each = local.schedules
 

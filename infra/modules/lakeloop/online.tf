@@ -79,11 +79,7 @@ locals {
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arns.landing}/incoming/*/feedback/*"]
       },
-      {
-        Sid      = "AskForTheRest"
-        Action   = ["sns:Publish"]
-        Resource = [local.topic_arns.join_feedback]
-      },
+      local.ask_for_the_rest.join_feedback,
     ])
 
     # It keeps whatever it is told, by no contract.
@@ -107,7 +103,7 @@ locals {
   }
 
   # How predictions of each dataset are kept; what a contract leaves out has its default.
-  capture = { for name, document in module.contracts.documents : name => try(jsondecode(document).contract.capture, {}) }
+  capture = { for name, contract in local.contracts : name => try(contract.capture, {}) }
   hashes  = anytrue([for capture in values(local.capture) : try(capture.sensitive, "omit") == "hash"])
 
   # A label cannot come for a prediction that is gone.

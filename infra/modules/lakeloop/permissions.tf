@@ -66,6 +66,36 @@ locals {
     Resource = [local.model_groups, local.model_versions]
   }
 
+  see_what_serves = {
+    Sid      = "SeeWhatServes"
+    Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"]
+    Resource = [local.endpoint_configs, local.endpoints]
+  }
+
+  find_tuning_jobs = {
+    Sid      = "FindTuningJobs"
+    Action   = ["sagemaker:ListHyperParameterTuningJobs"]
+    Resource = ["*"]
+  }
+
+  read_tuning_results = {
+    Sid = "ReadTuningResults"
+    Action = [
+      "sagemaker:DescribeHyperParameterTuningJob",
+      "sagemaker:DescribeTrainingJob",
+      "sagemaker:ListTags",
+      "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+    ]
+    Resource = [local.tuning_jobs, local.training_jobs]
+  }
+
+  # Where there is more to do than the time of one message lasts.
+  ask_for_the_rest = { for chain, topic in local.topic_arns : chain => {
+    Sid      = "AskForTheRest"
+    Action   = ["sns:Publish"]
+    Resource = [topic]
+  } }
+
   tell_start_tuning = {
     Sid      = "TellStartTuning"
     Action   = ["sns:Publish"]

@@ -72,21 +72,13 @@ locals {
       local.read_lakefs_key,
       local.tell_start_tuning,
       local.keep_reports,
-      {
-        Sid      = "AskForTheRest"
-        Action   = ["sns:Publish"]
-        Resource = [local.topic_arns.advance_splits]
-      },
+      local.ask_for_the_rest.advance_splits,
     ])
 
     compact = concat(local.chain_statements.compact, [
       local.read_lakefs_key,
       local.keep_reports,
-      {
-        Sid      = "AskForTheRest"
-        Action   = ["sns:Publish"]
-        Resource = [local.topic_arns.compact]
-      },
+      local.ask_for_the_rest.compact,
     ])
 
     bootstrap_lake = [

@@ -53,11 +53,7 @@ locals {
         ]
         Resource = [local.tuning_jobs]
       },
-      {
-        Sid      = "FindTuningJobs"
-        Action   = ["sagemaker:ListHyperParameterTuningJobs"]
-        Resource = ["*"]
-      },
+      local.find_tuning_jobs,
     ])
 
     evaluate_model = concat(local.chain_statements.evaluate_model, [
@@ -75,16 +71,7 @@ locals {
         Action   = ["s3:GetObject"]
         Resource = ["${local.bucket_arns.artifacts}/training/*"]
       },
-      {
-        Sid = "ReadTuningResults"
-        Action = [
-          "sagemaker:DescribeHyperParameterTuningJob",
-          "sagemaker:DescribeTrainingJob",
-          "sagemaker:ListTags",
-          "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
-        ]
-        Resource = [local.tuning_jobs, local.training_jobs]
-      },
+      local.read_tuning_results,
       {
         Sid       = "ScoreTestRows"
         Action    = ["sagemaker:CreateModel", "sagemaker:CreateTransformJob"]
@@ -185,11 +172,7 @@ locals {
         Action   = ["s3:GetObject", "s3:PutObject"]
         Resource = ["${local.bucket_arns.artifacts}/reconciled/*"]
       },
-      {
-        Sid      = "FindTuningJobs"
-        Action   = ["sagemaker:ListHyperParameterTuningJobs"]
-        Resource = ["*"]
-      },
+      local.find_tuning_jobs,
       {
         Sid      = "SeeWhatServes"
         Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeHyperParameterTuningJob", "sagemaker:ListTags"]
@@ -213,11 +196,7 @@ locals {
         Resource  = [local.endpoints]
         Condition = local.owned
       },
-      {
-        Sid      = "SeeWhatServes"
-        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"]
-        Resource = [local.endpoint_configs, local.endpoints]
-      },
+      local.see_what_serves,
       {
         Sid      = "TellOfPredictions"
         Action   = ["sns:Publish"]

@@ -22,11 +22,7 @@ locals {
 
   # The same as wake the loop, and versions that are rejected or wait for a person; a pattern has at most 2048 characters.
   tracking_rules = merge(
-    { record-tuning = local.state_changes.tuning-state },
-    { for number, names in chunklist(local.endpoint_names, 30) : "record-endpoint${number == 0 ? "" : "-${number + 1}"}" => {
-      detail-type = ["SageMaker Endpoint State Change"]
-      detail      = { EndpointName = names }
-    } },
+    { for name, change in local.state_changes : "record-${replace(name, "-state", "")}" => change if contains(["endpoint", "tuning"], split("-", name)[0]) },
     { for number, names in chunklist(local.group_names, 30) : "record-version${number == 0 ? "" : "-${number + 1}"}" => {
       detail-type = ["SageMaker Model Package State Change"]
       detail      = { ModelPackageGroupName = names }
@@ -52,16 +48,7 @@ locals {
       Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = ["${local.bucket_arns.artifacts}/leases/record_experiment/*"]
     },
-    {
-      Sid = "ReadTuningResults"
-      Action = [
-        "sagemaker:DescribeHyperParameterTuningJob",
-        "sagemaker:DescribeTrainingJob",
-        "sagemaker:ListTags",
-        "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
-      ]
-      Resource = [local.tuning_jobs, local.training_jobs]
-    },
+    local.read_tuning_results,
     {
       Sid       = "LinkTrainingJobs"
       Action    = ["sagemaker:AddTags"]
@@ -73,18 +60,8 @@ locals {
       Action   = ["logs:FilterLogEvents"]
       Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/sagemaker/TrainingJobs:*"]
     },
-    {
-      Sid    = "ReadVersions"
-      Action = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
-      Resource = [for kind in ["model-package", "model-package-group"] :
-        "${local.sagemaker_arn_prefix}:${kind}/${local.name_prefix}-*"
-      ]
-    },
-    {
-      Sid      = "SeeWhatServes"
-      Action   = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"]
-      Resource = [local.endpoint_configs, local.endpoints]
-    },
+    local.see_versions,
+    local.see_what_serves,
     ], var.mlflow_credentials_secret_arn == null ? [] : [{
       Sid      = "ReadMlflowUser"
       Action   = ["secretsmanager:GetSecretValue"]
