@@ -1,6 +1,7 @@
 import pytest
 
 from lakeloop.compiler.build import build
+from tests.infra.planned import Resource, planned
 from tests.infra.running import Terraform
 
 
@@ -12,3 +13,9 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     result = prepared.run("init", "-input=false", "-no-color")
     assert result.returncode == 0, result.stdout + result.stderr
     return prepared
+
+
+@pytest.fixture(scope="session")
+def plan(terraform: Terraform) -> list[Resource]:
+    """Everything, with no more than what an environment must be given."""
+    return planned(terraform, "tests/plan.tftest.hcl")

@@ -35,3 +35,14 @@ def planned(terraform: Terraform, test_file: str, **variables: str) -> list[Reso
 
 def of_type(plan: list[Resource], kind: str) -> list[Resource]:
     return [resource for resource in plan if resource.type == kind]
+
+
+def environment_of(plan: list[Resource], function: str) -> dict[str, str]:
+    """The variables that a function is given."""
+    name = f"lakeloop-test-{function.replace('_', '-')}"
+    variables: dict[str, str] = next(
+        resource.values["environment"][0]["variables"]
+        for resource in of_type(plan, "aws_lambda_function")
+        if resource.values["function_name"] == name
+    )
+    return variables

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -51,22 +52,41 @@ def test_the_values_of_production_can_be_planned(terraform: Terraform) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def runs(file: str) -> dict[str, str]:
+    """What each run of a file of infra/tests says, by its name."""
+    written = (INFRA / "tests" / f"{file}.tftest.hcl").read_text()
+    return dict(re.findall(r'^run "(\w+)" {\n(.*?)^}', written, re.MULTILINE | re.DOTALL))
+
+
 @pytest.mark.parametrize(
     ("case", "file"), [("prod-values-on-dev-state", "prod"), ("second-region-same-environment", "eu")]
 )
 def test_values_that_name_what_another_state_has_are_planned_as_the_case_gives_them(case: str, file: str) -> None:
     """That they are refused is a run of infra/tests/owner.tftest.hcl, which is called as the case."""
-    runs = (INFRA / "tests" / "owner.tftest.hcl").read_text()
-    run = re.search(rf'^run "{case.replace("-", "_")}" {{\n(.*?)^}}', runs, re.MULTILINE | re.DOTALL)
-    assert run
+    run = runs("owner")[case.replace("-", "_")]
 
     given = {name: value.split("#")[0].strip() for name, value in assigned(OPS / case / f"{file}.tfvars").items()}
-    planned = dict(re.findall(r"^ +(\w+) *= (.*)$", run[1], re.MULTILINE))
+    planned = dict(re.findall(r"^ +(\w+) *= (.*)$", run, re.MULTILINE))
 
     # What both name alike is the first environment's own, as the server is.
     for name in ("environment", "region"):
         assert planned.get(name, given[name]) == given[name]
-    assert "expect_failures = [terraform_data.owner]" in run[1]
+    assert "expect_failures = [terraform_data.owner]" in run
+
+
+@pytest.mark.parametrize("case", ["lakefs-endpoint-with-path"])
+def test_of_a_servers_addresses_its_root_is_taken_and_a_path_is_refused_at_plan(case: str) -> None:
+    """Each address of the case is planned by a run of infra/tests/loop.tftest.hcl."""
+    refused = {
+        address: "expect_failures = [var.lakefs_endpoint]" in run
+        for run in runs("loop").values()
+        for address in re.findall(r'^ +lakefs_endpoint *= "(.*)"$', run, re.MULTILINE)
+    }
+    addresses = [line.split()[0] for line in (OPS / case / "cases.txt").read_text().splitlines()]
+
+    assert len(addresses) == 3
+    for address in addresses:
+        assert refused[address] == (urlsplit(address).path != "/")
 
 
 def test_what_an_account_needs_first(terraform: Terraform, tmp_path: Path) -> None:

@@ -3,23 +3,13 @@
 import json
 import re
 from fnmatch import fnmatchcase
-from typing import Any
 
 import pytest
 
 import lakeloop.settings
-from lakeloop import names
-from lakeloop.adapters.reaper import LONGEST_WAIT_SECONDS
-from lakeloop.adapters.runtime import CONTROL_CONFIG, RUNTIME_CONFIG, STORE_CONFIG
-from lakeloop.compiler.build import build
-from lakeloop.contract import Instances, Serving, Traffic
-from lakeloop.deployment.requests import VARIANT, alarms_of
-from lakeloop.serving.scoring import SECONDS_FOR_FIRST_ANSWER
-from lakeloop.training.service import LEASE_SECONDS
 from tests.infra import handler_code
-from tests.infra.planned import Resource, Values, of_type, planned
-from tests.infra.running import INFRA, Terraform
-from tests.unit.compiler.taxi import TAXI
+from tests.infra.planned import Resource, Values, environment_of, of_type
+from tests.infra.running import INFRA
 
 FUNCTIONS = sorted(path.name for path in (INFRA.parent / "lambdas").iterdir() if (path / "handler.py").exists())
 
@@ -81,9 +71,6 @@ ALSO_NEEDED = {
 # Functions that are another's handler behind a queue of their own.
 SAME_CODE = {"replay_landing": "transform_data"}
 
-# What EventBridge takes, in characters.
-LONGEST_PATTERN = 2048
-
 ENCRYPTED_BY = {
     "aws_cloudwatch_log_group": "kms_key_id",
     "aws_lambda_function": "kms_key_arn",
@@ -93,27 +80,12 @@ ENCRYPTED_BY = {
 }
 
 
-@pytest.fixture(scope="module")
-def plan(terraform: Terraform) -> list[Resource]:
-    return planned(terraform, "tests/plan.tftest.hcl")
-
-
 def policy_of(plan: list[Resource], function: str) -> list[Values]:
     return next(
         json.loads(resource.values["policy"])["Statement"]
         for resource in of_type(plan, "aws_iam_role_policy")
         if f'["{function}"]' in resource.address
     )
-
-
-def environment_of(plan: list[Resource], function: str) -> dict[str, str]:
-    name = f"lakeloop-test-{function.replace('_', '-')}"
-    variables: dict[str, str] = next(
-        resource.values["environment"][0]["variables"]
-        for resource in of_type(plan, "aws_lambda_function")
-        if resource.values["function_name"] == name
-    )
-    return variables
 
 
 def test_every_handler_is_deployed(plan: list[Resource]) -> None:
@@ -229,16 +201,6 @@ def test_the_lakefs_key_pair_is_in_no_resource(plan: list[Resource]) -> None:
     assert "secret-of-lakefs" not in planned
 
 
-def test_predictions_are_answered_before_the_gateway_gives_up(plan: list[Resource]) -> None:
-    (predict,) = (
-        function
-        for function in of_type(plan, "aws_lambda_function")
-        if function.values["function_name"] == "lakeloop-test-predict"
-    )
-
-    assert predict.values["timeout"] < 29
-
-
 def test_the_reaper_is_told_every_queue_function_and_rule_by_its_whole_name(plan: list[Resource]) -> None:
     settings = lakeloop.settings.ReaperSettings.model_validate(environment_of(plan, "reap_endpoints"))
 
@@ -247,17 +209,6 @@ def test_the_reaper_is_told_every_queue_function_and_rule_by_its_whole_name(plan
     functions = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
     assert set(settings.woken_functions) <= functions
     assert set(settings.rules) == {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")}
-
-
-def test_the_reaper_waits_as_long_as_those_who_make_jobs_and_endpoints_may_run(plan: list[Resource]) -> None:
-    settings = lakeloop.settings.ReaperSettings.model_validate(environment_of(plan, "reap_endpoints"))
-    timeouts = {
-        function.values["function_name"].removeprefix("lakeloop-test-"): function.values["timeout"]
-        for function in of_type(plan, "aws_lambda_function")
-    }
-
-    assert settings.in_flight_seconds >= max(timeouts["start-tuning"], timeouts["deploy-model"])
-    assert timeouts["reap-endpoints"] > LONGEST_WAIT_SECONDS + settings.in_flight_seconds
 
 
 def test_no_function_may_touch_tuning_jobs_of_an_environment_whose_name_begins_alike(plan: list[Resource]) -> None:
@@ -304,127 +255,3 @@ def test_whatever_changes_or_invokes_what_another_environment_may_own_asks_for_t
             assert condition == {"StringEqualsIfExists": OURS | ASKED}, action
         else:
             assert condition == {"StringEqualsIfExists": OURS}, action
-
-
-def heard(plan: list[Resource], detail_type: str, detail: dict[str, Any]) -> bool:
-    """Whether a rule matches the event."""
-    event = {"source": "aws.sagemaker", "detail-type": detail_type, "detail": detail}
-    return any(matches(json.loads(rule.values["event_pattern"]), event) for rule in rules_of_sagemaker(plan))
-
-
-def rules_of_sagemaker(plan: list[Resource]) -> list[Resource]:
-    return [rule for rule in of_type(plan, "aws_cloudwatch_event_rule") if rule.values["event_pattern"]]
-
-
-def matches(pattern: Any, value: Any) -> bool:  # noqa: ANN401 JSON
-    if isinstance(pattern, dict):
-        return all(name in value and matches(below, value[name]) for name, below in pattern.items())
-    return any(value.startswith(one["prefix"]) if isinstance(one, dict) else value == one for one in pattern)
-
-
-def job(prefix: str) -> dict[str, Any]:
-    return {
-        "HyperParameterTuningJobName": f"{prefix}-0123456789ab",
-        "HyperParameterTuningJobStatus": "Completed",
-        "TrainingJobDefinition": {"RoleArn": f"arn:aws:iam::123456789012:role/{prefix}-sagemaker"},
-    }
-
-
-@pytest.mark.parametrize(
-    ("prefix", "ours"), [("lakeloop-test", True), ("lakeloop-test-2", False), ("lakeloop-tes", False)]
-)
-def test_rules_hear_of_this_environment_only(plan: list[Resource], prefix: str, ours: bool) -> None:
-    assert heard(plan, "SageMaker HyperParameter Tuning Job State Change", job(prefix)) == ours
-    assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": f"{prefix}-breast-cancer"}) == ours
-    approved = {"ModelPackageGroupName": f"{prefix}-breast-cancer", "ModelApprovalStatus": "Approved"}
-    assert heard(plan, "SageMaker Model Package State Change", approved) == ours
-
-
-MANY = [f"{chr(97 + number // 10)}{number % 10}_{'x' * 28}" for number in range(61)]
-# One of them, on instances.
-WATCHED = MANY[7]
-CANARY = (
-    "instances: {instance_type: ml.m5.large, count: 2}\n  traffic: {max_errors: 3, max_latency_ms: 250, alarms: shop}"
-)
-
-
-@pytest.fixture(scope="module")
-def plan_of_many(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
-    folder = tmp_path_factory.mktemp("many")
-    for name in MANY:
-        contract = TAXI.replace("name: taxi", f"name: {name}")
-        if name == WATCHED:
-            contract = contract.replace("serverless: {memory_mb: 2048, max_concurrency: 5}", CANARY)
-        (folder / f"{name}.yaml").write_text(contract)
-    build(folder, folder / "compiled")
-    folders = {"contracts_directory": str(folder), "compiled_contracts_directory": str(folder / "compiled")}
-    return planned(terraform, "tests/plan.tftest.hcl", **folders)
-
-
-def test_the_alarms_that_bring_requests_back_are_those_that_deploy_model_names(plan_of_many: list[Resource]) -> None:
-    serving = Serving(instances=Instances(instance_type="ml.m5.large", count=2), traffic=Traffic(max_latency_ms=250))
-    assert serving.traffic
-
-    alarms = {
-        alarm.values["alarm_name"]: alarm.values
-        for alarm in of_type(plan_of_many, "aws_cloudwatch_metric_alarm")
-        if alarm.values["namespace"] == "AWS/SageMaker"
-    }
-
-    assert len(alarms) == 4
-    for endpoint in names.endpoints("lakeloop-test", WATCHED):
-        errors, latency = (alarms[said] for said in alarms_of(endpoint, serving.traffic))
-        for alarm in (errors, latency):
-            assert alarm["dimensions"] == {"EndpointName": endpoint, "VariantName": VARIANT}
-            assert (alarm["period"], alarm["evaluation_periods"], alarm["treat_missing_data"]) == (
-                60,
-                1,
-                "notBreaching",
-            )
-        assert (errors["metric_name"], errors["threshold"]) == ("Invocation5XXErrors", 3)
-        assert (latency["metric_name"], latency["threshold"]) == ("ModelLatency", 250_000)
-
-
-def test_rules_of_many_datasets_are_split_where_a_pattern_ends(plan_of_many: list[Resource]) -> None:
-    plan = plan_of_many
-    rules = rules_of_sagemaker(plan)
-    # Of the loop, and of what is recorded of it.
-    assert len(rules) == (2 + 5 + 3) + (1 + 5 + 3)
-    assert max(len(rule.values["event_pattern"]) for rule in rules) <= LONGEST_PATTERN
-    for name in MANY:
-        for either in names.endpoints("lakeloop-test", name):
-            assert heard(plan, "SageMaker Endpoint State Change", {"EndpointName": either})
-        approved = {"ModelPackageGroupName": names.endpoint("lakeloop-test", name), "ModelApprovalStatus": "Approved"}
-        assert heard(plan, "SageMaker Model Package State Change", approved)
-    targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
-    assert {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")} == set(targets)
-
-
-def test_the_lease_outlives_the_function_that_holds_it(plan: list[Resource]) -> None:
-    (function,) = (
-        resource
-        for resource in of_type(plan, "aws_lambda_function")
-        if resource.values["function_name"] == "lakeloop-test-start-tuning"
-    )
-
-    assert function.values["timeout"] < LEASE_SECONDS
-
-
-def test_what_predict_waits_for_at_most_fits_its_time(plan: list[Resource]) -> None:
-    """One look at the endpoint, of four calls, one invocation, and another look while the endpoint changes."""
-    control: Any = CONTROL_CONFIG
-    runtime: Any = RUNTIME_CONFIG
-    store: Any = STORE_CONFIG
-    look = 4 * (control.connect_timeout + control.read_timeout)
-    ask = runtime.connect_timeout + runtime.read_timeout
-    (predict,) = (
-        resource
-        for resource in of_type(plan, "aws_lambda_function")
-        if resource.values["function_name"] == "lakeloop-test-predict"
-    )
-
-    # A client that was made of one writes its mode into it.
-    assert all(config.retries["total_max_attempts"] == 1 for config in (control, runtime, store))
-    assert look + ask < predict.values["timeout"]
-    # A second attempt begins only while it fits too.
-    assert SECONDS_FOR_FIRST_ANSWER + ask < predict.values["timeout"]
