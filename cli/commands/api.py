@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from lakeloop.cli import console, invocation
+from lakeloop.cli.options import AsJson
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.predictions import Feature
@@ -43,7 +44,7 @@ def api(
     openapi: Annotated[
         bool, typer.Option("--openapi", help="Print the OpenAPI document of all datasets and nothing else.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how to call the predictions of a dataset: URL, key, and a sample request."""
     environment = Environment.load()

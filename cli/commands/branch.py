@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console, invocation
-from lakeloop.cli.commands.rollback import AsJson, OfDataset
+from lakeloop.cli.options import AsJson, OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views.layout import COMMIT_SHOWN, age, counted, table, visible
 from lakeloop.client.branches import Branches
@@ -32,7 +32,7 @@ def create(
     name: Name,
     *,
     at: Annotated[str, typer.Option(metavar="COMMIT", help="A commit, branch, tag or day to begin at.")] = "main",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a branch; it costs nothing, since no object is copied."""
     made = _branches(dataset).create(name, at)

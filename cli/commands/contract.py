@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from lakeloop.cli import console
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import differing
 from lakeloop.client.contracts import build_contracts, differences, differences_from
@@ -18,8 +19,6 @@ from lakeloop.compiler.schema import editor_schema
 from lakeloop.contract import DatasetContract
 
 app = typer.Typer(help="Judge, compile and compare the dataset contracts.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
 @app.callback()

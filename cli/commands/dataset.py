@@ -10,6 +10,7 @@ from rich.text import Text
 
 from lakeloop import project
 from lakeloop.cli import console, invocation
+from lakeloop.cli.options import AsJson
 from lakeloop.client.dataset_removal import Remains, delete, known_datasets, look_at
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
@@ -25,7 +26,7 @@ def dataset() -> None:
 @app.command("list")
 def list_datasets(
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the datasets, also those without a contract of which something is left."""
     found = known_datasets(Environment.load())

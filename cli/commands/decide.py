@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
-from lakeloop.cli.commands.rollback import OfDataset, Yes, meant, refuse_without_reason
+from lakeloop.cli.commands.rollback import Yes, meant, refuse_without_reason
+from lakeloop.cli.options import OfDataset
 from lakeloop.cli.views import models as view
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment

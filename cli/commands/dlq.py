@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import letters as view
 from lakeloop.cli.views import log_lines
@@ -25,7 +26,6 @@ OfDataset = Annotated[str | None, typer.Option("--dataset", help="Only what is a
 Object = Annotated[str, typer.Option("--object", help="Only objects whose address holds this.")]
 ForReason = Annotated[str, typer.Option("--reason", help="Only reasons that hold this.")]
 OlderThan = Annotated[str, typer.Option(help="Only what failed first longer ago than this: 30m, 6h, 2d.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, only what would happen is shown.")]
 
 

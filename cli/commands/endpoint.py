@@ -3,7 +3,8 @@
 import typer
 
 from lakeloop.cli import console, invocation
-from lakeloop.cli.commands.rollback import OfDataset, Reason, Yes, meant, refuse_without_reason
+from lakeloop.cli.commands.rollback import Reason, Yes, meant, refuse_without_reason
+from lakeloop.cli.options import OfDataset
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.endpoints import Endpoints
 from lakeloop.client.environment import Environment

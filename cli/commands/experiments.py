@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.progress import show_progress
 from lakeloop.cli.views.layout import counted
@@ -35,7 +36,7 @@ def sync(
         Path | None, typer.Option(metavar="FOLDER", help="Where runs are kept; left out, .local/wandb/ENVIRONMENT.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Write the runs and send nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write each tuning job, trial and evaluation as a run, whole, and send those that are new or changed.
 

@@ -7,6 +7,7 @@ import typer
 
 from lakeloop.cli import console
 from lakeloop.cli.exit_codes import ExitCode
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.client.environment import Environment
 
@@ -20,7 +21,7 @@ def feedback(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with inference_id and label.")],
     dataset: DatasetOption,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell the labels of a CSV file; rows whose label is empty are left out."""
     # polars takes a second to import, which other commands need not wait for.

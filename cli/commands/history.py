@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
-from lakeloop.cli.commands.models import AsJson
-from lakeloop.cli.commands.rollback import OfDataset
+from lakeloop.cli.options import AsJson, OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import history as view
 from lakeloop.client.dataset import Dataset

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from lakeloop.cli import console
-from lakeloop.cli.commands.rollback import OfDataset
+from lakeloop.cli.options import AsJson, OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import models as view
 from lakeloop.cli.views.layout import counted
@@ -33,7 +33,6 @@ app = typer.Typer(
     cls=ListFirst, help="List, compare and prune the versions of a dataset's model.", no_args_is_help=True
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 Model = typer.Argument(help="A version, as DATASET/VERSION or the ARN of its model package.")
 
 

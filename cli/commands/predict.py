@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import prediction
 from lakeloop.client.environment import Environment
@@ -28,7 +29,7 @@ def predict(
     open_page: Annotated[
         bool, typer.Option("--open", help="Serve a page with a form to this machine's browser, until Ctrl-C.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Predict one row with the model that is served."""
     if (features is not None) + (row is not None) + open_page != 1:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console, invocation
+from lakeloop.cli.options import AsJson, OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import quarantined
 from lakeloop.cli.views.layout import counted
@@ -18,8 +19,6 @@ app = typer.Typer(
     help="Look at rows that were set aside, export them, and send them back mended.", no_args_is_help=True
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
-DatasetName = Annotated[str, typer.Argument(metavar="DATASET", help="Name of the dataset.")]
 FileName = Annotated[
     str, typer.Argument(metavar="FILE", help="The file's name below incoming/DATASET/, or its address.")
 ]
@@ -52,7 +51,7 @@ def list_files(
 
 @app.command("show")
 def show_rows(
-    dataset: DatasetName,
+    dataset: OfDataset,
     file: FileName,
     *,
     rows: Annotated[int, typer.Option(help="Show so many rows at most.", min=1)] = 20,
@@ -75,7 +74,7 @@ def show_rows(
 
 @app.command()
 def export(
-    dataset: DatasetName,
+    dataset: OfDataset,
     file: FileName,
     *,
     out: Annotated[Path | None, typer.Option(help="Where to write; FILE.rejected.csv when left out.")] = None,
@@ -94,7 +93,7 @@ def export(
 
 @app.command()
 def mend(
-    dataset: DatasetName,
+    dataset: OfDataset,
     csv: Annotated[Path, typer.Argument(metavar="CSV", help="The mended CSV, as `export` wrote it but for the cells.")],
     *,
     as_json: AsJson = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console
+from lakeloop.cli.options import OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import models as models_view
 from lakeloop.cli.views import rollback as view
@@ -27,7 +28,6 @@ TRIES = 5
 
 app = typer.Typer(help="Take back data that should not have come, or a model.", no_args_is_help=True)
 
-OfDataset = Annotated[str, typer.Argument(metavar="DATASET", help="Name of the dataset.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with your name. Without it, only what would change is shown.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs; changes nothing without --yes.")]

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table as View
 
 from lakeloop.cli import console
+from lakeloop.cli.options import OfDataset
 from lakeloop.cli.views.layout import counted, visible
 from lakeloop.client.errors import AdvisedError
 from lakeloop.client.sql import query
@@ -22,7 +23,7 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 
 
 def rows(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Name of the dataset.")],
+    dataset: OfDataset,
     *,
     at: Annotated[
         str, typer.Option(help="A branch, tag or commit of lakeFS, or a day: main at its end, UTC.")

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
 from rich.text import Text
 
 from lakeloop.cli import console
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import status as view
 from lakeloop.client import local_cloud
@@ -15,8 +14,6 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.errors import NotDeployedError
 from lakeloop.client.summary import Overview, Summaries
 from lakeloop.local.cloud import PartStatus
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lakeloop.cli import console, invocation
+from lakeloop.cli.options import AsJson
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views.layout import COMMIT_SHOWN
 from lakeloop.client.asking import ask_for_training
@@ -19,7 +20,7 @@ def train(
         str, typer.Option(metavar="COMMIT", help="A commit, branch, tag or day; left out, the head of main.")
     ] = "",
     reason: Annotated[str, typer.Option(help="Why; kept with your name on the job.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask for a model trained on a commit, whether or not anything is new."""
     environment = Environment.load()
