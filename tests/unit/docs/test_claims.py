@@ -1,14 +1,17 @@
-"""The threat model claims nothing that no test holds."""
+"""Threat model and safeguards claim nothing that no test holds."""
 
 import re
 
+import pytest
+
 from tests.data import ROOT
 
-PAGE = (ROOT / "docs" / "threat-model.md").read_text()
+PAGES = pytest.mark.parametrize("page", ["threat-model.md", "safeguards.md"])
 
 
-def test_every_test_that_is_named_is_there() -> None:
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+@PAGES
+def test_every_test_that_is_named_is_there(page: str) -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / page).read_text()))
     there = {
         name for file in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
     }
@@ -17,8 +20,9 @@ def test_every_test_that_is_named_is_there() -> None:
     assert named <= there
 
 
-def test_every_run_that_is_named_is_there() -> None:
-    named = set(re.findall(r"run `(\w+)`", PAGE))
+@PAGES
+def test_every_run_that_is_named_is_there(page: str) -> None:
+    named = set(re.findall(r"run `(\w+)`", (ROOT / "docs" / page).read_text()))
     files = [file for folder in ("infra", "bootstrap") for file in (ROOT / folder).rglob("*.tftest.hcl")]
 
     assert named
