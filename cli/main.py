@@ -73,6 +73,10 @@ class Commands(LazyGroup):
             f"{COMMANDS}.history:history",
             "Show each training cycle, oldest first: data, trials, metric beside the champion's, verdict.",
         ),
+        "drift": Lazy(
+            f"{COMMANDS}.drift:drift",
+            "Show how far each feature of the predictions is from what the model learned, and how good they are.",
+        ),
         "approve": Lazy(
             f"{COMMANDS}.decide:approve", "Have a version of a model served: deploy_model brings the endpoint to it."
         ),

@@ -36,7 +36,7 @@ class DatasetSummary:
     `rows_new` are those committed after the data of the served model, or all without a model. `head` is the commit
     that main points to. `why_no_training` is the loop's own sentence, empty when it is about to train.
     `complaints` are of steps where somebody should look; `reconciled` is what came of comparing the landing bucket
-    with main last, also where all is well.
+    with main last, and `watched` what is known of its predictions, also where all is well.
     """
 
     name: str
@@ -52,6 +52,7 @@ class DatasetSummary:
     complaints: tuple[Said, ...] | None
     last_failure: Failure | None
     reconciled: Said | None = None
+    watched: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ class Summaries:
             why_no_training=ask(S3, lambda: dataset.why_no_tuning(known, woken=False)) if known else None,
             complaints=None if reports is None else tuple(said(one) for one in reports.values() if not one.good),
             last_failure=latest(failure for failure in self._failures if dataset.is_meant(failure.object)),
-            reconciled=said(reports["reconcile_landing"]) if reports and "reconcile_landing" in reports else None,
+            reconciled=said_by("reconcile_landing", reports),
+            watched=said_by("monitor", reports),
         )
 
     @cached_property
@@ -163,6 +165,10 @@ class Summaries:
 
 def latest(failures: Iterable[Failure]) -> Failure | None:
     return max(failures, key=lambda failure: failure.last_failed_at, default=None)
+
+
+def said_by(step: Step, reports: Mapping[Step, StepReport] | None) -> Said | None:
+    return said(reports[step]) if reports and step in reports else None
 
 
 def said(report: StepReport) -> Said:

@@ -69,6 +69,12 @@ LOST = Said(
     at=NOW - timedelta(minutes=20),
 )
 
+WATCHED = Said(
+    "monitor",
+    "ok: nearest its limit mean_radius: PSI 0.04 (limit 0.10), KS 0.05 (limit 0.10)",
+    at=NOW - timedelta(minutes=25),
+)
+
 COMPARED = Said("reconcile_landing", "main has what the landing bucket has", at=NOW - timedelta(minutes=20))
 
 OVERVIEW = Overview(
@@ -94,6 +100,7 @@ OVERVIEW = Overview(
             complaints=(),
             last_failure=None,
             reconciled=COMPARED,
+            watched=WATCHED,
         ),
         DatasetSummary(
             name="wine",

@@ -53,8 +53,8 @@ def dataset_tables(overview: Overview, now: datetime) -> Iterator[RenderableType
     for dataset in overview.datasets:
         for step, complaint in complaints(dataset, environment, now):
             yield Text(f"{dataset.name}, {step}, ").append_text(complaint)
-        for what, compared in landing_bucket(dataset, now):
-            yield Text(f"{dataset.name}, {what}, ").append_text(compared)
+        for what, found in compared(dataset, environment, now):
+            yield Text(f"{dataset.name}, {what}, ").append_text(found)
         if dataset.last_failure:
             yield Text(f"{dataset.name}, ").append_text(last_failure(dataset.last_failure, now))
     yield ""
@@ -101,7 +101,7 @@ def dataset_lines(dataset: DatasetSummary, environment: str, now: datetime) -> I
         yield "last training", last_training(dataset.last_training, environment, now)
     yield "next training", next_training(dataset, environment)
     yield from complaints(dataset, environment, now)
-    yield from landing_bucket(dataset, now)
+    yield from compared(dataset, environment, now)
     if dataset.last_failure:
         yield "last failure", last_failure(dataset.last_failure, now)
 
@@ -113,11 +113,14 @@ def complaints(dataset: DatasetSummary, environment: str, now: datetime) -> Iter
             yield said.step, Text(f"{age(said.at, now)}: {short(said.why, environment)}", style="yellow")
 
 
-def landing_bucket(dataset: DatasetSummary, now: datetime) -> Iterator[tuple[str, Text]]:
-    """What came of comparing it with main last, where that is no complaint."""
-    said = dataset.reconciled
-    if said and said not in (dataset.complaints or ()):
-        yield "landing", Text(f"{age(said.at, now)}: {said.why}")
+def compared(dataset: DatasetSummary, environment: str, now: datetime) -> Iterator[tuple[str, Text]]:
+    """What came of comparing the landing bucket with main last, and predictions with their model's rows.
+
+    Not what is a complaint.
+    """
+    for what, said in (("landing", dataset.reconciled), ("predictions", dataset.watched)):
+        if said and said not in (dataset.complaints or ()):
+            yield what, Text(f"{age(said.at, now)}: {short(said.why, environment)}")
 
 
 def data(dataset: DatasetSummary) -> str:

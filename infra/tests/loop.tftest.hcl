@@ -19,7 +19,7 @@ run "steps" {
   module { source = "./modules/lakeloop" }
 
   assert {
-    condition     = keys(module.event_chain) == ["advance_splits", "capture_predictions", "compact", "deploy_model", "evaluate_model", "join_feedback", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
+    condition     = keys(module.event_chain) == ["advance_splits", "capture_predictions", "compact", "deploy_model", "evaluate_model", "join_feedback", "monitor", "reconcile", "reconcile_landing", "remake_features", "replay_landing", "start_tuning", "transform_data"]
     error_message = "Each step of the loop is an event chain."
   }
 
@@ -33,6 +33,7 @@ run "steps" {
       "evaluate_model",
       "guard_data",
       "join_feedback",
+      "monitor",
       "predict",
       "reap_endpoints",
       "reconcile",

@@ -108,6 +108,12 @@ class JoinFeedback(LoopMessage):
     dataset: str = ""
 
 
+class WatchPredictions(LoopMessage):
+    """Compare what is predicted with what the model learned from: of all datasets, or of one."""
+
+    dataset: str = ""
+
+
 class ReconcileLoop(LoopMessage):
     """Look at what events may have missed between data and endpoint: of all datasets, or of one."""
 

@@ -215,6 +215,11 @@ def is_transform_job(name_prefix: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(name_prefix)}-[0-9a-f]{{12}}-[0-9a-f]{{12}}", name) is not None
 
 
+def scores_key(dataset: str, tuning_job: str) -> str:
+    """What the model of a tuning job said of the test rows that it was judged by."""
+    return f"{evaluation_key(dataset, tuning_job)}/scores.parquet"
+
+
 def test_rows_key(dataset: str, commit: str, recipe: str, most: int) -> str:
     """The folder of the first `most` test rows of a commit as a recipe's model reads them, without labels."""
     return f"evaluations/{dataset}/rows/{commit}/{recipe}-{most}"
@@ -279,3 +284,33 @@ def capture_key(dataset: str, at: datetime, message_ids: Sequence[str]) -> str:
 def large_capture_key(dataset: str, digest: str) -> str:
     """A message that was too large for its topic."""
     return f"large/{dataset}/{digest}.json"
+
+
+def capture_hour(key: str) -> str:
+    """The hour of an object of captures, as WINDOW_HOUR writes it."""
+    day, hour = (part.partition("=")[2] for part in key.split("/")[2:4])
+    return f"{day}T{hour}"
+
+
+def watch_folder(dataset: str) -> str:
+    """What is known of the predictions of a dataset, beside the captures that it is made of."""
+    return f"monitored/{dataset}/"
+
+
+def watch_state_key(dataset: str) -> str:
+    return f"{watch_folder(dataset)}state.json"
+
+
+def profile_key(dataset: str, *made_of: str) -> str:
+    """What the predictions of a model are compared with, by what it is made of."""
+    return f"{watch_folder(dataset)}profiles/{digest(*made_of, length=32)}.json"
+
+
+def live_answers_key(dataset: str, hour: str, made_of: str) -> str:
+    """The labelled answers of a model in an hour, by what they were made of."""
+    return f"{watch_folder(dataset)}labelled/{hour}-{made_of}.parquet"
+
+
+def drift_report_key(dataset: str, tuning_job: str) -> str:
+    """The page about the predictions of the model of a tuning job, beside the one about the model."""
+    return f"{evaluation_key(dataset, tuning_job)}/drift.html"

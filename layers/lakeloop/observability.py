@@ -15,6 +15,13 @@ def count_of_dataset(name: str, dataset: str) -> None:
         metric.add_dimension(name="dataset", value=dataset)
 
 
+def figure(name: str, value: float, **dimensions: str) -> None:
+    """A figure without a unit, under these dimensions and `service`."""
+    with single_metric(name=name, unit=MetricUnit.NoUnit, value=value) as metric:
+        for dimension, said in dimensions.items():
+            metric.add_dimension(name=dimension, value=said)
+
+
 def gauge_of_dataset(name: str, dataset: str, seconds: float) -> None:
     """How long something is ago, in seconds, under the dimensions `dataset` and `service`."""
     with single_metric(name=name, unit=MetricUnit.Seconds, value=seconds) as metric:

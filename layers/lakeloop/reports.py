@@ -10,7 +10,14 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 Step = Literal[
-    "start_tuning", "evaluate_model", "deploy_model", "reconcile_landing", "compact", "advance_splits", "reconcile"
+    "start_tuning",
+    "evaluate_model",
+    "deploy_model",
+    "reconcile_landing",
+    "compact",
+    "advance_splits",
+    "reconcile",
+    "monitor",
 ]
 
 

@@ -110,6 +110,12 @@ class JoinSettings(ChainSettings):
     own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
 
 
+class MonitorSettings(ChainSettings, LakeSettings):
+    captures_bucket: str = Field(alias="CAPTURES_BUCKET")
+    training_topic_arn: str = Field(alias="TRAINING_TOPIC_ARN")
+    own_topic_arn: str = Field(alias="OWN_TOPIC_ARN")
+
+
 class FeedbackSettings(Settings):
     """Origins whose pages may read answers, a JSON list; `*` is any."""
 

@@ -106,6 +106,7 @@ def test_a_message_that_waits_is_seen_however_often_it_was_received(plan: list[R
         "record_experiment",
         "capture_predictions",
         "join_feedback",
+        "monitor",
     }
     for alarm in alarms.values():
         assert (alarm["namespace"], alarm["threshold"], alarm["treat_missing_data"]) == (

@@ -102,6 +102,46 @@ module "age" {
 }
 
 locals {
+  # Datasets whose predictions are watched: those that are learned, unless nothing of them is kept.
+  watched_datasets = [for name, contract in local.contracts : name if try(contract.problem, null) != null && try(contract.capture.enabled, true)]
+
+  watch_alarms = merge(
+    { for dataset in local.watched_datasets : "drift-${replace(dataset, "_", "-")}" => {
+      dataset = dataset
+      runbook = "drift"
+      metric  = "InputsDrift"
+      text    = "What is predicted of ${dataset} is not like what its model learned from. `lakeloop drift ${dataset}` shows which columns."
+    } },
+    { for dataset in local.watched_datasets : "decay-${replace(dataset, "_", "-")}" => {
+      dataset = dataset
+      runbook = "decay"
+      metric  = "AnswersDecay"
+      text    = "The model of ${dataset} is worse on labelled predictions than on its test rows. `lakeloop drift ${dataset}` shows both."
+    } },
+  )
+}
+
+# monitor tells by the hour whether it is so. Where it was not woken for an hour, what it said before stands.
+module "watch" {
+  source = "../alarms"
+
+  topic_arn = var.alarm_topic_arn
+  alarms = { for name, alarm in local.watch_alarms : name => {
+    name           = "${local.name_prefix}-${name}"
+    runbook        = alarm.runbook
+    text           = alarm.text
+    namespace      = local.name_prefix
+    metric         = alarm.metric
+    dimensions     = { dataset = alarm.dataset, service = "monitor" }
+    statistic      = "Maximum"
+    period_seconds = 3600
+    missing        = "ignore"
+  } }
+
+  tags = local.tags
+}
+
+locals {
   # How requests move to a new model of a dataset, by its contract's serving.traffic.
   traffic = { for name, traffic in { for name, contract in local.contracts : name => try(contract.serving.traffic, null) } :
   name => traffic if traffic != null }

@@ -60,6 +60,11 @@ locals {
       every   = "rate(1 hour)"
       message = { version = 1 }
     }
+    monitor = {
+      chain   = "monitor"
+      every   = "rate(1 hour)"
+      message = { version = 1 }
+    }
     compact = {
       chain   = "compact"
       every   = "rate(1 hour)"

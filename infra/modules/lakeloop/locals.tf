@@ -118,6 +118,11 @@ locals {
       LANDING_BUCKET  = local.buckets.landing
       OWN_TOPIC_ARN   = local.topic_arns.join_feedback
     }
+    monitor = merge(local.lake_environment, {
+      CAPTURES_BUCKET    = local.buckets.captures
+      TRAINING_TOPIC_ARN = local.topic_arns.start_tuning
+      OWN_TOPIC_ARN      = local.topic_arns.monitor
+    })
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
     guard_data     = { GUARDED_BUCKETS = jsonencode(values(local.own_buckets)) }
     reap_endpoints = {

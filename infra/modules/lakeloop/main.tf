@@ -51,7 +51,7 @@ locals {
       description = "Starts tuning on a commit when enough rows are new"
       publishers = {
         account   = true
-        role_arns = [for name in ["advance-splits", "reconcile", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
+        role_arns = [for name in ["advance-splits", "monitor", "reconcile", "remake-features", "replay-landing", "start-tuning", "transform-data"] : "${local.role_arn_prefix}-${name}"]
         rule_arns = ["${local.rule_arn_prefix}-tuning-state", "${local.rule_arn_prefix}-retrain"]
       }
       layers               = ["lakeloop", "runtime", "lake", "data"]
@@ -321,6 +321,7 @@ resource "aws_lambda_invocation" "guard_data" {
     module.silence,
     module.storage,
     module.told,
+    module.watch,
     aws_cloudwatch_event_target.landed,
     aws_cloudwatch_event_target.sagemaker,
     aws_cloudwatch_event_target.schedule,

@@ -3,6 +3,7 @@
 #   predict --> [capture_predictions] --> captures
 #   caller --> API Gateway --> record_feedback --> captures/feedback
 #   clock --> [join_feedback] --> landing/incoming/<dataset>/feedback
+#   clock --> [monitor] --> start_tuning, where inputs drift or answers decay
 
 locals {
   online_chains = {
@@ -31,6 +32,20 @@ locals {
       timeout_seconds      = 900
       memory_mb            = 3008 # The captures of the fullest hour.
       ephemeral_storage_mb = 512
+      batch_size           = 1
+      batch_window_seconds = 0
+    }
+    monitor = {
+      description = "Compares predictions with what their model learned from, and with the labels that came for them"
+      publishers = {
+        account   = true
+        role_arns = ["${local.role_arn_prefix}-monitor"]
+        rule_arns = ["${local.rule_arn_prefix}-monitor"]
+      }
+      layers               = ["lakeloop", "runtime", "lake", "data"]
+      timeout_seconds      = 900
+      memory_mb            = 3008 # The rows that a model learned from, once, and an object of captures at a time.
+      ephemeral_storage_mb = 2048
       batch_size           = 1
       batch_window_seconds = 0
     }
@@ -80,6 +95,40 @@ locals {
         Resource = ["${local.bucket_arns.landing}/incoming/*/feedback/*"]
       },
       local.ask_for_the_rest.join_feedback,
+    ])
+
+    monitor = concat(local.chain_statements.monitor, [
+      local.read_lakefs_key,
+      local.read_contracts_of_models,
+      local.see_placements,
+      local.see_what_serves,
+      local.tell_start_tuning,
+      local.ask_for_the_rest.monitor,
+      {
+        Sid      = "KeepReports"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/state/*"]
+      },
+      {
+        Sid      = "ReadPredictionsAndLabels"
+        Action   = ["s3:GetObject"]
+        Resource = [for folder in ["captures", "feedback", "monitored"] : "${local.bucket_arns.captures}/${folder}/*"]
+      },
+      {
+        Sid      = "ListCaptures"
+        Action   = ["s3:ListBucket"]
+        Resource = [local.bucket_arns.captures]
+      },
+      {
+        Sid      = "KeepWhatItKnows"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.captures}/monitored/*"]
+      },
+      {
+        Sid      = "ReadWhatModelsPromised"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arns.artifacts}/evaluations/*/scores.parquet"]
+      },
     ])
 
     # It keeps whatever it is told, by no contract.

@@ -68,11 +68,19 @@ class S3Captures:
 
     def read(self, key: str) -> list[Capture]:
         """Those of one object; one that has expired holds none. Raises PermanentError for those of a later release."""
+        return [Capture(**row) for row in self.frame(key).to_dicts()]
+
+    def frame(self, key: str) -> pl.DataFrame:
+        """The same as a table of SCHEMA."""
         body = body_of(self._client, self._bucket, key)
-        rows = pl.read_parquet(io.BytesIO(body)).to_dicts() if body else []
-        if any(row["version"] > CAPTURE_VERSION for row in rows):
+        if body is None:
+            return SCHEMA.to_frame()
+        found = pl.read_parquet(io.BytesIO(body))
+        if (found["version"] > CAPTURE_VERSION).any():
             raise PermanentError(f"s3://{self._bucket}/{key} was written by a later release: run that one")
-        return [Capture(**{name: row.get(name) for name in SCHEMA}) for row in rows]  # type: ignore[arg-type]
+        return found.select(
+            pl.col(name) if name in found.columns else pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items()
+        )
 
     def between(self, dataset: str, since: datetime, until: datetime) -> Iterator[Capture]:
         """Those predicted from `since` on and before `until`, each once, in no order worth a promise."""

@@ -12,6 +12,7 @@ from lakeloop.contract.columns import NO_FEATURES, TRUTHS, Column, ColumnName
 from lakeloop.contract.derive import Derived
 from lakeloop.contract.file import FileFormat
 from lakeloop.contract.gate import Delivery, DeliveryUnit, OnDelete, Quality, Repeats
+from lakeloop.contract.monitor import Monitor
 from lakeloop.contract.promotion import Promotion
 from lakeloop.contract.rules import METRICS_OF_PROBLEM, Problem
 from lakeloop.contract.serving import Serving
@@ -86,6 +87,8 @@ class DatasetContract(ContractModel):
     """When new data starts tuning."""
     promotion: Promotion = Promotion()
     """When a new model may take the place of the one that serves."""
+    monitor: Monitor = Monitor()
+    """When drift of what is predicted, and decay of the answers, are told and trained for."""
     serving: Serving = Serving()
     """What a model is served on; left out, a serverless endpoint."""
     tracking: Tracking = "mlflow"

@@ -18,7 +18,7 @@ Kind = Literal["nothing", "recipe", "widened", "changed"]
 
 NO_DATA = (
     *("description", "delivery_unit", "min_kept_fraction", "on_delete", "quality", "training", "retrain", "promotion"),
-    *("serving", "capture", "tracking", "expect_every"),
+    *("monitor", "serving", "capture", "tracking", "expect_every"),
 )
 """Sections that neither a row nor a feature depends on."""
 

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lakeloop.contract.base import Broken, ContractModel
+from lakeloop.contract.splits import Duration
 
 Limit = Annotated[float, Field(gt=0)]
 
 
 class Monitor(ContractModel):
     """How what is predicted is watched; a limit counts where it is wider than what chance reaches, which a simulation
-    of the model's own training rows says. No key of a contract yet, as no deployed function watches."""
+    of the model's own training rows says."""
 
     on_drift: Literal["retrain", "alarm"] = "retrain"
     """Whether drift and decay ask for training, or raise an alarm alone."""
@@ -34,6 +35,11 @@ class Monitor(ContractModel):
     """Windows of the last `of_windows` that must drift before anything follows."""
     of_windows: Annotated[int, Field(ge=1, le=20)] = 3
     """Windows that are looked back on."""
+    season: Duration | None = None
+    """A window spans so long at least, such as 1d or 7d, where callers differ by hour or weekday; left out, it ends
+    with the hour in which it has enough rows."""
+    labels_within: Duration = "30d"
+    """Labels of predictions of so long are asked for live quality."""
 
     def broken_rules(self) -> Iterator[Broken]:
         if self.alarm_windows > self.of_windows:

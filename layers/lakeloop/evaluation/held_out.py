@@ -1,4 +1,4 @@
-"""The test rows of one commit: the same rows in the same order for whoever reads them."""
+"""The rows of one split of a commit, test rows by default: the same ones in the same order for whoever reads them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,21 +25,24 @@ def most_rows(contract: DatasetContract) -> int:
 
 
 class HeldOut:
-    """Rows of the test split that have a label of today's classes; of many, the first `most` by the objects' names."""
+    """Rows of a split that have a label of the contract's classes; of many, the first `most` by the objects' names."""
 
-    def __init__(self, lake: Lake, repository: str, commit: str, contract: DatasetContract, most: int) -> None:
+    def __init__(
+        self, lake: Lake, repository: str, commit: str, contract: DatasetContract, most: int, *, split: str = SPLIT
+    ) -> None:
         self._lake = lake
         self._repository = repository
         self._commit = commit
         self._contract = contract
         self._most = most
+        self._split = split
 
     def blocks(self, columns: Sequence[str] = ()) -> Iterator[tuple[LakeObject, pl.DataFrame]]:
         """Some rows at a time with the object they lie in; of the columns those that are there, or all."""
         left = self._most
         with TemporaryDirectory() as folder:
             file = Path(folder) / "rows.parquet"
-            for entry in objects_at(self._lake, self._repository, self._commit):
+            for entry in objects_at(self._lake, self._repository, self._commit, self._split):
                 self._lake.download(self._repository, self._commit, entry.path, file)
                 for rows in self._read(file, columns):
                     if left <= 0:
@@ -56,7 +59,7 @@ class HeldOut:
             yield rows.select([name for name in columns if name in there] if columns else there).collect()
 
 
-def objects_at(lake: Lake, repository: str, ref: str) -> Iterator[LakeObject]:
-    """The objects of test rows at a reference, by their names."""
-    found = lake.objects(repository, ref, rows_folder(SPLIT))
+def objects_at(lake: Lake, repository: str, ref: str, split: str = SPLIT) -> Iterator[LakeObject]:
+    """The objects of a split's rows at a reference, by their names."""
+    found = lake.objects(repository, ref, rows_folder(split))
     return iter(sorted((entry for entry in found if is_read(name_of(entry))), key=name_of))

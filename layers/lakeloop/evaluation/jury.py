@@ -110,7 +110,7 @@ class Jury:
         contract = self._contract_of(champion)
         if not champion.tuning_job or contract is None or not answers_alike(contract, case.contract):
             return None
-        kept = self._evaluations.read(_scores_key(case.dataset, champion.tuning_job))
+        kept = self._evaluations.read(names.scores_key(case.dataset, champion.tuning_job))
         return pl.read_parquet(io.BytesIO(kept)) if kept else None
 
     def _importance(self, case: Case) -> Mapping[str, float]:
@@ -122,8 +122,4 @@ class Jury:
         """For the day on which this one is a champion that cannot be scored any more."""
         body = io.BytesIO()
         scored.rows.write_parquet(body, compression="zstd")
-        self._evaluations.put(_scores_key(case.dataset, case.trained.tuning_job), body.getvalue())
-
-
-def _scores_key(dataset: str, tuning_job: str) -> str:
-    return f"{names.evaluation_key(dataset, tuning_job)}/scores.parquet"
+        self._evaluations.put(names.scores_key(case.dataset, case.trained.tuning_job), body.getvalue())

@@ -91,8 +91,7 @@ class JoinService:
         since = until - timedelta(days=contract.capture.join_days) - LATEST_JOIN
         found: dict[str, list[str]] = {}
         for key in self._captures.objects(contract.name, since, until):
-            day, hour = (part.partition("=")[2] for part in key.split("/")[2:4])
-            found.setdefault(f"{day}T{hour}", []).append(key)
+            found.setdefault(names.capture_hour(key), []).append(key)
         return found
 
     def _labels_of_window(

@@ -21,8 +21,9 @@ class Episode:
 class Watched:
     """What is known at the end of a window.
 
-    `verdicts` are those of this model's windows, oldest first, this one included. `labelled_rows` came to main since
-    the episode began; before one they are not asked for.
+    `verdicts` are those of this model's windows, oldest first, this one included; `at` is when the first of what may
+    begin an episode was predicted, and `labelled_rows` came to main of predictions since. `held` says why nothing may
+    be asked for yet.
     """
 
     model: str
@@ -30,6 +31,7 @@ class Watched:
     verdicts: Sequence[Verdict]
     decayed: bool
     labelled_rows: int
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,5 +73,7 @@ def react(policy: Monitor, watched: Watched, before: Episode | None) -> Reaction
     if not watched.labelled_rows:
         why = f"{reason}: no labelled row has come since {episode.begun:%Y-%m-%d %H:%M} UTC to learn from"
         return Reaction(Verdict.NO_LABELS, alarm=True, ask=False, why=why, episode=episode)
+    if watched.held:
+        return Reaction(Verdict.DRIFT, alarm=True, ask=False, why=f"{reason}: {watched.held}", episode=episode)
     asked = replace(episode, asked=True)
     return Reaction(Verdict.DRIFT, alarm=True, ask=True, why=f"{reason}: asks for training", episode=asked)

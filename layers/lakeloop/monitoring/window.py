@@ -95,7 +95,8 @@ def judge(profile: Profile, tally: Tally, policy: Monitor) -> Window:
     if drifted:
         more = f" and {len(drifted) - 1} more" if len(drifted) > 1 else ""
         return Window(Verdict.DRIFT, tally.rows, f"{drifted[0]}{more}", findings)
-    if not any(finding.sufficient for finding in findings):
+    # What looks far is not said to be in order because other variables are.
+    if not any(finding.sufficient for finding in findings) or findings[0].beyond > 1:
         return Window(Verdict.FEW_REFERENCE, tally.rows, _too_few(findings, policy), findings)
     nearest = findings[0]
     return Window(Verdict.OK, tally.rows, f"nearest its limit {nearest}", findings)
@@ -104,7 +105,7 @@ def judge(profile: Profile, tally: Tally, policy: Monitor) -> Window:
 def _too_few(findings: tuple[Finding, ...], policy: Monitor) -> str:
     if not findings:
         return "no captured column is a feature of the model that serves"
-    most = max(finding.reference_rows for finding in findings)
+    most = max(finding.reference_rows for finding in findings if not finding.sufficient)
     beyond = [finding.name for finding in findings if finding.beyond > 1]
     seen = f"; without a verdict, {', '.join(beyond[:3])} {'are' if len(beyond) > 1 else 'is'} apart" if beyond else ""
     return f"the model has learned from {most:,} rows, {policy.min_reference_rows:,} are needed{seen}"
