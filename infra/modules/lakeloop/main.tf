@@ -326,6 +326,7 @@ resource "aws_lambda_invocation" "guard_data" {
     aws_cloudwatch_event_target.sagemaker,
     aws_cloudwatch_event_target.schedule,
     aws_cloudwatch_event_target.tracking,
+    aws_lambda_function_recursion_config.asks_for_the_rest,
     aws_lambda_invocation.bootstrap_lake,
     aws_lambda_invocation.serve_as_contracts_say,
     aws_s3_bucket_notification.landing,
