@@ -10,6 +10,7 @@ from lakeloop import names
 from lakeloop.capture import ids
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
+from lakeloop.feedback.hours import LabelsByHour
 from lakeloop.feedback.label import LabelKey, labels_of, last_of_each
 from lakeloop.feedback.ports import CapturedWindows, JoinState, JoinStates, KeptLabels, Landing, Publisher
 from lakeloop.feedback.rows import frame, join
@@ -17,7 +18,6 @@ from lakeloop.messages import JoinFeedback, Message
 from lakeloop.observability import logger, metrics
 from lakeloop.side_by_side import side_by_side
 
-HOUR = timedelta(hours=1)
 # So long after its last label may have come a window is still joined; its captures are kept for a day at least.
 LATEST_JOIN = timedelta(hours=12)
 # A window is begun while so much time is left.
@@ -64,14 +64,15 @@ class JoinService:
         self._joined(self._contracts.get(asked.dataset), seconds_left)
 
     def _joined(self, contract: DatasetContract, seconds_left: Callable[[], float]) -> None:
-        labels = last_of_each(self._labels.keys(labels_of(contract.name)))
-        if not labels:
+        last = last_of_each(self._labels.keys(labels_of(contract.name)))
+        if not last:
             return
+        labels = LabelsByHour(last.values(), ids.scope(self._name_prefix, contract.name))
         windows, skipped = self._windows(contract), Counter[str]()
         # Of others no label counts any longer.
         state = self._states.get(contract.name).of(windows)
         for window, keys in windows.items():
-            wanted = self._labels_of_window(contract, window, labels)
+            wanted = labels.of(window)
             made_of = names.digest(contract.model_dump_json(), *keys, *(label.key for label in wanted), length=32)
             if not wanted or state.made_of.get(window) == made_of:
                 continue
@@ -93,19 +94,6 @@ class JoinService:
         for key in self._captures.objects(contract.name, since, until):
             found.setdefault(names.capture_hour(key), []).append(key)
         return found
-
-    def _labels_of_window(
-        self, contract: DatasetContract, window: str, labels: Mapping[str, LabelKey]
-    ) -> list[LabelKey]:
-        """Those that may belong to a prediction of that hour; a caller's own id does not say when that was."""
-        start = datetime.strptime(window, names.WINDOW_HOUR).replace(tzinfo=UTC)
-        scope = ids.scope(self._name_prefix, contract.name)
-
-        def may_be(label: LabelKey) -> bool:
-            made = ids.read(scope, label.inference_id)
-            return made is None or start - ids.LONGEST_ANSWER <= made.at < start + HOUR
-
-        return [label for label in labels.values() if may_be(label)]
 
     def _window(
         self,

@@ -5,11 +5,13 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
 from lakeloop import names
+from lakeloop.capture import ids
 from lakeloop.capture.record import Capture
 from lakeloop.compiler.warnings import warned
 from lakeloop.contract import DatasetContract
@@ -22,7 +24,7 @@ from tests.cases import PLAN
 from tests.data import tiny, tiny_csv
 from tests.fakes import MemoryContracts, MemoryLabels, MemoryPublisher, message, notification
 from tests.lake_content import rows_on_main
-from tests.unit.capture.world import AT, capture
+from tests.unit.capture.world import AT, SCOPE, capture, milliseconds
 from tests.unit.serving.asking import with_columns
 from tests.world import World
 
@@ -253,6 +255,30 @@ def test_a_label_that_came_in_the_last_minute_is_joined_by_the_next_run() -> Non
     loop.join(AT + timedelta(days=loop.contract.capture.join_days, hours=1))
 
     assert loop.main()["id"].to_list() == ["a"]
+
+
+def test_each_label_is_read_once_however_many_hours_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Loop(upserted())
+    for hours in range(20):
+        loop.labelled(AT - timedelta(hours=hours), asked(f"k{hours}", 1))
+    read = Mock(wraps=ids.read)
+    monkeypatch.setattr(ids, "read", read)
+
+    loop.join()
+
+    assert len(loop.dropped) == read.call_count == 20
+
+
+def test_a_label_of_an_answer_that_came_in_the_next_hour_is_joined() -> None:
+    loop = Loop(upserted())
+    end = AT.replace(minute=59, second=30)
+    told = capture(ids.make(SCOPE, kept=True, milliseconds=milliseconds(end)), at=end + timedelta(seconds=45))
+    loop.windows.add(told)
+    loop.label(told.inference_id, "yes")
+
+    loop.join()
+
+    assert loop.main()["id"].to_list() == ["k1"]
 
 
 def test_what_is_known_of_windows_that_no_label_counts_for_any_longer_is_forgotten() -> None:
