@@ -69,6 +69,11 @@ run "bucket_notifications_of_others" {
     condition     = contains(flatten([for statement in local.statements.transform_data : statement.Resource if contains(statement.Action, "kms:Decrypt")]), "arn:aws:kms:us-east-1:123456789012:key/theirs")
     error_message = "Files are read with the bucket's key."
   }
+
+  assert {
+    condition     = contains(flatten([for statement in local.statements.join_feedback : statement.Resource if contains(statement.Action, "kms:GenerateDataKey")]), "arn:aws:kms:us-east-1:123456789012:key/theirs")
+    error_message = "Rows of predictions and labels are dropped there with it."
+  }
 }
 
 run "a_key_of_ones_own" {

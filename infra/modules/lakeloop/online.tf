@@ -73,7 +73,7 @@ locals {
       },
     ]
 
-    join_feedback = concat(local.chain_statements.join_feedback, [
+    join_feedback = concat(local.chain_statements.join_feedback, local.use_landing_key.write, [
       {
         Sid      = "ReadPredictionsAndLabels"
         Action   = ["s3:GetObject"]

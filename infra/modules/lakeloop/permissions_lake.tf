@@ -1,7 +1,7 @@
 # What those functions may do that bring data to the lake and keep it in order.
 
 locals {
-  ingest_statements = concat(local.landing_key, [
+  ingest_statements = concat(local.use_landing_key.read, [
     local.read_lakefs_key,
     {
       Sid      = "ReadLandedFiles"
@@ -21,12 +21,13 @@ locals {
     local.tell_start_tuning,
   ])
 
-  # A bucket of your own may have a key of its own.
-  landing_key = try(var.landing_bucket.kms_key_arn, null) == null ? [] : [{
+  # A bucket of your own may have a key of its own, by which files are read and dropped.
+  use_landing_key = { for to, action in { read = "kms:Decrypt", write = "kms:GenerateDataKey" } : to => [for key in local.landing_keys : {
     Sid      = "UseKeyOfLandingBucket"
-    Action   = ["kms:Decrypt"]
-    Resource = [var.landing_bucket.kms_key_arn]
-  }]
+    Action   = [action]
+    Resource = [key]
+  }] }
+  landing_keys = compact([try(var.landing_bucket.kms_key_arn, null)])
 
   lake_statements = {
     transform_data = concat(local.chain_statements.transform_data, local.ingest_statements)
