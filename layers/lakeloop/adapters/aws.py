@@ -1,12 +1,20 @@
 """How clients of AWS are made and how their errors are read."""
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from lakeloop.errors import LakeloopError, NotPermittedError, PermanentError, TransientError
 
 # Three tries of 15 seconds and the waits between them fit the shortest function that a queue wakes, which has 60.
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=12, retries={"mode": "standard", "total_max_attempts": 3})
+
+T = TypeVar("T")
+# Whose connection was closed before the request is told so at once.
+AT_ONCE_SECONDS = 1.0
 
 # What SageMaker, S3, SNS and SQS answer when the same call may succeed later.
 TRANSIENT_CODES = frozenset(
@@ -48,6 +56,20 @@ DENIED_CODES = frozenset(
 
 # The request itself is wrong, and will be wrong again.
 INVALID_CODES = frozenset({"InvalidParameter", "InvalidParameterValue", "ValidationError", "ValidationException"})
+
+
+def reconnecting(call: Callable[[], T]) -> T:
+    """Make a call, and once more where its connection turns out to be closed, for clients that try once.
+
+    AWS closes idle connections, and a process that Lambda froze meanwhile does not hear of it.
+    """
+    began = time.monotonic()
+    try:
+        return call()
+    except ConnectionClosedError:
+        if time.monotonic() - began > AT_ONCE_SECONDS:
+            raise
+        return call()
 
 
 def error_code(error: ClientError) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from lakeloop import names
+from lakeloop.adapters.aws import reconnecting
 from lakeloop.capture.record import Capture
 from lakeloop.capture.telling import LARGEST_MESSAGE, told, told_where
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 PURPOSE = b"sensitive values of captures"
-# 150 ms in all, once: the caller waits for it.
-CAPTURE_CONFIG = Config(connect_timeout=0.05, read_timeout=0.1, retries={"total_max_attempts": 1})
+# The caller waits for it: once, and as long as an encrypted topic may take that asks KMS for a new data key.
+CAPTURE_CONFIG = Config(connect_timeout=0.2, read_timeout=0.5, retries={"total_max_attempts": 1})
 
 
 class SnsCaptures:
@@ -33,11 +34,11 @@ class SnsCaptures:
         message = told(captures)
         if len(message) > LARGEST_MESSAGE:
             message = self._put_aside(captures, message.encode())
-        self._sns.publish(TopicArn=self._topic_arn, Message=message)
+        reconnecting(lambda: self._sns.publish(TopicArn=self._topic_arn, Message=message))
 
     def _put_aside(self, captures: Sequence[Capture], message: bytes) -> str:
         key = names.large_capture_key(captures[0].dataset, hashlib.sha256(message).hexdigest()[:32])
-        self._s3().put_object(Bucket=self._bucket, Key=key, Body=message)
+        reconnecting(lambda: self._s3().put_object(Bucket=self._bucket, Key=key, Body=message))
         return told_where(captures[0].dataset, f"s3://{self._bucket}/{key}", len(captures))
 
 

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeloop import names
-from lakeloop.adapters.aws import TRANSIENT_CODES, error_code
+from lakeloop.adapters.aws import TRANSIENT_CODES, error_code, reconnecting
 from lakeloop.adapters.sagemaker_calls import is_missing, tags_of
 from lakeloop.errors import ModelBusyError, ModelFailedError, NoModelError
 from lakeloop.serving.ports import UNKNOWN_MODEL, EndpointView, LiveModel
@@ -59,21 +59,28 @@ class SageMakerEndpoints:
         try:
             view = self._look(endpoint)
         except BotoCoreError:
-            return known.view if known else EndpointView(UNKNOWN_MODEL, endpoint=endpoint)
+            return self._as_known(endpoint, known)
         except ClientError as error:
             if error_code(error) not in TRANSIENT_CODES:
                 raise
-            return known.view if known else EndpointView(UNKNOWN_MODEL, endpoint=endpoint)
+            return self._as_known(endpoint, known)
         if view is None:
             self._seen.pop(endpoint, None)
         else:
             self._seen[endpoint] = Seen(view, time.monotonic())
         return view
 
+    def _as_known(self, endpoint: str, known: Seen | None) -> EndpointView:
+        """What was seen last: who cannot answer now is not asked again by each request."""
+        if known is None:
+            return EndpointView(UNKNOWN_MODEL, endpoint=endpoint)
+        self._seen[endpoint] = Seen(known.view, time.monotonic())
+        return known.view
+
     def _look(self, endpoint: str) -> EndpointView | None:
-        endpoint = self._current(endpoint)
+        endpoint = reconnecting(lambda: self._current(endpoint))
         try:
-            found = self._control.describe_endpoint(EndpointName=endpoint)
+            found = reconnecting(lambda: self._control.describe_endpoint(EndpointName=endpoint))
         except ClientError as error:
             if is_missing(error):
                 return None
@@ -101,11 +108,14 @@ class SageMakerEndpoints:
         return self._models[config]
 
     def invoke(self, endpoint: str, body: str, inference_id: str) -> str:
-        try:
+        def invoke() -> bytes:
             answer = self._runtime.invoke_endpoint(
                 EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=body, InferenceId=inference_id
             )
-            return answer["Body"].read().decode()
+            return answer["Body"].read()
+
+        try:
+            return reconnecting(invoke).decode()
         except ClientError as error:
             raise _prediction_error(error) from error
         except BotoCoreError as error:

@@ -199,6 +199,38 @@ def test_a_topic_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPa
     assert len(connections) == 1
 
 
+def test_a_prediction_is_kept_though_its_connection_was_closed_while_the_process_was_frozen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told_of: list[bytes] = []
+
+    def answered(connection: socket.socket) -> None:
+        told_of.append(connection.recv(65536))
+        body = b"<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>"
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+
+        def closing() -> None:
+            for number in range(2):
+                connection, _ = server.accept()
+                answered(connection)
+                if number == 0:
+                    # Idle for too long: it answers the next request with an end.
+                    connection.recv(65536)
+                connection.close()
+
+        threading.Thread(target=closing, daemon=True).start()
+        sns: Any = botocore.session.get_session().create_client("sns", config=CAPTURE_CONFIG)
+        topic = SnsCaptures(sns, lambda: boto3.client("s3"), "arn:aws:sns:us-east-1:123456789012:t", BUCKET)
+
+        topic.tell([capture()])
+        topic.tell([capture()])
+
+    assert len(told_of) == 2
+
+
 def test_what_sensitive_values_are_hashed_under_is_asked_for_once() -> None:
     class Kms:
         calls = 0

@@ -52,7 +52,7 @@ def test_a_row_that_is_refused_is_not_told() -> None:
 
 
 def test_a_topic_that_is_down_costs_no_answer_and_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    topic = MemoryCaptureTopic(down=TimeoutError("150 ms are over"))
+    topic = MemoryCaptureTopic(down=TimeoutError("the time is over"))
 
     answer = told_service(topic).handle("tiny", json.dumps({"features": GOOD}))
 

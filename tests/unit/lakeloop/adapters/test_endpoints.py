@@ -2,12 +2,13 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from botocore.response import StreamingBody
 
 from lakeloop.adapters.runtime import SageMakerEndpoints
@@ -168,6 +169,25 @@ def test_describe_throttled_leaves_the_last_known_model(
     assert endpoints.view(ENDPOINT) == EndpointView(OLD, endpoint=ENDPOINT)
 
 
+def test_a_control_plane_that_throttles_is_left_alone_for_some_seconds(
+    control: Stub, endpoints: SageMakerEndpoints, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks(control)
+    stands_for(control, "old")
+    endpoints.view(ENDPOINT)
+    refusal = ClientError({"Error": {"Code": DESCRIBE["code"]}}, "DescribeEndpoint")
+    describe = Mock(side_effect=refusal)
+    monkeypatch.setattr(endpoints._control, "describe_endpoint", describe)
+
+    asked = []
+    for _ in range(25):
+        clock[0] += 1
+        endpoints.view(ENDPOINT)
+        asked.append(describe.call_count)
+
+    assert asked[-1] == 2
+
+
 def test_describe_throttled_in_a_cold_process_leaves_the_model_unknown(
     control: Stub, endpoints: SageMakerEndpoints
 ) -> None:
@@ -197,6 +217,51 @@ def test_a_control_plane_that_does_not_answer_in_time_leaves_what_was_known(
     assert endpoints.view(ENDPOINT) == EndpointView(UNKNOWN_MODEL, endpoint=ENDPOINT)
     with pytest.raises(ModelBusyError, match="did not answer in time"):
         endpoints.invoke(ENDPOINT, "1", "i")
+
+
+CLOSED = ConnectionClosedError(endpoint_url="https://aws")
+
+
+def closed_at_first(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A call whose connection is found closed once."""
+    left = [CLOSED]
+
+    def made(*given: object, **named: object) -> Any:  # noqa: ANN401 what the call answers
+        if left:
+            raise left.pop()
+        return call(*given, **named)
+
+    return made
+
+
+def test_what_a_frozen_process_finds_closed_is_asked_again_at_once(
+    control: Stub, invoked: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks(control)
+    stands_for(control, "old")
+    answer = {"Body": StreamingBody(io.BytesIO(b"0.9\n"), 4), "ContentType": "text/csv"}
+    monkeypatch.setattr(invoked.client, "invoke_endpoint", closed_at_first(lambda **_: answer))
+    monkeypatch.setattr(control.client, "describe_endpoint", closed_at_first(control.client.describe_endpoint))
+    endpoints = SageMakerEndpoints(control.client, invoked.client, closed_at_first(str))
+
+    assert endpoints.view(ENDPOINT) == EndpointView(OLD, endpoint=ENDPOINT)
+    assert endpoints.invoke(ENDPOINT, "1", "i") == "0.9\n"
+
+
+def test_a_connection_that_breaks_under_work_is_not_tried_again(
+    endpoints: SageMakerEndpoints, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(**_: object) -> None:
+        clock[0] += 5
+        raise CLOSED
+
+    invoke = Mock(side_effect=breaks)
+    monkeypatch.setattr(endpoints._runtime, "invoke_endpoint", invoke)
+
+    with pytest.raises(ModelBusyError):
+        endpoints.invoke(ENDPOINT, "1", "i")
+
+    assert invoke.call_count == 1
 
 
 def test_a_row_is_sent_as_csv_under_its_inference_id(invoked: Stub, endpoints: SageMakerEndpoints) -> None:
