@@ -16,15 +16,26 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import CreateTransformJobRequestTypeDef
 
 CSV = "text/csv"
+# Families that batch transform has, of those that train; others, as ml.r5 and ml.t3, are for trials alone.
+TRANSFORM_FAMILIES = frozenset(
+    {
+        *("c4", "c5", "c6i", "c7i", "g4dn", "g5", "g6", "g6e", "m4", "m5", "m6i", "m7i"),
+        *("p2", "p3", "r6i", "r7i", "trn1"),
+    }
+)
+# Test rows go through a model one after the other, so that any will do.
+USUAL_INSTANCE = "ml.m5.large"
 
 
 def transform_request(
     name: str, model: str, contract: DatasetContract, *, inputs_uri: str, output_uri: str, kms_key_arn: str
 ) -> "CreateTransformJobRequestTypeDef":
-    """Every object below the address through the model, on an instance of the kind that trained it.
+    """Every object below the address through the model, on an instance of the kind that trained it where there is one.
 
     The volume keeps SageMaker's own encryption: instances with local disks refuse a key there.
     """
+    trained_on = contract.training.instance_type
+    instance_type = trained_on if trained_on.split(".")[1] in TRANSFORM_FAMILIES else USUAL_INSTANCE
     return {
         "TransformJobName": name,
         "ModelName": model,
@@ -41,7 +52,7 @@ def transform_request(
             "KmsKeyId": kms_key_arn,
         },
         "TransformResources": {
-            "InstanceType": cast("TransformInstanceTypeType", contract.training.instance_type),
+            "InstanceType": cast("TransformInstanceTypeType", instance_type),
             "InstanceCount": 1,
         },
     }
