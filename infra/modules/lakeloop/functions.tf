@@ -135,7 +135,7 @@ module "bootstrap" {
 # the rest of what takes longer than one of them may run, and start_tuning asks remake_features, which tells it. All of them
 # end when there is no rest.
 resource "aws_lambda_function_recursion_config" "asks_for_the_rest" {
-  for_each = toset(["advance_splits", "compact", "join_feedback", "reconcile", "reconcile_landing", "remake_features", "start_tuning"])
+  for_each = toset(["advance_splits", "compact", "join_feedback", "monitor", "reconcile", "reconcile_landing", "remake_features", "start_tuning"])
 
   function_name  = module.event_chain[each.key].function.name
   recursive_loop = "Allow"
