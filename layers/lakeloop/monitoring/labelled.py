@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
@@ -13,6 +12,7 @@ from lakeloop import names
 from lakeloop.capture import ids
 from lakeloop.contract import DatasetContract
 from lakeloop.evaluation.scored import LABEL, Task
+from lakeloop.feedback.hours import LabelsByHour
 from lakeloop.feedback.label import LEAST_CONFIDENT, Label, LabelKey, labels_of, last_of_each
 from lakeloop.monitoring.captured import scores_of
 from lakeloop.monitoring.ports import CapturedFrames, KeptLabels, Store
@@ -51,14 +51,15 @@ class LiveAnswers:
         """Take in the labels that came for hours of the state, as far as there is time; whether that was all."""
         dataset = answered.contract.name
         hours = [hour for hour, known in state.hours.items() if known.rows]
-        labels = Labels.of(ids.scope(self._name_prefix, dataset), self._labels.keys(labels_of(dataset)))
-        if not (labels and hours):
+        last = last_of_each(self._labels.keys(labels_of(dataset)))
+        if not (last and hours):
             return True
+        labels = LabelsByHour(last.values(), ids.scope(self._name_prefix, dataset))
         objects: dict[str, list[str]] = {hour: [] for hour in hours}
         for key in self._captures.objects(dataset, hour_at(min(hours)), hour_at(max(hours))):
             objects.get(names.capture_hour(key), []).append(key)
         for hour, keys in objects.items():
-            known, wanted = state.hours[hour], labels.of_hour(hour)
+            known, wanted = state.hours[hour], labels.of(hour)
             made_of = names.digest(answered.model, *keys, *(label.key for label in wanted), length=32)
             if not (keys and wanted) or known.made_of == made_of:
                 continue
@@ -101,37 +102,6 @@ class LiveAnswers:
             .select(LABEL, *answered.task.scores, DELAY)
             .drop_nulls()
         )
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The labels that count, by the hours that their ids say; a caller's own id says none, and may be of any."""
-
-    by_hour: Mapping[str, list[LabelKey]]
-    anywhere: list[LabelKey]
-
-    @classmethod
-    def of(cls, scope: str, keys: Iterable[str]) -> "Labels":
-        by_hour: dict[str, list[LabelKey]] = {}
-        anywhere = []
-        for label in last_of_each(keys).values():
-            made = ids.read(scope, label.inference_id)
-            if made is None:
-                anywhere.append(label)
-                continue
-            for hour in {_hour(made.at), _hour(made.at + ids.LONGEST_ANSWER)}:
-                by_hour.setdefault(hour, []).append(label)
-        return cls(by_hour, anywhere)
-
-    def __bool__(self) -> bool:
-        return bool(self.by_hour or self.anywhere)
-
-    def of_hour(self, hour: str) -> list[LabelKey]:
-        return [*self.by_hour.get(hour, ()), *self.anywhere]
-
-
-def _hour(moment: datetime) -> str:
-    return moment.strftime(names.WINDOW_HOUR)
 
 
 def _codes(contract: DatasetContract, labels: Iterable[Label | None]) -> list[float | None]:
