@@ -10,6 +10,7 @@ from lakeloop import names
 from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.s3 import NOT_FOUND, body_of
 from lakeloop.ingest.ports import UNVERSIONED, ListedObject, ListedPage, version_name
+from lakeloop.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -72,8 +73,9 @@ class S3Outcomes:
         for chain in LANDING_CHAINS:
             prefix, _, _ = names.failure_key(chain, "\0").partition("\0")
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            for entry in (entry for page in pages for entry in page.get("Contents", [])):
-                yield str(self._document(entry["Key"]).get("object", ""))
+            for page in pages:
+                keys = [entry["Key"] for entry in page.get("Contents", [])]
+                yield from (str(record.get("object", "")) for record in side_by_side(self._document, keys))
 
     def answered(self, dataset: str, source_id: str) -> str:
         return str(self._document(names.reconciled_key(dataset, source_id)).get("finding", ""))

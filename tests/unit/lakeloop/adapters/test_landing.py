@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 
 import boto3
@@ -63,6 +64,22 @@ def test_a_page_tells_where_the_next_begins_and_names_what_has_no_version_by_its
     assert page == ListedPage(
         [ListedObject("p/a", "null:abc", 3, noon.timestamp()), ListedObject("p/b", "v2", 4, noon.timestamp())], "p/b"
     )
+
+
+def test_records_of_failures_are_read_side_by_side(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401 a client
+    """One after the other, ten thousand took longer than the function may run."""
+    log = S3FailureLog(s3, "artifacts")
+    for number in range(2):
+        log.put(Failure("transform_data", f"m{number}", f"s3://landing/{number}", "why", "E", 1, "", "", ""))
+    both, read = Barrier(2, timeout=5), s3.get_object
+
+    def get_object(**asked: str) -> Any:  # noqa: ANN401 what S3 answers
+        both.wait()
+        return read(**asked)
+
+    monkeypatch.setattr(s3, "get_object", get_object)
+
+    assert sorted(S3Outcomes(s3, "artifacts").failed()) == ["s3://landing/0", "s3://landing/1"]
 
 
 def test_outcomes_are_those_of_the_artifacts_bucket(s3: Any) -> None:  # noqa: ANN401 a client
