@@ -17,17 +17,20 @@ KEYS = 1000
 
 
 class Pruning:
-    """The artifacts of one dataset's jobs, with the endpoint configs that were made of them."""
+    """What one dataset's jobs left, with the endpoint configs that were made of their models."""
 
     def __init__(self, environment: Environment, dataset: Dataset) -> None:
         self._environment = environment
+        self._dataset = dataset
         self._dataset = dataset
         self._models = Models(environment, dataset)
         self._bucket = environment.outputs.artifacts_bucket
 
     def plan(self, previous: int) -> Pruned:
         """What may go, with so many versions left to roll back to."""
-        return pruned(self._models.versions, self._stored(), self._models.serving, previous)
+        last = self._dataset.latest_tuning()
+        learning = last.commit if last else ""
+        return pruned(self._models.versions, self._stored(), self._models.serving, previous, learning=learning)
 
     def carry_out(self, found: Pruned, previous: int) -> None:
         """Mark versions first, so that nobody rolls back to one whose artifact is about to go."""
@@ -42,12 +45,11 @@ class Pruning:
             self._environment.s3.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
 
     def _stored(self) -> Iterator[Stored]:
-        pages = self._environment.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=names.training_folder(self._dataset.name)
-        )
-        for page in pages:
-            for found in page.get("Contents", []):
-                yield Stored(f"s3://{self._bucket}/{found['Key']}", found["Size"])
+        listing = self._environment.s3.get_paginator("list_objects_v2")
+        for folder in (names.training_folder(self._dataset.name), names.evaluations_folder(self._dataset.name)):
+            for page in listing.paginate(Bucket=self._bucket, Prefix=folder):
+                for found in page.get("Contents", []):
+                    yield Stored(f"s3://{self._bucket}/{found['Key']}", found["Size"])
 
     def _delete_configs(self, stay: set[str]) -> None:
         """Those of versions that do not stay, with their models."""

@@ -220,14 +220,19 @@ def scores_key(dataset: str, tuning_job: str) -> str:
     return f"{evaluation_key(dataset, tuning_job)}/scores.parquet"
 
 
+def evaluations_folder(dataset: str) -> str:
+    """What models of a dataset were judged by, and what is known of each."""
+    return f"evaluations/{dataset}/"
+
+
 def test_rows_key(dataset: str, commit: str, recipe: str, most: int) -> str:
     """The folder of the first `most` test rows of a commit as a recipe's model reads them, without labels."""
-    return f"evaluations/{dataset}/rows/{commit}/{recipe}-{most}"
+    return f"{evaluations_folder(dataset)}rows/{commit}/{recipe}-{most}"
 
 
 def evaluation_key(dataset: str, tuning_job: str) -> str:
     """The folder of what is known of the model of a tuning job: its scores, its metrics, its report."""
-    return f"evaluations/{dataset}/models/{tuning_job}"
+    return f"{evaluations_folder(dataset)}models/{tuning_job}"
 
 
 def model_contract_key(sha256: str) -> str:

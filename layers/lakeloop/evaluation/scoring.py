@@ -1,5 +1,6 @@
 """Models go through the test rows of a commit: a batch transform each, started once and read when it has ended."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,10 @@ from lakeloop.lake.ports import Lake
 from lakeloop.training.ports import ENDED
 
 COMPLETED = "Completed"
+# What is SageMaker's own fault, and may be gone with the next try; ClientError and AlgorithmError come again:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html, FailureReason
+PASSING = re.compile(r"InternalServerError|CapacityError|ServiceUnavailable|Throttling")
+MOST_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -65,28 +70,39 @@ class Scoring:
         self._kms_key_arn = kms_key_arn
 
     def run(self, split: Split, tuning_job: str, model: str, contract: DatasetContract, tags: Mapping[str, str]) -> Run:
-        """The transform of a model that reads rows by a contract; it is started where nobody started it."""
+        """The transform of a model that reads rows by a contract; it is started where nobody started it.
+
+        What failed for a passing cause is tried once more, under a name of its own, as SageMaker gives none twice.
+        """
         recipe = recipe_digest(contract)
         key = names.test_rows_key(split.dataset, split.commit, recipe, split.most)
         inputs = written_inputs(split.rows(self._lake), contract, self._evaluations, key)
-        name = names.transform_job(tuning_job, model, recipe)
-        folder = f"{names.evaluation_key(split.dataset, tuning_job)}/scores/{name}"
-        run = Run(name, folder, inputs, "InProgress")
-        if not inputs.rows:
-            # SageMaker transforms no empty input.
-            return replace(run, status=COMPLETED)
-        if state := self._transforms.state(name):
-            return replace(run, status=state.status, reason=state.reason)
+        for again in range(MOST_TRIES):
+            scored = (model, recipe, *([f"try {again + 1}"] if again else []))
+            name = names.transform_job(tuning_job, *scored)
+            run = Run(name, f"{names.evaluation_key(split.dataset, tuning_job)}/scores/{name}", inputs, "InProgress")
+            if not inputs.rows:
+                # SageMaker transforms no empty input.
+                return replace(run, status=COMPLETED)
+            state = self._transforms.state(name)
+            if state is None:
+                self._start(run, model, contract, tags)
+                return run
+            run = replace(run, status=state.status, reason=state.reason)
+            if not (run.failed and PASSING.search(run.reason)):
+                return run
+        return run
+
+    def _start(self, run: Run, model: str, contract: DatasetContract, tags: Mapping[str, str]) -> None:
         request = transform_request(
-            name,
+            run.name,
             model,
             contract,
-            inputs_uri=inputs.uri,
-            output_uri=self._evaluations.uri(f"{folder}/"),
+            inputs_uri=run.inputs.uri,
+            output_uri=self._evaluations.uri(f"{run.folder}/"),
             kms_key_arn=self._kms_key_arn,
         )
         self._transforms.start(request, tags)
-        return run
 
     def scores(self, run: Run, columns: tuple[str, ...]) -> pl.DataFrame:
         return read_scores(self._evaluations, run.folder, run.inputs, columns)

@@ -44,22 +44,43 @@ def kept(versions: Sequence[ModelVersion], serving: str, previous: int = PREVIOU
 
 
 def pruned(
-    versions: Sequence[ModelVersion], stored: Iterable[Stored], serving: str, previous: int = PREVIOUS
+    versions: Sequence[ModelVersion],
+    stored: Iterable[Stored],
+    serving: str,
+    previous: int = PREVIOUS,
+    *,
+    learning: str = "",
 ) -> Pruned:
-    """What of the artifacts of a dataset's jobs may go.
+    """What may go of what a dataset's jobs left: their artifacts, what is known of their models, rows to judge them by.
 
-    Of a job that no version tells of nothing goes: it runs, or its model is not judged yet.
+    Of a job that no version tells of nothing goes: it runs, or its model is not judged yet. `learning` is the commit of
+    the last job, whose test rows a transform may be reading.
     """
     stay = kept(versions, serving, previous)
-    judged = {version.metadata.get(lineage.TUNING_JOB, "") for version in versions} - {""}
-    needed = {_folder(version.artifact) for version in versions if version.arn in stay}
+    judged = {found for version in versions for found in _left_by(version)}
+    staying = [version for version in versions if version.arn in stay]
+    needed = {learning, *(version.metadata.get(lineage.DATA_COMMIT, "") for version in staying)} - {""}
+    folders = {folder for version in staying for folder in _folders(version)}
     objects = [
         found
         for found in stored
-        if not judged.isdisjoint(found.uri.split("/")) and not any(found.uri.startswith(folder) for folder in needed)
+        if not judged.isdisjoint(parts := found.uri.split("/"))
+        and needed.isdisjoint(parts)
+        and not any(found.uri.startswith(folder) for folder in folders)
     ]
     marked = [version for version in versions if version.arn not in stay and PRUNED not in version.metadata]
     return Pruned(tuple(marked), tuple(objects))
+
+
+def _left_by(version: ModelVersion) -> set[str]:
+    """What the folders are called in which something of a version's lies."""
+    return {version.metadata.get(lineage.TUNING_JOB, ""), version.metadata.get(lineage.DATA_COMMIT, "")} - {""}
+
+
+def _folders(version: ModelVersion) -> set[str]:
+    """All that a training job left beside its model, and all that is known of it."""
+    evaluation = {f"{version.evaluation.rpartition('/')[0]}/"} if version.evaluation else set()
+    return {_folder(version.artifact), *evaluation}
 
 
 def _folder(artifact: str) -> str:

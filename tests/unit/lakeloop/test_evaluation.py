@@ -124,6 +124,41 @@ def test_a_transform_that_fails_is_told_and_the_model_is_rejected_unseen(loop: E
     assert counted() == {"EvaluationFailed": 1}
 
 
+CAPACITY = "CapacityError: Unable to provision requested ML compute capacity. Please retry using another instance."
+INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
+
+
+@pytest.mark.parametrize("reason", [CAPACITY, INTERNAL])
+def test_a_transform_that_fails_for_a_passing_cause_is_tried_once_more_under_another_name(
+    loop: Evaluations, reason: str
+) -> None:
+    loop.trained(guessing)
+    loop.handle(tuning_event())
+    [first] = loop.transforms.states
+
+    loop.transforms.fail(first, reason)
+    for _ in range(2):
+        loop.handle(transform_event(first))
+
+    [_, second] = loop.transforms.states
+    assert names.is_transform_job(OWNER, second)
+    assert loop.registry.packages == {}
+    loop.finish()
+    assert loop.version().approval is Approval.APPROVED
+
+
+def test_a_transform_that_fails_twice_for_a_passing_cause_is_told_and_not_tried_again(loop: Evaluations) -> None:
+    loop.trained(guessing)
+    loop.handle(tuning_event())
+    for _ in range(2):
+        name = list(loop.transforms.states)[-1]
+        loop.transforms.fail(name, CAPACITY)
+        loop.handle(transform_event(name))
+
+    assert len(loop.transforms.states) == 2
+    assert f"transform {name} ended Failed: {CAPACITY}" in loop.version().why
+
+
 def test_scores_that_are_not_one_to_a_row_are_nobodys(loop: Evaluations) -> None:
     loop.trained(lambda rows: guessing(rows)[:-1])
 

@@ -41,6 +41,24 @@ def test_artifact_of_the_champion_expires_never_nor_that_of_the_one_before() -> 
     assert found.size_bytes == 40
 
 
+def test_what_is_known_of_a_model_goes_and_stays_with_its_artifact() -> None:
+    """Of the rows to judge by, those go that no version that stays and no job needs."""
+    folder = "s3://artifacts/evaluations/tiny"
+    versions = [
+        replace(found, evaluation=f"{folder}/models/j{number}/evaluation.json")
+        for number, found in zip((3, 2, 1), VERSIONS, strict=True)
+    ]
+    models = [f"{folder}/models/{job}/{name}" for job in ("j1", "j2", "j3", "running") for name in ("a/b.out", "c")]
+    rows = [f"{folder}/rows/{commit}/recipe-9/1.csv" for commit in ("c1", "c2", "c3", "unheard")]
+    stored = [Stored(uri, 1) for uri in (*models, *rows)]
+
+    found = pruned(versions, stored, THREE.arn)
+
+    own = {f"{folder}/models/j1/a/b.out", f"{folder}/models/j1/c"}
+    assert {gone.uri for gone in found.objects} == {*own, rows[0]}
+    assert {gone.uri for gone in pruned(versions, stored, THREE.arn, learning="c1").objects} == own
+
+
 def test_what_is_older_than_the_job_before_the_last_goes_and_the_champion_changes_size_and_rolls_back() -> None:
     """Case artifact-of-the-champion-expires, as its check goes about it."""
     check = (OPS / "artifact-of-the-champion-expires" / "check.txt").read_text()
