@@ -6,8 +6,10 @@ In a notebook: `drift(Environment.load(), "breast_cancer").features`.
 from dataclasses import dataclass
 from datetime import datetime
 
+from lakeloop import names
 from lakeloop.adapters.monitoring import S3WatchStates
 from lakeloop.adapters.reports import S3StepReports
+from lakeloop.adapters.s3 import body_of
 from lakeloop.client.environment import Environment
 from lakeloop.monitoring.state import Judged, WatchState
 from lakeloop.monitoring.window import Finding, Measure, Verdict
@@ -75,6 +77,11 @@ def drift(environment: Environment, dataset: str) -> Drift:
     state, _ = S3WatchStates(environment.s3, outputs.captures_bucket).get(dataset)
     said, looked = (report.why, report.at) if report else (None, None)
     return _known(dataset, said, looked, state) if state else Drift(dataset, said, looked)
+
+
+def page(environment: Environment, dataset: str) -> bytes | None:
+    """The page of the last look; None where nobody has looked yet."""
+    return body_of(environment.s3, environment.outputs.artifacts_bucket, names.drift_page_key(dataset))
 
 
 def _known(dataset: str, said: str | None, looked: datetime | None, state: WatchState) -> Drift:

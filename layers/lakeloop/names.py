@@ -316,6 +316,6 @@ def live_answers_key(dataset: str, hour: str, made_of: str) -> str:
     return f"{watch_folder(dataset)}labelled/{hour}-{made_of}.parquet"
 
 
-def drift_report_key(dataset: str, tuning_job: str) -> str:
-    """The page about the predictions of the model of a tuning job, beside the one about the model."""
-    return f"{evaluation_key(dataset, tuning_job)}/drift.html"
+def drift_page_key(dataset: str) -> str:
+    """The page about what is known of predictions."""
+    return f"state/{dataset}/drift.html"

@@ -19,6 +19,7 @@ from lakeloop.messages import Message, TrainingAsked, WatchPredictions
 from lakeloop.monitoring.counting import Counted, Counter
 from lakeloop.monitoring.episode import Reaction, Watched, drifting, react
 from lakeloop.monitoring.labelled import Answered, LiveAnswers
+from lakeloop.monitoring.page import render
 from lakeloop.monitoring.ports import CapturedFrames, KeptLabels, Publisher, Store, Trainer, WatchStates
 from lakeloop.monitoring.quality import live_quality
 from lakeloop.monitoring.reference import References
@@ -67,7 +68,7 @@ class MonitorService:
         captures: CapturedFrames,
         labels: KeptLabels,
         kept: Store,
-        evaluations: Store,
+        artifacts: Store,
         states: WatchStates,
         publisher: Publisher,
         trainer: Trainer,
@@ -80,13 +81,14 @@ class MonitorService:
         self._served = served
         self._lake = lake
         self._captures = captures
+        self._artifacts = artifacts
         self._states = states
         self._publisher = publisher
         self._trainer = trainer
         self._reports = reports
         self._name_prefix = name_prefix
         self._clock = clock
-        self._references = References(lake, kept, evaluations, name_prefix)
+        self._references = References(lake, kept, artifacts, name_prefix)
         self._live = LiveAnswers(captures, labels, kept, name_prefix)
 
     def handle(self, message: Message, seconds_left: Callable[[], float]) -> None:
@@ -124,7 +126,10 @@ class MonitorService:
             state.asks = False
             self._states.put(today.name, state, tag)
         tell(today.name, state, today.monitor, counted.windows)
-        self._report(today.name, sentence(state, reaction, today.monitor), good=not reaction.alarm)
+        said = sentence(state, reaction, today.monitor)
+        page = render(today.name, said, state, alarm=reaction.alarm)
+        self._artifacts.put(names.drift_page_key(today.name), page.encode())
+        self._report(today.name, said, good=not reaction.alarm)
         if not (counted.all and all_labels):
             self._publisher.publish(WatchPredictions(dataset=today.name))
 

@@ -190,7 +190,7 @@ class Scene:
             captures=self.frames,
             labels=self.labels,
             kept=self.kept,
-            evaluations=self.evaluations,
+            artifacts=self.evaluations,
             states=self.states,
             publisher=self.publisher,
             trainer=self.trainer,

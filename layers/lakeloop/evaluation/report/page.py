@@ -1,6 +1,6 @@
 """The page of one evaluation, from top to bottom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lakeloop.evaluation import baseline
 from lakeloop.evaluation.curves import Behaviour
@@ -21,18 +21,23 @@ MOST_FEATURES = 20
 
 
 def render(evaluation: Evaluation) -> str:
-    """HTML that stands alone: no script, no address."""
+    """The whole page."""
     name = f"{evaluation.about.dataset}: {evaluation.verdict.challenger}"
+    return standing_alone(name, _sections(evaluation))
+
+
+def standing_alone(title: str, sections: Iterable[Element]) -> str:
+    """HTML that asks nobody for anything: no script, no address."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         # Browsers ask for an icon otherwise.
         element("link", rel="icon", href="data:,"),
-        element("title", name),
+        element("title", title),
         element("style", STYLE),
     )
-    main = element("main", list(_sections(evaluation)))
+    main = element("main", list(sections))
     return document(element("html", head, element("body", main), lang="en"))
 
 
