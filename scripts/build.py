@@ -29,7 +29,7 @@ DOMAIN = (
 )
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),
-    *("reports", "settings", "side_by_side", "state_changes", "streams"),
+    *("reports", "scratch", "settings", "side_by_side", "state_changes", "streams"),
 )
 DEPENDENCY_LAYERS = ("runtime", "lake", "data")
 

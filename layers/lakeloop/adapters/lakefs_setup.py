@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import lakefs_sdk
@@ -25,6 +24,7 @@ from lakeloop.adapters.secrets import LakeCredentials
 from lakeloop.errors import UnusableLakeError
 from lakeloop.lake.ports import LakeBranch, LakeCommit
 from lakeloop.names import INGEST_BRANCH, MAIN
+from lakeloop.scratch import scratch
 
 # A server that starts opens its port last; on a small machine, with a database to migrate, that takes a while.
 START_SECONDS = 90.0
@@ -137,7 +137,7 @@ class LakeSetup:
         branch = f"{INGEST_BRANCH}probe-{uuid4().hex[:12]}"
         self._writer.ensure_branch(repository, branch)
         try:
-            with TemporaryDirectory() as folder:
+            with scratch() as folder:
                 probe = Path(folder) / "probe"
                 probe.write_bytes(PROBE)
                 self._writer.upload(repository, branch, "probe", probe)

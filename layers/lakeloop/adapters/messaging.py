@@ -10,6 +10,7 @@ from lakeloop.consumer import Consumer
 from lakeloop.failures import Failure
 from lakeloop.messages import LoopMessage, Message
 from lakeloop.observability import logger
+from lakeloop.scratch import sweep_scratch
 from lakeloop.settings import ChainSettings
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ NOT_TAKEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def consumer(settings: ChainSettings, s3: "S3Client", sqs: "SQSClient") -> Consumer:
-    """The consumer of a function's queue."""
+    """The consumer of a function's queue; asked for once, when the function starts."""
+    sweep_scratch()
     return Consumer(
         function=settings.function,
         queue=SqsQueue(sqs, settings.queue_url, settings.dlq_url),

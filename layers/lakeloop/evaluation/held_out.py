@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -11,6 +10,7 @@ from lakeloop.ingest.features import label_code
 from lakeloop.ingest.ranges import SLICE_ROWS
 from lakeloop.lake.layout import is_read, name_of, rows_folder
 from lakeloop.lake.ports import Lake, LakeObject
+from lakeloop.scratch import scratch
 
 SPLIT = "test"
 # More rows tell a difference of 0.001 no better than it matters, and each is paid for; objects are named by digests, so
@@ -40,7 +40,7 @@ class HeldOut:
     def blocks(self, columns: Sequence[str] = ()) -> Iterator[tuple[LakeObject, pl.DataFrame]]:
         """Some rows at a time with the object they lie in; of the columns those that are there, or all."""
         left = self._most
-        with TemporaryDirectory() as folder:
+        with scratch() as folder:
             file = Path(folder) / "rows.parquet"
             for entry in objects_at(self._lake, self._repository, self._commit, self._split):
                 self._lake.download(self._repository, self._commit, entry.path, file)

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakeloop.contract import DatasetContract
 from lakeloop.evaluation.held_out import HeldOut
 from lakeloop.evaluation.ports import Evaluations
 from lakeloop.ingest.features import features_frame
+from lakeloop.scratch import scratch
 
 # As many as a container answers within a minute or so; objects of the lake are smaller as a rule.
 PART_ROWS = 100_000
@@ -50,7 +50,7 @@ def written_inputs(rows: HeldOut, contract: DatasetContract, evaluations: Evalua
 def _write(rows: HeldOut, contract: DatasetContract, evaluations: Evaluations, folder: str) -> Iterator[int]:
     """Write object after object; the rows of each."""
     number = count = 0
-    with TemporaryDirectory() as temporary:
+    with scratch() as temporary:
         part = Path(temporary) / "part.csv"
         for _, block in rows.blocks():
             with part.open("ab") as file:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
 import polars as pl
@@ -21,6 +20,7 @@ from lakeloop.lake.ports import Lake
 from lakeloop.messages import AdvanceSplits, DataCommitted, Message
 from lakeloop.observability import logger
 from lakeloop.reports import StepReport, StepReports, now
+from lakeloop.scratch import scratch
 from lakeloop.values import Value
 
 
@@ -109,7 +109,7 @@ class AdvanceService:
         """The newest value of the column that splits, which is among the rows of the test."""
         column = cast("Blocks", contract.splits.by).column
         found: list[Value] = []
-        with TemporaryDirectory() as folder:
+        with scratch() as folder:
             file = Path(folder) / "rows.parquet"
             for entry in self._lake.objects(repository, commit, rows_folder("test")):
                 self._lake.download(repository, commit, entry.path, file)
@@ -120,7 +120,7 @@ class AdvanceService:
         """Write the new borders to main, beside the contract's own: from now on deliveries go by them."""
         train, validation, _ = laid(later)
         correlation_id = names.digest("borders", *laid(later), length=32)
-        with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+        with own_branch(self._lake, repository, correlation_id) as branch, scratch() as folder:
             index = Index(self._lake, repository, branch)
             index.advanced = Advanced(was=own, now=(train, validation))
             Shelf(self._lake, repository, branch, later, Path(folder)).write(index)

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -26,6 +25,7 @@ from lakeloop.lake.index import Counts, Entry, Index
 from lakeloop.lake.layout import PACK, ROWS, place, sizes_of
 from lakeloop.lake.ports import Lake, LakeCommit
 from lakeloop.observability import logger
+from lakeloop.scratch import scratch
 from lakeloop.side_by_side import THREADS
 
 MEBIBYTE = 1024 * 1024
@@ -119,7 +119,7 @@ class Compaction:
     def _put_together(self, commit: str, group: Group) -> LakeCommit | None:
         """The merge; None where files of the group were replaced meanwhile, or others were quicker each time."""
         correlation_id = names.digest("compaction", *group.places, length=32)
-        with TemporaryDirectory() as folder:
+        with scratch() as folder:
             whole = self._whole(self._shelf(commit, Path(folder)), group)
 
             def merge(branch: str) -> LakeCommit | None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import compress, takewhile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
@@ -23,6 +22,7 @@ from lakeloop.lake.sources import sources
 from lakeloop.lake.turns import Turns
 from lakeloop.messages import DataCommitted
 from lakeloop.observability import logger
+from lakeloop.scratch import scratch
 from lakeloop.side_by_side import side_by_side
 
 Attempt = Callable[[Callable[[], None]], LakeloopError | None]
@@ -104,7 +104,7 @@ class GroupCommit:
         self._turns.wait(repository)
         base = self._lake.head(repository)
         # Before the look at versions: whatever replaces a file after that look conflicts with this branch.
-        with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+        with own_branch(self._lake, repository, correlation_id) as branch, scratch() as folder:
             contract = in_force(contract, Index(self._lake, repository, branch))
             shelf = Shelf(self._lake, repository, branch, contract, Path(folder), self._threads)
             return self._merged(shelf, base, files, correlation_id)

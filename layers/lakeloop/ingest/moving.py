@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -26,6 +25,7 @@ from lakeloop.lake.index import Counts, Entry, Index, Writer
 from lakeloop.lake.layout import ROWS, SOURCE_COLUMN, place, sizes_of
 from lakeloop.lake.ports import NEW_ROWS_KEY, Lake
 from lakeloop.observability import logger
+from lakeloop.scratch import scratch
 from lakeloop.side_by_side import THREADS
 
 # Rows that are moved in one commit: so much is done again where a delivery was quicker, or the function was ended.
@@ -108,7 +108,7 @@ class Mover:
     def _move(self, commit: str, lots: Sequence[Lot]) -> bool:
         """Whether the lots are moved; not, where their files came again or others were quicker each time."""
         correlation_id = names.digest("move", *laid(self._contract), *(lot.place for lot in lots), length=32)
-        with TemporaryDirectory() as folder:
+        with scratch() as folder:
             shelf = self._shelf(commit, Path(folder))
             moved = [self._resplit(shelf, lot) for lot in lots]
 

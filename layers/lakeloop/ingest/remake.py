@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -21,6 +20,7 @@ from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake, LakeObject
 from lakeloop.messages import DataCommitted, FeaturesMissing, Message
 from lakeloop.observability import logger
+from lakeloop.scratch import scratch
 
 # What is left of the function's time when no further object is begun: the largest takes some ten seconds.
 SECONDS_TO_SPARE = 60
@@ -108,7 +108,7 @@ class RemakeService:
                     f"{done} of {len(wanted)} objects have features of recipe {work.recipe}: the next try goes on",
                     subject=f"lakefs://{work.repository}/{work.branch}",
                 )
-            with TemporaryDirectory() as folder:
+            with scratch() as folder:
                 if file := self._features(work, entry, Path(folder)):
                     self._lake.upload(work.repository, work.branch, path, file)
 

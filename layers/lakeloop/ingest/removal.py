@@ -1,7 +1,6 @@
 """A file that is deleted in S3 takes its rows from main, where its contract says so."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
@@ -15,6 +14,7 @@ from lakeloop.lake.branches import own_branch
 from lakeloop.lake.index import Entry, Index
 from lakeloop.lake.ports import Lake
 from lakeloop.observability import logger
+from lakeloop.scratch import scratch
 
 
 class Removal:
@@ -34,7 +34,7 @@ class Removal:
             return
         correlation_id = names.digest("removed", entry.event_id, length=32)
         # Before the look at S3: whoever drops the file again after that look conflicts with this branch.
-        with own_branch(self._lake, repository, correlation_id) as branch, TemporaryDirectory() as folder:
+        with own_branch(self._lake, repository, correlation_id) as branch, scratch() as folder:
             contract = in_force(contract, Index(self._lake, repository, branch))
             self._merge(Shelf(self._lake, repository, branch, contract, Path(folder)), landed, correlation_id)
 

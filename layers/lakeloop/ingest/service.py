@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.artifacts import Artifacts
@@ -31,6 +30,7 @@ from lakeloop.lake.sources import Source
 from lakeloop.lake.turns import WAIT_SECONDS, Turns
 from lakeloop.messages import Message
 from lakeloop.observability import count_of_dataset, logger, metrics
+from lakeloop.scratch import scratch
 from lakeloop.side_by_side import THREADS
 from lakeloop.streams import ByteStream
 from lakeloop.tables.opening import format_of
@@ -92,7 +92,7 @@ class IngestService:
             name_prefix=self._name_prefix,
             max_bytes=self._max_object_bytes,
         )
-        with TemporaryDirectory() as temporary:
+        with scratch() as temporary:
             folder = Path(temporary)
             for message in messages:
                 files: list[Prepared] = []

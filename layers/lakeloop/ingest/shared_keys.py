@@ -1,7 +1,6 @@
 """Under `append` a key may come in two files: both rows are on main, and somebody should know."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from lakeloop.ingest.placing import key_texts
 from lakeloop.lake.index import Index
 from lakeloop.lake.layout import ROWS, SOURCE_COLUMN
 from lakeloop.lake.ports import Lake
+from lakeloop.scratch import scratch
 
 # Keys are held in memory, as 64 bits of hash each; beyond that nothing is said.
 MOST_ROWS = 5_000_000
@@ -28,7 +28,7 @@ def keys_in_several_files(lake: Lake, repository: str, commit: str, contract: Da
         return 0
     schema = {"key": pl.UInt64, "source": pl.UInt64}
     seen = [pl.DataFrame(schema=schema)]
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         file = Path(folder) / "rows.parquet"
         for entry in lake.objects(repository, commit, f"{ROWS}/"):
             lake.download(repository, commit, entry.path, file)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
@@ -24,6 +23,7 @@ from lakeloop.lineage.bad_data import ROLLED_BACK
 from lakeloop.reports import now
 from lakeloop.rollback.restoring import Keys, put_back
 from lakeloop.rollback.target import Target, Targets, Unwanted
+from lakeloop.scratch import scratch
 from lakeloop.side_by_side import THREADS
 
 FILES = "rolled_back_files"
@@ -107,7 +107,7 @@ class DataRollback:
         metadata = self._metadata(target, by)
         with (
             own_branch(self._lake, self._repository, metadata[CORRELATION_KEY]) as branch,
-            TemporaryDirectory() as folder,
+            scratch() as folder,
         ):
             index = Index(self._lake, self._repository, branch, self._threads)
             contract = in_force(self._contract, index)

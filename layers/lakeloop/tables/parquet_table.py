@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 import polars as pl
 
 from lakeloop.errors import UnreadableObjectError
+from lakeloop.scratch import scratch_prefix
 from lakeloop.streams import ByteStream
 from lakeloop.tables.csv_table import BLOCK_BYTES
 from lakeloop.tables.table import MOST_RECORDS, Block, Damaged, Form
@@ -23,7 +24,7 @@ class ParquetTable:
     """One Parquet file. Its end says where the rows are, so it lies on the disk while it is read."""
 
     def __init__(self, stream: ByteStream) -> None:
-        self._file = NamedTemporaryFile(suffix=".parquet")  # noqa: SIM115 it lives as long as the table
+        self._file = NamedTemporaryFile(prefix=scratch_prefix(), suffix=".parquet")  # noqa: SIM115 it lives as long as the table
         while piece := stream.read(PIECE):
             self._file.write(piece)
         self._file.flush()
