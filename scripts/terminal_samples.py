@@ -71,7 +71,7 @@ LOST = Said(
 
 WATCHED = Said(
     "monitor",
-    "ok: nearest its limit mean_radius: PSI 0.04 (limit 0.10), KS 0.05 (limit 0.10)",
+    "insufficient data: 310 predictions, 500 are needed",
     at=NOW - timedelta(minutes=25),
 )
 
