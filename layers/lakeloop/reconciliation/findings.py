@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from lakeloop import names
 from lakeloop.deployment.decision import BROKEN
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.lake.ports import LakeCommit
@@ -116,6 +117,15 @@ def _endpoint(seen: Seen) -> Iterator[Finding]:
             "deploy_model",
             wish.arn,
         )
+    elif wish and state and _is_untold(seen, state):
+        why = f"version {wish.version} serves and nobody noted it: the update's end was not told"
+        yield Finding(f"untold {state.config}", why, "deploy_model", wish.arn)
+
+
+def _is_untold(seen: Seen, state: EndpointState) -> bool:
+    """Whether the endpoint says of itself that it serves something else, or nothing, long after the last step."""
+    told = state.tags.get(names.SERVED_CONFIG_TAG) == state.config
+    return not told and (seen.deployed is None or seen.now - seen.deployed.at > GRACE)
 
 
 def _is_unserved(seen: Seen, wish: ModelVersion) -> bool:

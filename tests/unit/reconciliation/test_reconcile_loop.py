@@ -50,7 +50,7 @@ def commit(id_: str, at: datetime) -> LakeCommit:
 
 
 def endpoint(status: str = "InService") -> EndpointState:
-    return EndpointState("lakeloop-test-tiny", status, "config-2", "", OURS)
+    return EndpointState("lakeloop-test-tiny", status, "config-2", "", {**OURS, names.SERVED_CONFIG_TAG: "config-2"})
 
 
 def approved(number: int, at: datetime) -> ModelVersion:
@@ -87,6 +87,7 @@ def test_a_loop_that_is_well_has_nothing_to_be_told() -> None:
         ({"serving": "arn/1"}, "deploy_model", "arn/2"),
         ({"endpoint": endpoint("Failed"), "serving": "arn/2"}, "deploy_model", "arn/2"),
         ({"beside": endpoint()}, "deploy_model", "arn/2"),
+        ({"endpoint": replace(endpoint(), tags=OURS)}, "deploy_model", "arn/2"),
     ],
 )
 def test_what_an_event_did_not_tell_is_found(changes: dict[str, Any], wakes: str, about: str) -> None:
@@ -107,6 +108,7 @@ def test_what_an_event_did_not_tell_is_found(changes: dict[str, Any], wakes: str
         {"endpoint": endpoint("Updating"), "serving": "arn/1"},
         {"beside": endpoint("Deleting")},
         {"beside": endpoint(), "deployed": report("deploy_model", ago(minutes=2))},
+        {"endpoint": replace(endpoint(), tags=OURS), "deployed": report("deploy_model", ago(minutes=2))},
     ],
 )
 def test_what_is_on_its_way_or_not_wanted_is_left_alone(changes: dict[str, Any]) -> None:
