@@ -72,7 +72,11 @@ def mutations(path: Path) -> Iterator[dict[str, Any]]:
             keyword_marker = lines[start[0] - 1][start[1] :].replace(" ", "").startswith("*,")
             if keyword_marker or any(begin <= start < end for begin, end in spared):
                 continue
-            mutated = mutate_code(code, operator, occurrence)
+            try:
+                mutated = mutate_code(code, operator, occurrence)
+            except AttributeError:
+                # cosmic-ray's exchange of exceptions knows no dotted names among several: `except (OSError, a.Error)`.
+                continue
             if is_python(mutated):
                 yield {
                     "path": str(path),

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from lakeloop.contract import Column, DatasetContract
@@ -41,7 +41,7 @@ class Reading:
 
 def text_of(body: bytes, contract: DatasetContract) -> str:
     plain = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
-    return plain.decode(contract.file.encoding)
+    return plain.decode(contract.file.encoding).removeprefix("\ufeff")
 
 
 def read(body: bytes, contract: DatasetContract) -> Reading:
@@ -133,7 +133,8 @@ def _category(column: Column, text: str) -> str:
 
 def _moment(column: Column, text: str) -> datetime:
     if column.format in (None, "iso"):
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     moment = datetime.strptime(text, column.format)  # noqa: DTZ007 the contract says which zone
     if "%y" in column.format and column.century is not None:
         return moment.replace(year=column.century + (moment.year - column.century) % 100)

@@ -22,7 +22,6 @@ MOST_BYTES = 200 * 1024 * 1024
 HEAD = 1024 * 1024
 PARQUET = b"PAR1"
 JSON_LIST = re.compile(rb"[\xef\xbb\xbf\s]*\[\s*\{")
-ZIP = b"PK\x03\x04"
 TOTALS = (
     r"(?i)^(?:(?:grand )?(?:total|totals|sum|summe|gesamt)\b"
     r"|(?:average|avg|mean|mittelwert|durchschnitt|moyenne|somme|suma|promedio|totale)\s*:?\s*$)"
@@ -55,7 +54,10 @@ class Sample:
 
 def sample_of(landed: Landed, most_bytes: int = MOST_BYTES) -> Sample:
     """Raises UnreadableObjectError where the file is no table."""
-    head = unpacked(landed.open()).read(HEAD)
+    try:
+        head = unpacked(landed.open()).read(HEAD)
+    except UnreadableObjectError as error:
+        raise UnreadableObjectError(f"{landed.name}: {error}") from error
     form = _format(head, landed.name)
     if form == "csv":
         return _csv(landed, most_bytes)
@@ -79,8 +81,6 @@ def sample_of(landed: Landed, most_bytes: int = MOST_BYTES) -> Sample:
 def _format(head: bytes, name: str) -> Literal["csv", "jsonl", "parquet"]:
     if head.startswith(PARQUET):
         return "parquet"
-    if head.startswith(ZIP):
-        raise UnreadableObjectError(f"{name} is a spreadsheet or a zip: save the sheet as CSV, or take the table out")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return "jsonl"
     if JSON_LIST.match(head):

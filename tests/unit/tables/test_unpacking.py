@@ -1,13 +1,18 @@
 """Bytes out of their containers, in whatever sizes they are asked for."""
 
+import bz2
 import gzip
 import io
+import lzma
+import pickle
+import re
 from collections.abc import Callable, Sequence
 from itertools import cycle
 
 import pytest
 from backports import zstd
 
+from lakeloop.errors import UnreadableObjectError
 from lakeloop.ingest.mending import Mend, mended
 from lakeloop.streams import ByteStream, HashingStream
 from lakeloop.tables.unpacking import PIECE, in_utf8, unpacked
@@ -54,3 +59,36 @@ def test_a_file_shorter_than_what_tells_its_container_is_given_whole(content: by
     stream = unpacked(io.BytesIO(content))
 
     assert [stream.read(100), stream.read(100)] == [content, b""]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (bz2.compress(b"a,b\n1,2\n"), "packed by bzip2"),
+        (lzma.compress(b"a,b\n1,2\n"), "packed by xz"),
+        (gzip.compress(bz2.compress(b"a,b\n1,2\n")), "packed by bzip2"),
+        (zstd.compress(b"PK\x03\x04rest"), "a spreadsheet or a zip"),
+        (pickle.dumps([1, 2], protocol=4), "pickled by Python"),
+        (pickle.dumps([1, 2], protocol=5), "pickled by Python"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "a 7z archive"),
+        (b"Rar!\x1a\x07\x01\x00", "a RAR archive"),
+        (b"\x04\x22\x4d\x18d@", "packed by lz4"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"SQLite format 3\x00\x10", "an SQLite database"),
+        (b"ARROW1\x00\x00\xff", "an Arrow (Feather) file"),
+        (b"Obj\x01\x04", "an Avro file"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"RDX3\nX\n\x00", "saved by R"),
+    ],
+)
+def test_what_is_no_table_is_said_with_what_to_do(content: bytes, what: str) -> None:
+    with pytest.raises(UnreadableObjectError, match=re.escape(f"the file is {what}")):
+        unpacked(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    "header", [b"BZh,a\n", b"BZh91,a\n", b"RDX3\n1\n", b"%PDF-,x\n", b"PK,a\n", b"Obj,a\n", b"ORC,a\n"]
+)
+def test_a_header_that_begins_like_an_archive_is_a_header(header: bytes) -> None:
+    assert unpacked(io.BytesIO(header)).read(100) == header
