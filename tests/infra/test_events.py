@@ -109,3 +109,13 @@ def test_rules_of_many_datasets_are_split_where_a_pattern_ends(plan_of_many: lis
         assert heard(plan, "SageMaker Model Package State Change", approved)
     targets = [target.values["rule"] for target in of_type(plan, "aws_cloudwatch_event_target")]
     assert {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")} == set(targets)
+
+
+def test_each_dataset_is_served_anew_in_the_time_of_an_invocation_of_its_own(plan_of_many: list[Resource]) -> None:
+    invocations = [
+        json.loads(invocation.values["input"])
+        for invocation in of_type(plan_of_many, "aws_lambda_invocation")
+        if "serve_as_contracts_say" in invocation.address
+    ]
+
+    assert sorted(list(each["datasets"]) for each in invocations) == [[name] for name in sorted(MANY)]

@@ -56,10 +56,13 @@ resource "aws_lambda_invocation" "approve_contracts" {
   depends_on = [aws_lambda_invocation.bootstrap_lake]
 }
 
-# A changed `serving` section reaches the endpoints that are there, without waiting for another model.
+# A changed `serving` section reaches the endpoints that are there, without waiting for another model. Of all datasets at once
+# there would be more to ask SageMaker than one invocation has time for.
 resource "aws_lambda_invocation" "serve_as_contracts_say" {
+  for_each = local.contracts
+
   function_name = module.event_chain["deploy_model"].function.name
-  input         = jsonencode({ datasets = { for name, contract in local.contracts : name => sha256(jsonencode(contract.serving)) } })
+  input         = jsonencode({ datasets = { (each.key) = sha256(jsonencode(each.value.serving)) } })
 }
 
 # What functions make for a dataset is in no state and outlives its contract. This holds nothing: it is what the plan shows
