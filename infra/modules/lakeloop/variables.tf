@@ -287,7 +287,7 @@ variable "lakefs_credentials_version" {
 }
 
 variable "capture_retention_days" {
-  description = "Days that answered predictions and their labels are kept. A contract's capture.join_days must be less."
+  description = "Days that answered predictions and their labels are kept; S3 keeps what has expired for 30 more as noncurrent versions, which nobody reads. A contract's capture.join_days must be less."
   type        = number
   nullable    = false
   default     = 90
