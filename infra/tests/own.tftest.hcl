@@ -137,6 +137,7 @@ run "a_private_server" {
       "bootstrap_lake",
       "compact",
       "evaluate_model",
+      "monitor",
       "reconcile",
       "reconcile_landing",
       "remake_features",

@@ -16,6 +16,7 @@ from lakeloop.messages import (
     JudgeAgain,
     Message,
     ReconcileLanding,
+    WatchPredictions,
 )
 from lakeloop.state_changes import EndpointStateChange, PackageStateChange, TransformStateChange, TuningStateChange
 from lakeloop.training.wake import wake
@@ -101,6 +102,11 @@ def test_what_is_to_be_compacted_is_read(name: str, dataset: str, fewest: int) -
 @pytest.mark.parametrize(("name", "dataset"), [("schedule", ""), ("asked_for_one", "taxi_trips")])
 def test_whose_borders_are_to_be_looked_at_is_read(name: str, dataset: str) -> None:
     assert AdvanceSplits.parse(delivered("advance_splits", name).body).dataset == dataset
+
+
+@pytest.mark.parametrize(("name", "dataset"), [("schedule", ""), ("of_one_dataset", "breast_cancer")])
+def test_whose_predictions_are_to_be_watched_is_read(name: str, dataset: str) -> None:
+    assert WatchPredictions.parse(delivered("monitor", name).body).dataset == dataset
 
 
 @pytest.mark.parametrize(
