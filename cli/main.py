@@ -51,6 +51,10 @@ class Commands(LazyGroup):
             "Show how to call the predictions of a dataset: URL, key, and a sample request.",
         ),
         "logs": Lazy(f"{COMMANDS}.logs:logs", "Show what the functions, or a part of the local cloud, have logged."),
+        "functions": Lazy(
+            f"{COMMANDS}.functions:functions",
+            "Show what was applied last, what runs of it, and what `lakeloop rollback functions` can go back to.",
+        ),
         "quarantine": Lazy(
             f"{COMMANDS}.quarantine:app", "Look at rows that were set aside, export them, and send them back mended."
         ),
@@ -67,7 +71,9 @@ class Commands(LazyGroup):
         "train": Lazy(
             f"{COMMANDS}.train:train", "Ask for a model trained on a commit, whether or not anything is new."
         ),
-        "rollback": Lazy(f"{COMMANDS}.rollback:app", "Take back data that should not have come, or a model."),
+        "rollback": Lazy(
+            f"{COMMANDS}.rollback:app", "Take back data that should not have come, a model, or a deploy of functions."
+        ),
         "models": Lazy(f"{COMMANDS}.models:app", "List, compare and prune the versions of a dataset's model."),
         "history": Lazy(
             f"{COMMANDS}.history:history",

@@ -24,6 +24,7 @@ from lakeloop.client.api_keys import ApiKeys
 from lakeloop.client.errors import AdvisedError, MistakenNameError, NotDeployedError
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -123,6 +124,10 @@ class Environment:
     @cached_property
     def sns(self) -> "SNSClient":
         return self._session.client("sns", config=CLIENT_CONFIG)
+
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        return self._session.client("lambda", config=CLIENT_CONFIG)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

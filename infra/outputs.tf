@@ -99,6 +99,6 @@ output "chains" {
 }
 
 output "functions" {
-  description = "Name and log group of each function."
+  description = "Name and log group of each function, and the version of it that was applied last."
   value       = module.lakeloop.functions
 }

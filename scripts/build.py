@@ -25,7 +25,8 @@ from lakeloop.scripts.service_models import called_methods, cut_descriptions
 # What the functions import of lakeloop; the command, the client and the local cloud stay out.
 DOMAIN = (
     *("adapters", "capture", "contract", "deployment", "evaluation", "features", "feedback", "ingest", "lake"),
-    *("lineage", "monitoring", "reconciliation", "registry", "serving", "tables", "tracking", "training", "values"),
+    *("lineage", "monitoring", "reconciliation", "registry", "rollout", "serving", "tables", "tracking", "training"),
+    "values",
 )
 SHARED = (
     *("__init__", "artifacts", "attempts", "consumer", "errors", "failures", "messages", "names", "observability"),

@@ -29,6 +29,7 @@ def page() -> str:
             REDRIVING,
             _screen("lakeloop dlq redrive --dataset wine", draw_redrive),
             AFTER_REDRIVING,
+            A_BAD_DEPLOY,
         ]
     )
 
@@ -125,6 +126,26 @@ stays, unless you add `--force`. `lakeloop dlq purge` throws letters away, likew
 
 Files of which no event told are found by `reconcile_landing`, each hour, and `lakeloop status` says so:
 [what lies in the lake](lake.md).
+"""
+
+A_BAD_DEPLOY = """## A bad deploy
+
+Whatever wakes a function names its alias `live`. Each change of its code, layers or settings is a version, and an
+apply moves the alias to it. `lakeloop functions` shows the last five applies that changed a function and which of
+them runs; their layers are kept, older ones are deleted by the next apply, all of them by a destroy.
+
+```text
+lakeloop rollback functions --reason 'answers are wrong since noon'
+```
+
+shows which functions would move to which version, and moves them once you say yes: back to the apply before, or to
+the one that `--to` names, forward too. It takes seconds and builds nothing; what runs already runs to its end. Code,
+layers, settings and contracts are those of then; topics, queues, rights and the API stay as they are, so an apply that
+changed those is taken back with Terraform. You need `lambda:UpdateAlias` on the functions.
+
+The next apply brings what it applies, also where that was set back. Its plan says so: it moves the alias forward, and
+the description that goes with it says from which version, by whom and why it was set back. So mend or revert the code
+before you apply, or leave out with `-target` what must not move.
 """
 
 

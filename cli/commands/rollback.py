@@ -1,8 +1,9 @@
-"""`lakeloop rollback`: bad data off main, or the model before."""
+"""`lakeloop rollback`: bad data off main, the model before, or the functions before."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,12 +13,14 @@ from lakeloop.cli.options import OfDataset
 from lakeloop.cli.output import print_json
 from lakeloop.cli.views import models as models_view
 from lakeloop.cli.views import rollback as view
+from lakeloop.cli.views import rollouts as rollouts_view
 from lakeloop.client.bad_models import BadModels
 from lakeloop.client.data_rollback import DataRollbacks
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError, MistakenNameError
 from lakeloop.client.models import Models
+from lakeloop.client.rollouts import Rollouts
 from lakeloop.errors import MergeConflictError
 from lakeloop.rollback.models import Consequences
 from lakeloop.rollback.service import Change, Staged
@@ -26,7 +29,9 @@ from lakeloop.rollback.target import Target
 # How often a rollback begins anew while others commit the same part of main.
 TRIES = 5
 
-app = typer.Typer(help="Take back data that should not have come, or a model.", no_args_is_help=True)
+app = typer.Typer(
+    help="Take back data that should not have come, a model, or a deploy of functions.", no_args_is_help=True
+)
 
 Reason = Annotated[str, typer.Option(help="Why; kept with your name. Without it, only what would change is shown.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
@@ -124,6 +129,28 @@ def model(
         return
     models.carry_out(wanted, reason)
     out.print(f"version {wanted.to.version} is approved; deploy_model brings {models.group} to it")
+
+
+@app.command()
+def functions(
+    *,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="APPLY", help="As `lakeloop functions` shows it; the one before, unless named."),
+    ] = None,
+    reason: Reason = "",
+    yes: Yes = False,
+) -> None:
+    """Run the versions of a former apply again, until the next one, whose plan says what was set back and why."""
+    refuse_without_reason(reason, yes=yes)
+    rollouts, out = Rollouts(Environment.load()), console.stdout()
+    way = rollouts.way(to)
+    out.print(rollouts_view.way_block(way, rollouts, datetime.now(UTC)), soft_wrap=True)
+    if not meant(reason, yes=yes, as_json=False):
+        out.print(UNDONE)
+        return
+    rollouts.go(way, reason)
+    out.print("they run; mend the code before the next apply, which brings it forward again", soft_wrap=True)
 
 
 def refuse_without_reason(reason: str, *, yes: bool) -> None:

@@ -8,8 +8,11 @@ mock_provider "aws" {
 variables {
   name_prefix = "lakeloop-test"
   functions = { for name in ["predict", "record_feedback"] : name => {
-    name       = "lakeloop-test-${replace(name, "_", "-")}"
-    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:lakeloop-test-${replace(name, "_", "-")}/invocations"
+    name = "lakeloop-test-${replace(name, "_", "-")}"
+    alias = {
+      name       = "live"
+      invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:lakeloop-test-${replace(name, "_", "-")}:live/invocations"
+    }
   } }
   logs_role_name = "lakeloop-api-gateway-logs-us-east-1"
   kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/mock"
@@ -68,6 +71,13 @@ run "requests" {
       describe      = ["PredictionApi-describe", "GET/openapi.json"]
     }
     error_message = "Only these methods of this stage may invoke the function."
+  }
+
+  assert {
+    condition = alltrue([for name, permission in aws_lambda_permission.this :
+      permission.qualifier == "live" && strcontains(aws_api_gateway_integration.this[name].uri, ":${permission.function_name}:live/")
+    ])
+    error_message = "What is invoked is the alias, and just that may be."
   }
 
   assert {

@@ -90,6 +90,11 @@ run "nothing_is_lost" {
   }
 
   assert {
+    condition     = endswith(aws_lambda_event_source_mapping.this.function_name, ":live")
+    error_message = "The queue wakes what the alias names, so that it can be set back."
+  }
+
+  assert {
     condition     = aws_lambda_event_source_mapping.this.scaling_config[0].maximum_concurrency == 2
     error_message = "The queue may not take more of the function than was said."
   }

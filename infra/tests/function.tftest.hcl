@@ -81,6 +81,21 @@ run "settings" {
   }
 }
 
+run "versions" {
+  command = plan
+  module { source = "./modules/function" }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.function_version == aws_lambda_function.this.version
+    error_message = "Each change is a version, and the alias is at the one that was applied."
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.name == "live" && output.alias.arn == aws_lambda_alias.live.arn && output.alias.invoke_arn == aws_lambda_alias.live.invoke_arn
+    error_message = "Whoever wakes the function is told its alias."
+  }
+}
+
 run "a_wildcard_action" {
   command = plan
   module { source = "./modules/function" }

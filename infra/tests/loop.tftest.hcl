@@ -48,6 +48,20 @@ run "steps" {
   }
 
   assert {
+    condition     = toset(keys(jsondecode(aws_s3_object.rollout.content).functions)) == toset([for function in values(output.functions) : function.name]) && length(jsondecode(aws_s3_object.rollout.content).layers) == 4
+    error_message = "A rollout names a version of every function, and the layers they were made with."
+  }
+
+  # Made with a qualifier they would be replaced where they are there without one, and a replaced one says `delete`.
+  assert {
+    condition = alltrue([
+      for invocation in [aws_lambda_invocation.bootstrap_lake, aws_lambda_invocation.guard_data, aws_lambda_invocation.reap_endpoints] :
+      invocation.lifecycle_scope == "CRUD" && invocation.qualifier == null
+    ])
+    error_message = "What is told of a destroy is what was just applied, in every environment alike."
+  }
+
+  assert {
     condition     = aws_s3_bucket_notification.landing[0].topic[0].filter_prefix == "incoming/" && aws_s3_bucket_notification.landing[0].topic[0].events == toset(["s3:ObjectCreated:*"])
     error_message = "A file that is dropped at incoming/ wakes the first step."
   }

@@ -36,6 +36,9 @@ CATALOG_TAG = "lakeloop:catalog"
 # Of the code that started a tuning job.
 GIT_SHA_TAG = "lakeloop:git-sha"
 
+# Each version of this object is what one apply made live; Terraform writes it.
+ROLLOUTS_KEY = "rollouts/functions.json"
+
 MAIN = "main"
 # Branches to which one delivery is written before it is merged; the name goes on with its correlation id.
 INGEST_BRANCH = "ingest-"

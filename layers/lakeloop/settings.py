@@ -139,12 +139,13 @@ class BootstrapSettings(LakeSettings):
 
 
 class ReaperSettings(Settings):
-    """Functions that queues wake and rules that wake them, by name; JSON lists in the environment.
+    """Queues that wake functions, by ARN, and rules and layers, by name; JSON lists in the environment.
 
-    `in_flight_seconds` is how long those of them that make jobs and endpoints may run.
+    `in_flight_seconds` is how long those functions that make jobs and endpoints may run.
     """
 
-    woken_functions: Json[list[str]] = Field(alias="WOKEN_FUNCTIONS")
+    queues: Json[list[str]] = Field(alias="QUEUES")
+    layers: Json[list[str]] = Field(alias="LAYERS")
     rules: Json[list[str]] = Field(alias="RULES")
     in_flight_seconds: int = Field(alias="IN_FLIGHT_SECONDS")
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import subprocess
+import zipfile
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -12,6 +14,7 @@ import urllib3
 
 from lakeloop import names
 from lakeloop.client.environment import Environment
+from lakeloop.client.rollouts import Rollouts
 from lakeloop.local.terraform.command import Terraform, TerraformError
 from tests.cases import OPS
 from tests.data import ROOT
@@ -54,9 +57,21 @@ def others(deployment: Deployment) -> Others:
 
 
 @pytest.fixture(scope="module")
-def changed(deployment: Deployment, others: Others) -> Deployment:
-    """The deployment with some arguments changed, applied."""
+def built(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The packages with one more file in the lakeloop layer, as another build would have."""
+    runtime, architecture = (deployment.variables[f"TF_VAR_lambda_{part}"] for part in ("runtime", "architecture"))
+    packages = tmp_path_factory.mktemp("build") / "packages"
+    shutil.copytree(ROOT / "build" / f"{runtime}-{architecture}", packages)
+    with zipfile.ZipFile(packages / "layers" / "lakeloop.zip", "a") as layer:
+        layer.writestr("python/lakeloop/another_build.py", "")
+    return str(packages)
+
+
+@pytest.fixture(scope="module")
+def changed(deployment: Deployment, others: Others, built: str) -> Deployment:
+    """The deployment with some arguments and a layer changed, applied."""
     assert deployment.environment.api_key, "the key that is disabled here was in use"
+    deployment = replace(deployment, variables={**deployment.variables, "TF_VAR_packages_directory": built})
     terraform = Terraform(ROOT / "infra", deployed_as(deployment))
     before = served()
     terraform.apply()
@@ -161,7 +176,7 @@ def test_reaper_replaced_in_an_ordinary_apply_deletes_nothing_that_serves(change
     assert served() == before
     eventually("the reaper to say why", lambda: bool(reaper_said(changed, "not reaped")))
     (said,) = reaper_said(changed, "not reaped")
-    assert "nothing is deleted, because the environment stays: there is still the queue of" in said
+    assert "nothing is deleted, because the environment stays: there is still the queue" in said
 
 
 def reaper_said(changed: Deployment, message: str) -> list[str]:
@@ -182,6 +197,35 @@ def test_reaper_updated_deletes_nothing_that_serves(changed: Deployment, model: 
 
     assert json.loads(answer["Payload"].read()) == {"deleted": []}
     assert served() == before
+
+
+def test_layers_of_the_previous_version_run_again_and_the_next_plan_says_why(changed: Deployment) -> None:
+    """The case layers-of-the-previous-version: code, layers and settings of the apply before, in one step."""
+    functions, name = boto3.client("lambda"), changed.environment.outputs.functions["predict"].name
+    applied = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+    rollouts = Rollouts(changed.environment)
+
+    rollouts.go(rollouts.way(None), "answers are wrong")
+
+    former = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+    assert former["Environment"]["Variables"]["LOG_LEVEL"] != applied["Environment"]["Variables"]["LOG_LEVEL"]
+    assert former["Layers"] != applied["Layers"]
+    for layer in former["Layers"]:
+        assert functions.get_layer_version_by_arn(Arn=layer["Arn"])
+    for configuration in (former, applied):
+        layers = [layer["Arn"] for layer in configuration["Layers"]]
+        assert functions.update_function_configuration(FunctionName=name, Layers=layers)
+    assert functions.invoke(FunctionName=f"{name}:live", Payload="{}")["ExecutedVersion"] == former["Version"]
+    environment = Environment.current()
+    assert ask(environment, "POST", environment.api_key).status == 404
+    plan = subprocess.run(
+        ["terraform", f"-chdir={ROOT / 'infra'}", "plan", "-no-color", "-input=false"],
+        env={**os.environ, **deployed_as(changed)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f"by {changed.environment.caller}: answers are wrong" in plan.stdout
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +255,7 @@ def test_log_group_came_back_and_is_taken_over(changed: Deployment, careful: Ter
 
     careful.apply()
 
+    assert Rollouts(changed.environment).set_back == {}, "an apply runs what it applies, also where that was set back"
     for group in came_back.values():
         [found] = changed.environment.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         assert found["retentionInDays"] == 400

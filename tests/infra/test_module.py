@@ -7,6 +7,13 @@ from pathlib import Path
 from tests.infra.running import INFRA, ROOT, Terraform
 
 MODULE = INFRA / "modules" / "lakeloop"
+# No release had these at the root of infra/.
+SINCE = {
+    "aws_lambda_function_recursion_config.asks_for_the_rest",
+    "aws_lambda_invocation.prune_layers",
+    "aws_s3_object.rollout",
+    "module.watch.aws_cloudwatch_metric_alarm.this",
+}
 
 
 def test_a_state_of_a_release_is_planned_over_and_nothing_is_made_anew_or_destroyed(terraform: Terraform) -> None:
@@ -15,7 +22,11 @@ def test_a_state_of_a_release_is_planned_over_and_nothing_is_made_anew_or_destro
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     (plan,) = (message["test_plan"] for message in messages if message["type"] == "test_plan")
 
-    changes = [change for change in plan["resource_changes"] if change["mode"] == "managed"]
+    changes = [
+        change
+        for change in plan["resource_changes"]
+        if change["mode"] == "managed" and change["address"].removeprefix("module.lakeloop.").split("[")[0] not in SINCE
+    ]
 
     assert len(changes) > 200
     assert {change["address"]: change["change"]["actions"] for change in changes if replaced(change)} == {}

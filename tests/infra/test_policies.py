@@ -23,6 +23,7 @@ WITHOUT_RESOURCES = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "lambda:ListEventSourceMappings",
+    "lambda:ListLayerVersions",
     "sagemaker:ListEndpointConfigs",
     "sagemaker:ListEndpoints",
     "sagemaker:ListHyperParameterTuningJobs",
@@ -201,13 +202,15 @@ def test_the_lakefs_key_pair_is_in_no_resource(plan: list[Resource]) -> None:
     assert "secret-of-lakefs" not in planned
 
 
-def test_the_reaper_is_told_every_queue_function_and_rule_by_its_whole_name(plan: list[Resource]) -> None:
+def test_the_reaper_is_told_every_queue_rule_and_layer_by_its_whole_name(plan: list[Resource]) -> None:
     settings = lakeloop.settings.ReaperSettings.model_validate(environment_of(plan, "reap_endpoints"))
 
     mappings = of_type(plan, "aws_lambda_event_source_mapping")
-    assert len(settings.woken_functions) == len(mappings)
-    functions = {resource.values["function_name"] for resource in of_type(plan, "aws_lambda_function")}
-    assert set(settings.woken_functions) <= functions
+    assert len(settings.queues) == len(mappings)
+    queues = {resource.values["name"] for resource in of_type(plan, "aws_sqs_queue")}
+    assert {arn.rpartition(":")[2] for arn in settings.queues} <= queues
+    layers = {resource.values["layer_name"] for resource in of_type(plan, "aws_lambda_layer_version")}
+    assert set(settings.layers) == layers
     assert set(settings.rules) == {rule.values["name"] for rule in of_type(plan, "aws_cloudwatch_event_rule")}
 
 

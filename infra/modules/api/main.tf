@@ -148,7 +148,7 @@ resource "aws_api_gateway_integration" "this" {
   http_method             = aws_api_gateway_method.this[each.key].http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST"
-  uri                     = local.answered_by[each.key].invoke_arn
+  uri                     = local.answered_by[each.key].alias.invoke_arn
 }
 
 resource "aws_lambda_permission" "this" {
@@ -156,9 +156,15 @@ resource "aws_lambda_permission" "this" {
 
   statement_id  = each.key == "predict" ? "PredictionApi" : "PredictionApi-${each.key}"
   function_name = local.answered_by[each.key].name
+  qualifier     = local.answered_by[each.key].alias.name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = join("/", [aws_api_gateway_rest_api.this.execution_arn, local.stage, each.value.verb, local.paths[each.value.on]])
+
+  # What is deployed may be invoked until another deployment is.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_api_gateway_deployment" "this" {
@@ -182,6 +188,8 @@ resource "aws_api_gateway_deployment" "this" {
   lifecycle {
     create_before_destroy = true
   }
+
+  depends_on = [aws_lambda_permission.this]
 }
 
 resource "aws_api_gateway_stage" "this" {

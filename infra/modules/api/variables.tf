@@ -5,8 +5,8 @@ variable "name_prefix" {
 }
 
 variable "functions" {
-  description = "The functions that answer, predict and record_feedback: their names, and the ARNs by which API Gateway invokes them."
-  type        = map(object({ name = string, invoke_arn = string }))
+  description = "The functions that answer, predict and record_feedback: their names, and the aliases by which API Gateway invokes them."
+  type        = map(object({ name = string, alias = object({ name = string, invoke_arn = string }) }))
   nullable    = false
 
   validation {

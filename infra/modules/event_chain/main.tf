@@ -189,7 +189,7 @@ module "function" {
 
 resource "aws_lambda_event_source_mapping" "this" {
   event_source_arn                   = aws_sqs_queue.this.arn
-  function_name                      = module.function.arn
+  function_name                      = module.function.alias.arn
   batch_size                         = var.batch_size
   maximum_batching_window_in_seconds = var.batch_window_seconds
   function_response_types            = ["ReportBatchItemFailures"]

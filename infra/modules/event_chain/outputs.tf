@@ -21,6 +21,6 @@ output "dlq_arn" {
 }
 
 output "function" {
-  description = "Name and log group of the function."
-  value       = { name = module.function.name, log_group = module.function.log_group }
+  description = "Name and log group of the function, and the version that its alias names."
+  value       = { name = module.function.name, log_group = module.function.log_group, version = module.function.alias.version }
 }

@@ -1,4 +1,5 @@
-# One Lambda function with a role of its own that may do what `statements` say and nothing else.
+# One Lambda function with a role of its own that may do what `statements` say and nothing else. What wakes it names the alias
+# `live`: each change of code, layers or environment is a version of its own, and a bad one is gone back from without a build.
 
 locals {
   package_hash = filebase64sha256(var.package)
@@ -105,6 +106,7 @@ resource "aws_lambda_function" "this" {
   runtime          = var.runtime
   architectures    = [var.architecture]
   layers           = var.layers
+  publish          = true
 
   memory_size                    = var.memory_mb
   timeout                        = var.timeout_seconds
@@ -141,6 +143,14 @@ resource "aws_lambda_function" "this" {
 
   # A function that starts before its policy is attached fails its first calls.
   depends_on = [aws_iam_role_policy.this]
+}
+
+# Who goes back says why in the description, so that the plan that moves the alias forward again shows it.
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "What was applied last"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
 }
 
 module "alarms" {

@@ -3,14 +3,14 @@ output "name" {
   value       = aws_lambda_function.this.function_name
 }
 
-output "arn" {
-  description = "ARN of the function."
-  value       = aws_lambda_function.this.arn
-}
-
-output "invoke_arn" {
-  description = "ARN by which API Gateway invokes the function."
-  value       = aws_lambda_function.this.invoke_arn
+output "alias" {
+  description = "Name, ARN and version of the alias that whoever wakes the function names, and the ARN by which API Gateway invokes it."
+  value = {
+    name       = aws_lambda_alias.live.name
+    arn        = aws_lambda_alias.live.arn
+    version    = aws_lambda_alias.live.function_version
+    invoke_arn = aws_lambda_alias.live.invoke_arn
+  }
 }
 
 output "log_group" {

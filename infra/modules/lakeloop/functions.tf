@@ -32,13 +32,15 @@ locals {
       ephemeral_storage_mb = 512
     }
     reap_endpoints = {
-      description          = "Deletes the endpoints and models that deploy_model made, when Terraform destroys"
+      description          = "Deletes the endpoints and models that deploy_model made, when Terraform destroys, and layers that nobody goes back to"
       layers               = ["lakeloop", "runtime"]
       memory_mb            = 512
       timeout_seconds      = 900 # An endpoint cannot be deleted before it is created.
       ephemeral_storage_mb = 512
     }
   }
+
+  layer_names = ["lakeloop", "runtime", "lake", "data"]
 
   # Those that do not wait for the approval of contracts are one of them, which does the approving.
   plain_functions = ["guard_data", "predict", "reap_endpoints", "record_feedback"]
@@ -66,7 +68,7 @@ locals {
 module "layers" {
   source = "../layers"
 
-  names        = ["lakeloop", "runtime", "lake", "data"]
+  names        = local.layer_names
   directory    = "${var.packages_directory}/layers"
   bucket       = module.storage.names.artifacts
   name_prefix  = local.name_prefix

@@ -126,8 +126,9 @@ locals {
     bootstrap_lake = merge(local.lake_environment, { LAKE_BUCKET = local.buckets.lake })
     guard_data     = { GUARDED_BUCKETS = jsonencode(values(local.own_buckets)) }
     reap_endpoints = {
-      WOKEN_FUNCTIONS = jsonencode([for chain in keys(local.chains) : "${local.name_prefix}-${replace(chain, "_", "-")}"])
-      RULES           = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])
+      LAYERS = jsonencode([for layer in local.layer_names : "${local.name_prefix}-${layer}"])
+      QUEUES = jsonencode([for chain in keys(local.chains) : "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.name_prefix}-${replace(chain, "_", "-")}"])
+      RULES  = jsonencode([for name in local.rules : "${local.name_prefix}-${name}"])
       # What began before its queue was taken away may go on for so long. What evaluate_model makes by then costs nothing.
       IN_FLIGHT_SECONDS = tostring(max(local.chains.start_tuning.timeout_seconds, local.chains.deploy_model.timeout_seconds))
     }

@@ -260,7 +260,7 @@ module "api" {
   source = "../api"
 
   name_prefix        = local.name_prefix
-  functions          = { for name in ["predict", "record_feedback"] : name => { name = module.function[name].name, invoke_arn = module.function[name].invoke_arn } }
+  functions          = { for name in ["predict", "record_feedback"] : name => { name = module.function[name].name, alias = module.function[name].alias } }
   throttle           = var.api_throttle
   keys               = var.api_keys
   public             = local.has_public_columns
@@ -287,6 +287,30 @@ resource "aws_lambda_invocation" "bootstrap_lake" {
   }
 
   depends_on = [module.storage]
+}
+
+# What this apply made live, all of it together: functions go back to what an earlier version of this object names.
+resource "aws_s3_object" "rollout" {
+  bucket = module.storage.names.artifacts
+  key    = "rollouts/functions.json"
+  content = jsonencode({
+    format   = 1
+    lakeloop = local.version
+    git_sha  = var.git_sha
+    functions = merge(
+      { for chain in module.event_chain : chain.function.name => chain.function.version },
+      { for function in merge(module.function, module.bootstrap) : function.name => function.alias.version },
+    )
+    layers = values(module.layers.arns)
+  })
+  content_type = "application/json"
+}
+
+# Made anew for each rollout. As all that Terraform itself invokes it runs what was just applied, $LATEST: a qualifier would
+# have those replaced that were made without one, and a replaced invocation says `delete`.
+resource "aws_lambda_invocation" "prune_layers" {
+  function_name = module.function["reap_endpoints"].name
+  input         = jsonencode({ rollouts = "s3://${aws_s3_object.rollout.bucket}/${aws_s3_object.rollout.key}?versionId=${aws_s3_object.rollout.version_id}" })
 }
 
 # Models, endpoint configs and endpoints are deploy_model's and in no state: on destroy this deletes them. It is told
@@ -328,6 +352,7 @@ resource "aws_lambda_invocation" "guard_data" {
     aws_cloudwatch_event_target.tracking,
     aws_lambda_function_recursion_config.asks_for_the_rest,
     aws_lambda_invocation.bootstrap_lake,
+    aws_lambda_invocation.prune_layers,
     aws_lambda_invocation.serve_as_contracts_say,
     aws_s3_bucket_notification.landing,
     terraform_data.contract,

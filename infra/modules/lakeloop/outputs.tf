@@ -105,10 +105,10 @@ output "chains" {
 }
 
 output "functions" {
-  description = "Name and log group of each function."
+  description = "Name and log group of each function, and the version of it that was applied last."
   value = merge(
     { for name, chain in module.event_chain : name => chain.function },
-    { for name, function in merge(module.function, module.bootstrap) : name => { name = function.name, log_group = function.log_group } },
+    { for name, function in merge(module.function, module.bootstrap) : name => { name = function.name, log_group = function.log_group, version = function.alias.version } },
   )
 
   precondition {

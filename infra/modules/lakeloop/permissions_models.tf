@@ -227,6 +227,26 @@ locals {
         Resource = ["*"]
       },
       {
+        Sid      = "ReadRollouts"
+        Action   = ["s3:GetObjectVersion"]
+        Resource = ["${local.bucket_arns.artifacts}/rollouts/functions.json"]
+      },
+      {
+        Sid      = "SeeRollouts"
+        Action   = ["s3:ListBucketVersions"]
+        Resource = [local.bucket_arns.artifacts]
+      },
+      {
+        Sid      = "FindLayers"
+        Action   = ["lambda:ListLayerVersions"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "DeleteLayers"
+        Action   = ["lambda:DeleteLayerVersion"]
+        Resource = [for layer in local.layer_names : "arn:${local.partition}:lambda:${local.region}:${local.account}:layer:${local.name_prefix}-${layer}:*"]
+      },
+      {
         Sid      = "SeeRules"
         Action   = ["events:DescribeRule"]
         Resource = [for name in local.rules : "${local.rule_arn_prefix}-${name}"]

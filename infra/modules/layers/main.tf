@@ -1,4 +1,6 @@
-# The Lambda layers, built outside Terraform and uploaded through S3: the data layer is larger than a direct upload may be.
+# The Lambda layers, built outside Terraform and uploaded through S3: the data layer is larger than a direct upload may be. A
+# version that is replaced stays, for those who go back to functions that were made with it; reap_endpoints deletes those that
+# no kept rollout names, and all on destroy.
 
 locals {
   packages = { for name in var.names : name => "${var.directory}/${name}.zip" }
@@ -23,4 +25,5 @@ resource "aws_lambda_layer_version" "this" {
   source_code_hash         = local.hashes[each.key]
   compatible_runtimes      = [var.runtime]
   compatible_architectures = [var.architecture]
+  skip_destroy             = true
 }

@@ -10,8 +10,8 @@ from lakeloop.adapters.aws import error_code
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-# Of the artifacts bucket: code and contracts, which Terraform deletes with all their versions.
-OF_TERRAFORM = frozenset({"contracts/", "functions/", "layers/"})
+# Of the artifacts bucket: code, contracts and what was rolled out, which Terraform deletes with all their versions.
+OF_TERRAFORM = frozenset({"contracts/", "functions/", "layers/", "rollouts/"})
 
 
 class HeldData:

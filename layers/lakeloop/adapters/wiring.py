@@ -13,27 +13,23 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """Looks functions and rules up by their whole names: a prefix may be that of another environment too."""
+    """Looks queues and rules up by their whole names: a prefix may be that of another environment too."""
 
     def __init__(self, functions: "LambdaClient", rules: "EventBridgeClient") -> None:
         self._functions = functions
         self._rules = rules
 
-    def left(self, functions: Iterable[str], rules: Iterable[str]) -> list[str]:
-        """What is still there, by name: queues that wake the functions, and rules."""
-        mappings = [f"the queue of {function}" for function in functions if any(self._mappings(function))]
+    def left(self, queues: Iterable[str], rules: Iterable[str]) -> list[str]:
+        """What is still there, by name: queues that wake a function, given by ARN, and rules."""
+        mappings = [f"the queue {queue.rpartition(':')[2]}" for queue in queues if any(self._mappings(queue))]
         return [*mappings, *(f"the rule {rule}" for rule in rules if self._has_rule(rule))]
 
-    def _mappings(self, function: str) -> Iterator[str]:
-        pages = self._functions.get_paginator("list_event_source_mappings").paginate(FunctionName=function)
-        try:
-            for page in pages:
-                for mapping in page["EventSourceMappings"]:
-                    if mapping["State"] != "Deleting":
-                        yield mapping["UUID"]
-        except ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
+    def _mappings(self, queue: str) -> Iterator[str]:
+        """By what wakes: a mapping names an alias, and a list by function may leave those out."""
+        for page in self._functions.get_paginator("list_event_source_mappings").paginate(EventSourceArn=queue):
+            for mapping in page["EventSourceMappings"]:
+                if mapping["State"] != "Deleting":
+                    yield mapping["UUID"]
 
     def _has_rule(self, name: str) -> bool:
         try:

@@ -6,13 +6,15 @@ from tests.contract.aws.conftest import Emulator
 
 
 def make_api(emulator: Emulator, function: str, **customized: dict[str, Any]) -> tuple[str, str]:
-    """Its id, and the URL of its only method; `customized` are gateway responses by their type."""
+    """Its id, and the URL of its only method; the function may be `name:alias`, and
+    `customized` are gateway responses by their type."""
     gateway = emulator.client("apigateway")
     api = gateway.create_rest_api(name=function)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     gateway.put_method(restApiId=api, resourceId=root, httpMethod="POST", authorizationType="NONE")
-    arn = emulator.client("lambda").get_function(FunctionName=function)["Configuration"]["FunctionArn"]
-    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    name, *alias = function.split(":")
+    arn = emulator.client("lambda").get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{':'.join([arn, *alias])}/invocations"
     gateway.put_integration(
         restApiId=api, resourceId=root, httpMethod="POST", type="AWS_PROXY", integrationHttpMethod="POST", uri=uri
     )

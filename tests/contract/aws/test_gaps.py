@@ -359,3 +359,43 @@ def test_a_change_of_a_function_ends_its_running_invocations(bare: Emulator, tmp
         functions.update_function_configuration(FunctionName="changed", MemorySize=256)
 
         assert "FunctionError" in running.result()
+
+
+def test_versions_of_a_function_share_its_policy_and_not_its_concurrency(bare: Emulator) -> None:
+    functions = bare.client("lambda")
+    functions.create_function(
+        FunctionName="versions",
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/handler",
+        Handler="handler.handler",
+        Code={"ZipFile": archive(handler__py="def handler(event, context): return {'statusCode': 200}")},
+        Publish=True,
+    )
+    statement = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}
+    functions.add_permission(FunctionName="versions", **statement)
+
+    with pytest.raises(ClientError, match="ResourceConflict"):
+        functions.add_permission(FunctionName="versions", Qualifier="1", **statement)
+    # Nor is a permission asked for.
+    _, url = make_api(bare, "versions:1")
+    assert urllib3.request("POST", url, body=b"{}").status == 200
+
+    functions.put_function_concurrency(FunctionName="versions", ReservedConcurrentExecutions=0)
+
+    assert functions.invoke(FunctionName="versions", Qualifier="1")["StatusCode"] == 200
+
+
+def test_calls_about_layers_and_aliases_are_taken_for_others(tmp_path: Path) -> None:
+    asked = in_emulator(
+        "from ministack.core.iam_actions import extract_iam_action, extract_resource_arn\n"
+        "layer, alias = '/2018-10-31/layers/words/versions', '/2015-03-31/functions/f/aliases/live'\n"
+        "calls = (('GET', layer), ('DELETE', layer + '/1'), ('PUT', alias))\n"
+        "print([extract_iam_action('lambda', *call, {}, b'', {}) for call in calls])\n"
+        "invoke = ('lambda', 'POST', '/2015-03-31/functions/f/invocations', {}, b'', {'Qualifier': ['live']})\n"
+        "print(extract_resource_arn(*invoke, 'us-east-1', '000000000000'))",
+        str(tmp_path),
+    )
+
+    actions, resource = asked.strip().splitlines()[-2:]
+    assert actions == "['lambda:ListLayers', None, 'lambda:ListAliases']"
+    assert resource == "arn:aws:lambda:us-east-1:000000000000:function:f"

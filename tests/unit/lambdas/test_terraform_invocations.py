@@ -1,6 +1,8 @@
 """What `terraform apply` and `terraform destroy` are told, and what stays as it was when they are told no."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from types import ModuleType
 from typing import ClassVar
@@ -9,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from lakeloop import names
 from lakeloop.adapters.reaper import Reaped
 from lakeloop.adapters.s3 import S3Approval
 from lakeloop.contract.changes import MisreadDataError
@@ -81,7 +84,8 @@ class TestReaper:
             module = load(
                 monkeypatch,
                 "reap_endpoints",
-                WOKEN_FUNCTIONS="[]",
+                QUEUES="[]",
+                LAYERS='["lakeloop-test-data", "lakeloop-test-lake"]',
                 RULES='["lakeloop-test-tuned"]',
                 IN_FLIGHT_SECONDS="60",
             )
@@ -97,11 +101,56 @@ class TestReaper:
         assert "there is still the rule lakeloop-test-tuned" in said["why"]
 
     def test_deletes_once_nothing_wakes_the_functions_any_more(self, reap: ModuleType) -> None:
-        assert reap.handler({"tf": {"action": "delete"}}, Context()) == {"stopped": ["job"], "deleted": ["endpoint"]}
+        publish("lakeloop-test-data", "lakeloop-test-lake", "lakeloop-test-2-data")
+
+        said = reap.handler({"tf": {"action": "delete"}}, Context())
+
+        assert (said["stopped"], said["deleted"]) == (["job"], ["endpoint"])
+        assert [found["LayerName"] for found in boto3.client("lambda").list_layers()["Layers"]] == [
+            "lakeloop-test-2-data"
+        ]
+
+    def test_layers_of_the_previous_version_are_kept_and_older_ones_deleted(self, reap: ModuleType) -> None:
+        """The case layers-of-the-previous-version: as many as one can go back to, and no others."""
+        rollouts(count=6, layer="lakeloop-test-data")
+        (kept,) = publish("lakeloop-test-lake")
+
+        said = reap.handler({"rollouts": "s3://artifacts/rollouts/functions.json?versionId=6"}, Context())
+
+        functions = boto3.client("lambda")
+        left = functions.list_layer_versions(LayerName="lakeloop-test-data")["LayerVersions"]
+        assert {found["Version"] for found in left} == {2, 3, 4, 5, 6}
+        assert [arn.rpartition(":layer:")[2] for arn in said["deleted"]] == ["lakeloop-test-data:1", kept]
 
     @pytest.mark.parametrize("action", ["create", "update"])
     def test_does_nothing_on_apply(self, reap: ModuleType, action: str) -> None:
         assert reap.handler({"tf": {"action": action}}, Context()) == {"deleted": []}
+
+
+def publish(*layers: str) -> list[str]:
+    """One more version of each; `NAME:VERSION`."""
+    functions = boto3.client("lambda")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("python/one.py", "")
+    return [
+        functions.publish_layer_version(LayerName=layer, Content={"ZipFile": content.getvalue()})[
+            "LayerVersionArn"
+        ].rpartition(":layer:")[2]
+        for layer in layers
+    ]
+
+
+def rollouts(count: int, layer: str) -> None:
+    """So many, each with a version of the layer of its own, as Terraform writes them."""
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="artifacts")
+    s3.put_bucket_versioning(Bucket="artifacts", VersioningConfiguration={"Status": "Enabled"})
+    for number in range(1, count + 1):
+        (version,) = publish(layer)
+        arn = f"arn:aws:lambda:us-east-1:123456789012:layer:{version}"
+        written = {"format": 1, "lakeloop": "1.0", "git_sha": "", "functions": {"f": str(number)}, "layers": [arn]}
+        s3.put_object(Bucket="artifacts", Key=names.ROLLOUTS_KEY, Body=json.dumps(written))
 
 
 class TestGuard:
@@ -118,7 +167,7 @@ class TestGuard:
     DESTROY: ClassVar = {"force_destroy": False, "tf": {"action": "delete"}}
 
     def test_lets_empty_buckets_go_and_what_terraform_put_there(self, guard: ModuleType) -> None:
-        for key in ("contracts/index.json", "functions/predict/1.zip", "layers/data/1.zip"):
+        for key in ("contracts/index.json", "functions/predict/1.zip", "layers/data/1.zip", names.ROLLOUTS_KEY):
             boto3.client("s3").put_object(Bucket="artifacts", Key=key)
 
         assert guard.handler(self.DESTROY, Context()) == {}

@@ -244,20 +244,18 @@ def mapping(state: str) -> dict[str, Any]:
 
 
 def test_mappings_and_rules_say_that_the_environment_stays(functions: Stub, rules: Stub) -> None:
-    functions.answers(
-        "list_event_source_mappings", {"EventSourceMappings": [mapping("Enabled")]}, FunctionName="dev-start"
-    )
-    functions.answers("list_event_source_mappings", {"EventSourceMappings": []}, FunctionName="dev-deploy")
+    start, deploy = (f"arn:aws:sqs:{REGION}:000000000000:dev-{name}" for name in ("start", "deploy"))
+    functions.answers("list_event_source_mappings", {"EventSourceMappings": [mapping("Enabled")]}, EventSourceArn=start)
+    functions.answers("list_event_source_mappings", {"EventSourceMappings": []}, EventSourceArn=deploy)
     rules.answers("describe_rule", {"Name": "dev-tuning"}, Name="dev-tuning")
     rules.refuses("describe_rule", "ResourceNotFoundException", request={"Name": "dev-endpoint"})
 
-    left = Wiring(functions.client, rules.client).left(["dev-start", "dev-deploy"], ["dev-tuning", "dev-endpoint"])
+    left = Wiring(functions.client, rules.client).left([start, deploy], ["dev-tuning", "dev-endpoint"])
 
-    assert left == ["the queue of dev-start", "the rule dev-tuning"]
+    assert left == ["the queue dev-start", "the rule dev-tuning"]
 
 
-def test_what_is_being_deleted_or_has_no_function_any_more_is_gone(functions: Stub, rules: Stub) -> None:
-    functions.answers("list_event_source_mappings", {"EventSourceMappings": [mapping("Deleting")]}, FunctionName="a")
-    functions.refuses("list_event_source_mappings", "ResourceNotFoundException", request={"FunctionName": "b"})
+def test_a_mapping_that_is_being_deleted_is_gone(functions: Stub, rules: Stub) -> None:
+    functions.answers("list_event_source_mappings", {"EventSourceMappings": [mapping("Deleting")]}, EventSourceArn="a")
 
-    assert Wiring(functions.client, rules.client).left(["a", "b"], []) == []
+    assert Wiring(functions.client, rules.client).left(["a"], []) == []

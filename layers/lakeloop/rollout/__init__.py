@@ -1,0 +1,1 @@
+"""What each `terraform apply` made live, and the way back to it."""
