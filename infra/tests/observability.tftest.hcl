@@ -36,6 +36,21 @@ run "dashboard" {
   }
 }
 
+# CloudWatch refuses a dashboard with a graph of more.
+run "three_hundred_datasets" {
+  command = plan
+  module { source = "./modules/observability" }
+
+  variables {
+    endpoints = [for number in range(600) : "lakeloop-test-${number}"]
+  }
+
+  assert {
+    condition     = max([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : length(widget.properties.metrics)]...) == 500
+    error_message = "No graph has more than 500 metrics."
+  }
+}
+
 run "budget" {
   command = plan
   module { source = "./modules/observability" }

@@ -3,7 +3,8 @@
 locals {
   functions = { for chain in var.chains : chain => "${var.name_prefix}-${replace(chain, "_", "-")}" }
 
-  # Graphs from left to right, three a row, in the order of the loop. CloudWatch takes 500 metrics on a dashboard.
+  # Graphs from left to right, three a row, in the order of the loop. CloudWatch takes 500 metrics in a graph, so that of more
+  # endpoints the first are shown.
   graphs = [
     {
       title   = "Rows committed and set aside"
@@ -48,7 +49,7 @@ locals {
     {
       title   = "Microseconds of the models, 99 in 100"
       stat    = "p99"
-      metrics = [for endpoint in var.endpoints : ["AWS/SageMaker", "ModelLatency", "EndpointName", endpoint, "VariantName", "AllTraffic"]]
+      metrics = [for endpoint in slice(var.endpoints, 0, min(500, length(var.endpoints))) : ["AWS/SageMaker", "ModelLatency", "EndpointName", endpoint, "VariantName", "AllTraffic"]]
     },
   ]
 }
