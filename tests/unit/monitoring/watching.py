@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -181,23 +182,25 @@ class Scene:
         self.service(contract, hour).handle(asked, lambda: seconds)
         return self.state
 
-    def service(self, contract: DatasetContract | None = None, hour: int = 0) -> MonitorService:
-        return MonitorService(
-            contracts=MemoryContracts(contract or self.contract),
-            model_contracts=MemoryModelContracts(self.contracts),
-            served=self.hosting,
-            lake=self.world.lake,
-            captures=self.frames,
-            labels=self.labels,
-            kept=self.kept,
-            artifacts=self.evaluations,
-            states=self.states,
-            publisher=self.publisher,
-            trainer=self.trainer,
-            reports=self.world.reports,
-            name_prefix="lakeloop-test",
-            clock=lambda: MORNING + timedelta(hours=hour, minutes=20),
-        )
+    def service(self, contract: DatasetContract | None = None, hour: int = 0, **changes: object) -> MonitorService:
+        """The service, with other ports than the scene's own."""
+        ports: dict[str, Any] = {
+            "contracts": MemoryContracts(contract or self.contract),
+            "model_contracts": MemoryModelContracts(self.contracts),
+            "served": self.hosting,
+            "lake": self.world.lake,
+            "captures": self.frames,
+            "labels": self.labels,
+            "kept": self.kept,
+            "artifacts": self.evaluations,
+            "states": self.states,
+            "publisher": self.publisher,
+            "trainer": self.trainer,
+            "reports": self.world.reports,
+            "name_prefix": "lakeloop-test",
+            "clock": lambda: MORNING + timedelta(hours=hour, minutes=20),
+        }
+        return MonitorService(**{**ports, **changes})
 
     def look_until_done(self, hour: int, crash_at: int) -> WatchState:
         """The same where the process ends before its `crash_at`-th call, and the message comes again."""
