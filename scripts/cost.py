@@ -29,6 +29,15 @@ MONTHLY: Mapping[str, float] = {
     "aws_nat_gateway": 0.045 * HOURS,
     "aws_eip": 0.005 * HOURS,
 }
+# A PostgreSQL server in one zone; in two it costs twice that, storage too.
+DATABASE_HOUR: Mapping[str, float] = {
+    "db.t4g.micro": 0.016,
+    "db.t4g.small": 0.032,
+    "db.t4g.medium": 0.065,
+    "db.t4g.large": 0.129,
+    "db.m6g.large": 0.159,
+}
+DATABASE_GIGABYTE = 0.115
 INTERFACE_ENDPOINT_HOUR = 0.01
 """In each zone."""
 SQS_REQUEST = 0.4 / MILLION
@@ -97,6 +106,7 @@ def idle(resources: list[tuple[str, Values]]) -> list[Line]:
         *fixed,
         Line("queues that are asked", queues, queues * POLLS_A_MONTH * SQS_REQUEST),
         *_private(resources),
+        *_databases(resources),
         *_endpoints(resources),
     ]
 
@@ -111,6 +121,15 @@ def _private(resources: list[tuple[str, Values]]) -> Iterator[Line]:
         yield Line(
             "interface endpoints by zone", sum(zones), sum(zones) * INTERFACE_ENDPOINT_HOUR * HOURS, "nat = true"
         )
+
+
+def _databases(resources: list[tuple[str, Values]]) -> Iterator[Line]:
+    for kind, values in resources:
+        if kind == "aws_db_instance":
+            size, zones = values["instance_class"], 2 if values["multi_az"] else 1
+            hour, storage = DATABASE_HOUR.get(size), values["allocated_storage"] * DATABASE_GIGABYTE
+            paid = None if hour is None else zones * (hour * HOURS + storage)
+            yield Line(f"database, {size}", zones, paid, "multi_az = false, a smaller instance_class")
 
 
 def contracts(resources: list[tuple[str, Values]]) -> dict[str, Any]:

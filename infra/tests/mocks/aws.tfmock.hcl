@@ -78,3 +78,7 @@ mock_resource "aws_s3_object" {
 mock_resource "aws_lambda_invocation" {
   defaults = { id = "mock", result = "{}" }
 }
+
+mock_resource "aws_security_group" {
+  defaults = { id = "sg-mock" }
+}

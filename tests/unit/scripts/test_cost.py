@@ -60,6 +60,19 @@ def test_seven_interface_endpoints_in_two_zones_cost_about_three_times_a_gateway
     assert sum(paid or 0 for paid in gateway.values()) == pytest.approx(36.5)
 
 
+def test_a_database_costs_twice_in_two_zones() -> None:
+    def database(**values: object) -> float | None:
+        size = {"instance_class": "db.t4g.small", "allocated_storage": 20, "multi_az": False}
+        (found,) = (
+            paid for what, paid in dollars(resource("aws_db_instance", **{**size, **values})).items() if "db." in what
+        )
+        return found
+
+    assert database() == pytest.approx(25.66)
+    assert database(multi_az=True) == pytest.approx(51.32)
+    assert database(instance_class="db.z9.large") is None
+
+
 def test_requests_and_trials_are_paid_by_their_number() -> None:
     resources = planned(plan(contract("a", {"serverless": {}})))
 
