@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from lakeloop import names
 from lakeloop.contract import Promotion
 from lakeloop.deployment import plan
 from lakeloop.evaluation import jury
@@ -14,8 +15,9 @@ from lakeloop.evaluation.verdict import Outcome, Verdict
 from lakeloop.reconciliation import service as reconciliation
 from lakeloop.registry.ports import Approval
 from lakeloop.reports import now
+from tests.data import tiny
 from tests.faults.events import PERIOD, Cloud, Event, Fate
-from tests.unit.lakeloop.deployments import ENDPOINT, JOB, NEXT_JOB
+from tests.unit.lakeloop.deployments import ENDPOINT, JOB, NEXT_JOB, OWNER
 from tests.unit.lakeloop.evaluations import guessing, knowing, table, tuning_event
 
 ROWS = 20
@@ -74,7 +76,22 @@ def a_challenger_that_is_worse(fate: Fate) -> Cloud:
     return cloud
 
 
-SCENARIOS = [a_first_model, a_challenger, a_challenger_that_is_broken, a_challenger_that_is_worse]
+def one_that_reads_otherwise(fate: Fate) -> Cloud:
+    """Its features are in another order, so it has an endpoint of its own."""
+    cloud = a_challenger(fate)
+    columns = cloud.today.model_dump(mode="json")["columns"]
+    cloud.today = tiny(columns=[*columns[:-2], columns[-1], columns[-2]], splits=cloud.today.splits.model_dump())
+    cloud.trained(knowing, NEXT_JOB)
+    return cloud
+
+
+SCENARIOS = [
+    a_first_model,
+    a_challenger,
+    a_challenger_that_is_broken,
+    a_challenger_that_is_worse,
+    one_that_reads_otherwise,
+]
 Scenario = Callable[[Fate], Cloud]
 
 
@@ -101,7 +118,9 @@ def test_the_way_that_nothing_disturbs_leads_to_the_end(scenario: Scenario) -> N
         **({} if scenario is a_first_model else {JOB: Approval.APPROVED if refused else Approval.REJECTED}),
         NEXT_JOB: Approval.REJECTED if refused else Approval.APPROVED,
     }
-    assert cloud.hosting.endpoints[ENDPOINT].status == "InService"
+    apart = scenario is one_that_reads_otherwise
+    [(name, state)] = cloud.hosting.endpoints.items()
+    assert (name, state.status) == (names.second_endpoint(OWNER, "tiny") if apart else ENDPOINT, "InService")
     assert {event.about for event in cloud.fate.told} <= {"tuning job", "transform job", "model package", "endpoint"}
     assert len(cloud.fate.told) <= MOST_EVENTS
 
