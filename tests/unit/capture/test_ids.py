@@ -47,3 +47,20 @@ def test_an_id_with_a_letter_changed_says_nothing() -> None:
 def test_a_callers_own_id_says_nothing(own: str) -> None:
     assert not ids.is_ours(own)
     assert ids.read(SCOPE, own) is None
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.25, 0.9])
+def test_of_callers_own_ids_the_share_is_kept_and_the_same_ones_again(fraction: float) -> None:
+    own = [f"order-{number}" for number in range(4000)]
+
+    kept = [id_ for id_ in own if ids.is_sampled(id_, fraction)]
+
+    assert abs(len(kept) / len(own) - fraction) < 0.03
+    assert kept == [id_ for id_ in own if ids.is_sampled(id_, fraction)]
+
+
+def test_of_callers_own_ids_all_or_none_are_kept_where_the_share_is_1_or_0() -> None:
+    own = [f"order-{number}" for number in range(100)]
+
+    assert all(ids.is_sampled(id_, 1.0) for id_ in own)
+    assert not any(ids.is_sampled(id_, 0.0) for id_ in own)

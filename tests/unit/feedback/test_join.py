@@ -232,6 +232,18 @@ def test_what_makes_no_row_is_counted_with_its_reason(inputs: list[str], label: 
     assert (joined.rows, joined.skipped) == ([], {reason: 1})
 
 
+def test_of_one_key_the_latest_prediction_makes_the_row_and_the_others_are_counted() -> None:
+    captures = [
+        capture(f"order-{number}", AT + timedelta(seconds=number), input=json.dumps({"id": "a", "f": number}))
+        for number in (2, 0, 1)
+    ]
+
+    joined = join(tiny(), captures, dict.fromkeys(("order-0", "order-1", "order-2"), '"yes"'))
+
+    assert [row["f"] for row in joined.rows] == [2]
+    assert joined.skipped == {"a later prediction of the same key": 2}
+
+
 def test_a_request_that_was_sent_again_is_one_row() -> None:
     captures = [capture("order-7", AT + timedelta(seconds=number)) for number in range(3)]
 

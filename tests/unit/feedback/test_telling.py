@@ -222,3 +222,19 @@ def test_a_clock_that_is_ahead_is_set_to_the_arrival() -> None:
     tell({"inference_id": "a", "label": "no", "event_time": "2031-01-01T00:00:00Z"}, labels)
 
     assert [label.event_time for label in labels.kept.values()] == [NOW]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_last_of_two_labels_counts_in_whichever_order_they_are_listed(order: tuple[int, ...]) -> None:
+    keys = [f"{folder_of('tiny', 'order-7')}2026-11-{day}T00:00:00.000000Z-{'a' * 8}.json" for day in (26, 27)]
+
+    found = last_of_each(keys[place] for place in order)
+
+    assert found["order-7"].key == keys[1]
+
+
+@pytest.mark.parametrize(("length", "status"), [(64, 200), (65, 400)])
+def test_who_said_so_has_64_characters_at_most(length: int, status: int) -> None:
+    body = {"inference_id": "order-7", "label": "yes", "label_source": "x" * length}
+
+    assert tell(body).status == status

@@ -65,8 +65,11 @@ def test_revert_after_compact_of_two_files_one_after_the_other(delivery: str) ->
     assert_whole(world.lake, world.contract)
 
 
-def test_revert_after_compact_of_a_file_that_came_again_brings_back_its_rows_of_before() -> None:
+@pytest.mark.parametrize("by_lakefs", [True, False])
+def test_revert_after_compact_of_a_file_that_came_again_brings_back_its_rows_of_before(by_lakefs: bool) -> None:
     world = world_of("upsert")
+    if not by_lakefs:
+        world.lake.revert = lambda *_: False  # type: ignore[method-assign]
     drop(world, "a.csv", 1, [(1, 1), (2, 1)])
     drop(world, "b.csv", 2, [(2, 2), (3, 2)])
     compact(world)
@@ -124,6 +127,10 @@ def test_the_version_before_comes_back_in_append(small: int, monkeypatch: pytest
 
     assert values(world) == {"k1": 1, "k2": 1, "k8": 3}
     assert change.put_back == (uri("a.csv"),)
+    put_back = Index(world.lake, "", "main").get(source_id(uri("a.csv")))
+    assert put_back
+    assert put_back.place.startswith("file-" if put_back.ranges else "pack-")
+    assert bool(put_back.ranges) == (small == 1)
     assert_whole(world.lake, world.contract)
 
 
