@@ -7,10 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from lakeloop.contract import Column, DatasetContract, FileFormat
+from lakeloop.contract.columns import NUMERIC, TRUTHS
 from lakeloop.evaluation.scored import Task
 from lakeloop.ingest.cells import DTYPES, ColumnReader
 from lakeloop.tables import Block, Form
 from lakeloop.tables.json_lines import JsonLines
+from lakeloop.values import RefusedValueError, Value
+from lakeloop.values.reading import CellReader
 
 PREDICTION = "answer:prediction"
 CONFIDENCE = "answer:confidence"
@@ -26,14 +29,42 @@ def watched(contract: DatasetContract, hidden: frozenset[str]) -> list[str]:
 
 
 class InputReader:
-    """Reads what requests held, by the contract of the model that answered them."""
+    """Reads what requests held, by the contract of the model that answered them.
+
+    That model took each value, so a number that is written as one needs no second look.
+    """
 
     def __init__(self, contract: DatasetContract, columns: list[str]) -> None:
         self._columns: list[Column] = [contract.column(name) for name in columns]
         self._readers = {column.name: ColumnReader(column, contract.file, feature=True) for column in self._columns}
+        self._words = {column.name: CellReader(column, contract.file, feature=True) for column in self._columns}
 
     def frame(self, inputs: pl.Series) -> pl.DataFrame:
         """A row for each JSON object; null where it holds no value, or one that does not fit."""
+        decoded = {c.name: pl.Float64 if c.type in NUMERIC else pl.String for c in self._columns}
+        try:
+            found = inputs.str.json_decode(pl.Struct(decoded)).struct.unnest()
+        except pl.exceptions.ComputeError:
+            # Some numbers are written as text.
+            return self.exactly(inputs)
+        return found.with_columns(
+            found[c.name].cast(DTYPES[c.type], strict=False) if c.type in NUMERIC else self._worded(c, found[c.name])
+            for c in self._columns
+        )
+
+    def _worded(self, column: Column, texts: pl.Series) -> pl.Series:
+        known = {text: self._word(column, text) for text in texts.unique() if text is not None}
+        return texts.replace_strict(known, default=None, return_dtype=DTYPES[column.type])
+
+    def _word(self, column: Column, text: str) -> Value | None:
+        is_truth = column.type == "boolean" and text in TRUTHS
+        try:
+            return self._words[column.name].json(text == TRUTHS[1] if is_truth else text)
+        except RefusedValueError:
+            return None
+
+    def exactly(self, inputs: pl.Series) -> pl.DataFrame:
+        """The same, value by value as the gate reads them."""
         lines = io.BytesIO("\n".join(inputs.to_list()).encode())
         schema = {column.name: DTYPES[column.type] for column in self._columns}
         blocks = JsonLines(lines, FileFormat(), self._readers.__contains__).blocks()
