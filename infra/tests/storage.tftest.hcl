@@ -79,6 +79,13 @@ run "buckets" {
   }
 
   assert {
+    condition = [for role, lifecycle in aws_s3_bucket_lifecycle_configuration.this : [
+      for rule in lifecycle.rule : [role, rule.filter[0].prefix] if rule.id == "forget-answers"
+    ] if contains(lifecycle.rule[*].id, "forget-answers")] == [[["artifacts", "athena/"]]]
+    error_message = "But what Athena answered, which can be asked again."
+  }
+
+  assert {
     condition = alltrue([for policy in values(aws_s3_bucket_policy.this) : anytrue([
       for statement in jsondecode(policy.policy).Statement :
       statement.Effect == "Deny" && statement.Action == "s3:*" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }

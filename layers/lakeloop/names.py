@@ -238,6 +238,11 @@ def evaluation_key(dataset: str, tuning_job: str) -> str:
     return f"{evaluations_folder(dataset)}models/{tuning_job}"
 
 
+def history_key(dataset: str, tuning_job: str) -> str:
+    """What a training cycle gave, in a line."""
+    return f"history/{dataset}/{tuning_job}.json"
+
+
 def model_contract_key(sha256: str) -> str:
     return f"models/contracts/{sha256}.json"
 

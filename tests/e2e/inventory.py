@@ -22,6 +22,8 @@ LISTS = (
     ("apigateway", "get_usage_plans", "items", "id"),
     ("secretsmanager", "list_secrets", "SecretList", "Name"),
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("glue", "get_databases", "DatabaseList", "Name"),
+    ("athena", "list_work_groups", "WorkGroups", "Name"),
     ("kms", "list_aliases", "Aliases", "AliasName"),
     ("sagemaker", "list_endpoints", "Endpoints", "EndpointName"),
     ("sagemaker", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),

@@ -12,6 +12,10 @@ SINCE = {
     "aws_lambda_function_recursion_config.asks_for_the_rest",
     "aws_lambda_invocation.prune_layers",
     "aws_s3_object.rollout",
+    "module.catalog.aws_athena_named_query.this",
+    "module.catalog.aws_athena_workgroup.this",
+    "module.catalog.aws_glue_catalog_database.this",
+    "module.catalog.aws_glue_catalog_table.this",
     "module.watch.aws_cloudwatch_metric_alarm.this",
 }
 

@@ -188,8 +188,12 @@ def test_no_current_version_goes_away_by_itself_but_every_delete_marker_that_hid
     for lifecycle in lifecycles:
         expiring = {rule["id"]: rule["expiration"] for rule in lifecycle.values["rule"] if rule["expiration"]}
         # The rule without a filter, so that it holds for the whole bucket. Days are not planned, thus not asked for.
-        # Predictions and their labels alone are kept for a time.
-        forgotten = {"forget": [{"date": None, "days": 90}]} if "captures" in lifecycle.address else {}
+        # Predictions and their labels are kept for a time, and answers of Athena's.
+        forgotten: dict[str, object] = {}
+        if "captures" in lifecycle.address:
+            forgotten = {"forget": [{"date": None, "days": 90}]}
+        elif "artifacts" in lifecycle.address:
+            forgotten = {"forget-answers": [{"date": None, "days": 30}]}
         assert expiring == {"tidy": [{"date": None, "expired_object_delete_marker": True}], **forgotten}
         (tidy,) = (rule for rule in lifecycle.values["rule"] if rule["id"] == "tidy")
         assert not any(value for limits in tidy["filter"] for value in limits.values())

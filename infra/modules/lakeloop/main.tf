@@ -335,6 +335,7 @@ resource "aws_lambda_invocation" "guard_data" {
     module.age,
     module.api,
     module.bootstrap,
+    module.catalog,
     module.encryption,
     module.event_chain,
     module.function,

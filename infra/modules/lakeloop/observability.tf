@@ -1,4 +1,4 @@
-# What a person looks at, and what a month may cost.
+# What a person looks at, what a person asks, and what a month may cost.
 module "observability" {
   source = "../observability"
 
@@ -8,6 +8,20 @@ module "observability" {
   chains      = keys(local.chains)
   endpoints   = local.endpoint_names
   budget      = var.budget
+
+  tags = local.tags
+}
+
+module "catalog" {
+  source = "../catalog"
+
+  name_prefix            = local.name_prefix
+  datasets               = local.datasets
+  chains                 = keys(local.chains)
+  captures_bucket        = module.storage.names.captures
+  artifacts_bucket       = module.storage.names.artifacts
+  capture_retention_days = var.capture_retention_days
+  kms_key_arn            = module.encryption.key_arn
 
   tags = local.tags
 }

@@ -67,6 +67,11 @@ locals {
         Resource = ["${local.bucket_arns.artifacts}/evaluations/*"]
       },
       {
+        Sid      = "KeepHistory"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arns.artifacts}/history/*"]
+      },
+      {
         Sid      = "ReadModels"
         Action   = ["s3:GetObject"]
         Resource = ["${local.bucket_arns.artifacts}/training/*"]

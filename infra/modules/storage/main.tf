@@ -35,7 +35,7 @@ locals {
     landing   = [""]
     lake      = [""]
     captures  = [""]
-    artifacts = ["failures/", "functions/", "layers/", "leases/", "manifests/", "quarantine/", "started/", "state/", "training/"]
+    artifacts = ["athena/", "failures/", "functions/", "layers/", "leases/", "manifests/", "quarantine/", "started/", "state/", "training/"]
   }
 }
 
@@ -118,17 +118,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # Predictions and labels are kept for a time, and what Athena answered: it can be asked again.
   dynamic "rule" {
-    for_each = each.key == "captures" ? [var.capture_retention_days] : []
+    for_each = { for bucket, forgotten in { captures = { prefix = "", days = var.capture_retention_days }, artifacts = { prefix = "athena/", days = 30 } } : bucket => forgotten if bucket == each.key }
 
     content {
-      id     = "forget"
+      id     = rule.value.prefix == "" ? "forget" : "forget-answers"
       status = "Enabled"
 
-      filter {}
+      filter {
+        prefix = rule.value.prefix
+      }
 
       expiration {
-        days = rule.value
+        days = rule.value.days
       }
     }
   }

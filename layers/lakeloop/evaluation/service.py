@@ -14,6 +14,7 @@ from lakeloop.deployment.requests import model_request, tags_of_trained
 from lakeloop.errors import LakeloopError, PermanentError, PredictionError, TransientError
 from lakeloop.evaluation.case import Case
 from lakeloop.evaluation.champion import Champion
+from lakeloop.evaluation.cycle import Cycle
 from lakeloop.evaluation.document import About, Evaluation
 from lakeloop.evaluation.jury import Jury, Unscored
 from lakeloop.evaluation.ports import Candidates, Evaluations, Transforms
@@ -210,6 +211,8 @@ class EvaluationService:
         """Write down what was decided; a version that was registered before is decided about anew."""
         address = self._write(case, evaluation, reasons)
         why = "; ".join(reasons)
+        cycle = Cycle.of(case, approval, why, evaluation)
+        self._evaluations.put(names.history_key(case.dataset, cycle.tuning_job), cycle.to_json().encode())
         # First, because a version that is there is not looked at again.
         self._report(
             case.dataset,

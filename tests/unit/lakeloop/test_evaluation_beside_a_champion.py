@@ -1,5 +1,6 @@
 """A model is judged beside the one that serves, on the same rows where that can read them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,6 +50,25 @@ def test_a_better_challenger_is_approved_on_the_same_rows_as_the_champion(loop: 
     sources = {request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] for request in mine}
     assert len(mine) == 2
     assert len(sources) == 1
+
+
+def test_a_cycle_leaves_one_line_with_its_figures_beside_the_champions(loop: Evaluations) -> None:
+    loop.trained(guessing)
+    champion = loop.evaluate()
+    loop.serve(champion)
+    loop.drop("second.csv", table(500, seed=1, prefix="n"))
+    loop.trained(knowing, NEXT_JOB)
+
+    version = loop.evaluate(NEXT_JOB)
+
+    line = loop.artifacts.objects[names.history_key("tiny", NEXT_JOB)].decode()
+    told = json.loads(line)
+    assert "\n" not in line
+    assert (told["tuning_job"], told["verdict"], told["why"]) == (NEXT_JOB, "Approved", version.why)
+    assert told["data_commit"] == loop.world.lake.head("")
+    assert told["champion"] == champion.arn
+    assert 0.5 < told["champion_value"] < told["value"] <= 1
+    assert told["test_rows"] > 1000
 
 
 def test_test_rows_since_the_champions_commit_are_told_from_the_others(loop: Evaluations) -> None:
