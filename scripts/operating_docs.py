@@ -126,6 +126,14 @@ stays, unless you add `--force`. `lakeloop dlq purge` throws letters away, likew
 
 Files of which no event told are found by `reconcile_landing`, each hour, and `lakeloop status` says so:
 [what lies in the lake](lake.md).
+
+## Predictions that drift or decay
+
+`monitor` compares, each hour, what is predicted with what the model learned from, and its answers with the labels that
+came. `lakeloop status` has its sentence, `lakeloop drift breast_cancer` each feature. Where training is asked for there
+is nothing to do; where no labelled rows are there to learn from, have predictions labelled:
+[learning from what was predicted](online.md), with a page for each alarm, [drift](runbooks/drift.md) and
+[decay](runbooks/decay.md).
 """
 
 A_BAD_DEPLOY = """## A bad deploy
