@@ -2,7 +2,7 @@
 
     terraform show -json PLAN | python -m lakeloop.scripts.cost --predictions 1000000 --trials 300
 
-What is not in the plan is not counted: your lakeFS server, stored gigabytes, lines of logs, metrics, taxes.
+What is not in the plan is not counted: a lakeFS server in another root, stored objects, lines of logs, metrics, taxes.
 """
 
 import argparse
@@ -28,6 +28,7 @@ MONTHLY: Mapping[str, float] = {
     "aws_secretsmanager_secret": 0.40,
     "aws_nat_gateway": 0.045 * HOURS,
     "aws_eip": 0.005 * HOURS,
+    "aws_lb": 0.0225 * HOURS,
 }
 # A PostgreSQL server in one zone; in two it costs twice that, storage too.
 DATABASE_HOUR: Mapping[str, float] = {
@@ -38,6 +39,8 @@ DATABASE_HOUR: Mapping[str, float] = {
     "db.m6g.large": 0.159,
 }
 DATABASE_GIGABYTE = 0.115
+# Of a core and of a gigabyte on Fargate, by the processor's architecture.
+FARGATE_HOUR: Mapping[str, tuple[float, float]] = {"ARM64": (0.03238, 0.00356), "X86_64": (0.04048, 0.004445)}
 INTERFACE_ENDPOINT_HOUR = 0.01
 """In each zone."""
 SQS_REQUEST = 0.4 / MILLION
@@ -107,6 +110,7 @@ def idle(resources: list[tuple[str, Values]]) -> list[Line]:
         Line("queues that are asked", queues, queues * POLLS_A_MONTH * SQS_REQUEST),
         *_private(resources),
         *_databases(resources),
+        *_servers(resources),
         *_endpoints(resources),
     ]
 
@@ -130,6 +134,18 @@ def _databases(resources: list[tuple[str, Values]]) -> Iterator[Line]:
             hour, storage = DATABASE_HOUR.get(size), values["allocated_storage"] * DATABASE_GIGABYTE
             paid = None if hour is None else zones * (hour * HOURS + storage)
             yield Line(f"database, {size}", zones, paid, "multi_az = false, a smaller instance_class")
+
+
+def _servers(resources: list[tuple[str, Values]]) -> Iterator[Line]:
+    """Services beside the sizes of their tasks, which have their names."""
+    sizes = {values["family"]: values for kind, values in resources if kind == "aws_ecs_task_definition"}
+    for kind, values in resources:
+        if kind == "aws_ecs_service":
+            size = sizes[values["name"]]
+            core, gigabyte = FARGATE_HOUR[size["runtime_platform"][0]["cpu_architecture"]]
+            hour = int(size["cpu"]) / 1024 * core + int(size["memory"]) / 1024 * gigabyte
+            tasks = values["desired_count"]
+            yield Line(f"tasks of {values['name']}", tasks, tasks * hour * HOURS, "fewer tasks, or smaller ones")
 
 
 def contracts(resources: list[tuple[str, Values]]) -> dict[str, Any]:

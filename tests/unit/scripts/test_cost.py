@@ -73,6 +73,16 @@ def test_a_database_costs_twice_in_two_zones() -> None:
     assert database(instance_class="db.z9.large") is None
 
 
+def test_a_server_costs_by_the_size_of_its_tasks_and_their_number() -> None:
+    platform = [{"cpu_architecture": "ARM64"}]
+    task = resource("aws_ecs_task_definition", family="lakefs", cpu="512", memory="1024", runtime_platform=platform)
+
+    one, two = (dollars(task, resource("aws_ecs_service", name="lakefs", desired_count=count)) for count in (1, 2))
+
+    assert one["tasks of lakefs"] == pytest.approx(14.42, abs=0.01)
+    assert two["tasks of lakefs"] == pytest.approx(28.84, abs=0.01)
+
+
 def test_requests_and_trials_are_paid_by_their_number() -> None:
     resources = planned(plan(contract("a", {"serverless": {}})))
 
