@@ -28,6 +28,7 @@ from lakeloop.client.contracts import build_contracts
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.dead_letters import DeadLetters, depth
 from lakeloop.client.environment import Environment, enter
+from lakeloop.client.rollouts import ALIAS
 from lakeloop.ingest.notification import PREFIX
 from lakeloop.lake import layout
 from lakeloop.local.cloud import CloudPaths, LocalCloud
@@ -88,6 +89,9 @@ class Recorded:
         variables["LAKEFS_ENDPOINT"] = self.lake.url + urlsplit(endpoint).path
         variables["AWS_ENDPOINT_URL_S3"] = self.s3.url
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+        version = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
 
     @property
     def calls(self) -> dict[str, Counter[str]]:

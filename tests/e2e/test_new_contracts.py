@@ -20,6 +20,7 @@ from lakeloop.client.environment import Environment
 from lakeloop.client.follow import Drop
 from lakeloop.client.loop import LoopWatch
 from lakeloop.client.predictions import PredictionApi, features_of_row
+from lakeloop.client.rollouts import Rollouts
 from lakeloop.client.table_rows import features_at
 from lakeloop.compiler.build import CONTRACTS
 from lakeloop.inference.infer import infer
@@ -189,16 +190,9 @@ def test_each_file_and_request_meets_one_contract_while_another_is_applied(
     assert len(every_index) == 1
     assert older["CONTRACTS_INDEX"] not in every_index
 
-    set_back(environment, older)
+    rollouts = Rollouts(environment)
+    rollouts.go(rollouts.way(None), "too narrow")
     assert verdict(environment, dataset, traffic.drop()) == "older"
-
-
-def set_back(environment: Environment, variables: dict[str, str]) -> None:
-    """Give transform_data the variables it had before, as a person in a hurry would."""
-    name = environment.outputs.functions["transform_data"].name
-    client = boto3.client("lambda")
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)
 
 
 def test_a_contract_that_misreads_the_data_on_main_fails_the_apply_before_any_function_is_told(
