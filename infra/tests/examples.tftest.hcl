@@ -31,3 +31,37 @@ run "several" {
     error_message = "Environments in one state have names of their own."
   }
 }
+
+run "lakefs_server_before_its_secret" {
+  command = plan
+
+  module { source = "../examples/lakefs_server" }
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mock"
+    lake_bucket = "shop-dev-lake-123456789012"
+  }
+
+  assert {
+    condition     = output.lakefs_endpoint == null
+    error_message = "Without its secret there is no server, and the database is there first."
+  }
+}
+
+run "lakefs_server" {
+  command = plan
+
+  module { source = "../examples/lakefs_server" }
+
+  variables {
+    kms_key_arn            = "arn:aws:kms:eu-central-1:123456789012:key/mock"
+    lake_bucket            = "shop-dev-lake-123456789012"
+    server_secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:server"
+    credentials_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:credentials"
+  }
+
+  assert {
+    condition     = output.lakefs_endpoint == "http://mock.us-east-1.elb.amazonaws.com:8000"
+    error_message = "The environment is given the server's root."
+  }
+}

@@ -82,3 +82,10 @@ mock_resource "aws_lambda_invocation" {
 mock_resource "aws_security_group" {
   defaults = { id = "sg-mock" }
 }
+
+mock_resource "aws_lb" {
+  defaults = {
+    arn      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/mock/1"
+    dns_name = "mock.us-east-1.elb.amazonaws.com"
+  }
+}
