@@ -66,7 +66,7 @@ class SageMakerVersions(SageMakerPackages):
             self._client.update_model_package(
                 ModelPackageArn=arn,
                 ModelApprovalStatus=approval.value,
-                ApprovalDescription=why[:LONGEST_WHY],
+                ApprovalDescription=_on_one_line(why),
                 CustomerMetadataProperties=as_metadata(metadata),
             )
 
@@ -97,6 +97,14 @@ class SageMakerRegistry(SageMakerVersions):
                 raise
 
 
+def _on_one_line(why: str) -> str:
+    """As SageMaker takes it: its own FailureReasons have several lines, and descriptions none.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html, ApprovalDescription
+    """
+    return " ".join(why.split())[:LONGEST_WHY]
+
+
 def _is_gone(error: ClientError) -> bool:
     """Groups and packages that are not there are an unmodelled ValidationException with words of its own."""
     return error_message(error).endswith("does not exist.")
@@ -108,7 +116,7 @@ def _request(registration: Registration) -> "CreateModelPackageInputTypeDef":
         "ModelPackageGroupName": registration.group,
         "ClientToken": registration.token,
         "ModelApprovalStatus": registration.approval.value,
-        "ModelPackageDescription": registration.why[:LONGEST_WHY],
+        "ModelPackageDescription": _on_one_line(registration.why),
         "InferenceSpecification": {
             "Containers": [{"Image": registration.image, "ModelDataUrl": registration.artifact}],
             "SupportedContentTypes": [CSV],
