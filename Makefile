@@ -5,6 +5,7 @@ EMULATOR := .local/venvs/emulator
 MLFLOW := .local/venvs/mlflow
 WANDB := .local/venvs/wandb
 NOTEBOOKS := .local/venvs/notebooks
+FLOWS := .local/venvs/flows
 CHECKOV := .local/venvs/checkov
 
 # The certificates that this machine trusts, a company's own among them; pip takes them by itself.
@@ -50,16 +51,17 @@ demo: terraform ## drop real data, follow it to a served prediction (KEEP=1 leav
 	LAKELOOP_SETUP_SECONDS=$$(($$(date +%s) - start)) $(BIN)/lakeloop demo $(DATASET)
 
 # The demo leaves a local cloud with a model that serves; one that runs already is taken as it is.
-notebooks: terraform setup $(NOTEBOOKS)/installed ## execute notebooks/ top to bottom on the local cloud, outputs and plots in place
+notebooks: terraform setup $(NOTEBOOKS)/installed $(FLOWS)/installed ## execute notebooks/ and flows/ on the local cloud, outputs and plots in place
 	@$(BIN)/python -c 'from lakeloop.client import local_cloud; raise SystemExit(not local_cloud.running())' || $(BIN)/lakeloop demo --keep
 	@set -a; . .local/env; PYTHONPATH=$(CURDIR)/layers SAGEMAKER_SUPPRESS_V2_WARNING=1 \
 	  $(NOTEBOOKS)/bin/python notebooks/execute.py notebooks/explore.ipynb notebooks/train_by_hand.ipynb
+	@set -a; . .local/env; PYTHONPATH=$(CURDIR)/layers METAFLOW_USER=$${USER:-nobody} $(FLOWS)/bin/python flows/train.py --quiet run
 	@echo "the local cloud runs on; stop it with $(BIN)/lakeloop down"
 
 test: terraform setup ## unit, contract, infra and end-to-end tests
 	$(BIN)/pytest
 
-test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed $(WANDB)/installed $(NOTEBOOKS)/installed ## the longer proofs; prints when each last passed, and on which commit
+test-long: terraform setup .local/venvs/bench/installed $(MLFLOW)/installed $(WANDB)/installed $(NOTEBOOKS)/installed $(FLOWS)/installed ## the longer proofs; prints when each last passed, and on which commit
 	$(BIN)/pytest -m long
 
 test-repeat: setup ## REPEAT=10 runs of the tests that use the local cloud and FULL=2 of all, half with both cores busy
@@ -144,6 +146,7 @@ lock: setup ## hashed locks from the .in files
 	$(COMPILE) requirements/mlflow.in -o requirements/mlflow.txt
 	$(COMPILE) requirements/wandb.in -o requirements/wandb.txt
 	$(COMPILE) requirements/notebooks.in -o requirements/notebooks.txt
+	$(COMPILE) requirements/flows.in -o requirements/flows.txt
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/mutants.in -o requirements/mutants.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
@@ -162,4 +165,4 @@ contract-docs: setup ## docs/contract.md, from the contract's models and example
 	$(BIN)/python -m lakeloop.scripts.contract_docs
 
 clean: ## remove what can be made again; a running local cloud must be down
-	rm -rf .venv .local build
+	rm -rf .venv .local .metaflow build

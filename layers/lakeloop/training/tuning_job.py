@@ -43,7 +43,7 @@ def fingerprint(contract: DatasetContract, image: str) -> str:
 
 def search_digest(contract: DatasetContract) -> str:
     """Of what a search and the one it learns from must have in common: SageMaker refuses other parents."""
-    hyperparameters = {*_static_hyperparameters(contract), *contract.training.ranges}
+    hyperparameters = {*static_hyperparameters(contract), *contract.training.ranges}
     return names.digest(contract.task, contract.metric, *sorted(hyperparameters), length=12)
 
 
@@ -125,7 +125,7 @@ def _definition(contract: DatasetContract, job: Job) -> "HyperParameterTrainingJ
     instances = min(training.instance_count, job.train_objects)
     files = {script.CODE_CHANNEL: job.code, script.PAIRS_CHANNEL: job.pairs}
     definition: HyperParameterTrainingJobDefinitionTypeDef = {
-        "StaticHyperParameters": _static_hyperparameters(contract),
+        "StaticHyperParameters": static_hyperparameters(contract),
         # MetricDefinitions must not be given: SageMaker knows those of its own image and refuses others.
         "AlgorithmSpecification": {"TrainingImage": job.image, "TrainingInputMode": "File"},
         "RoleArn": job.role_arn,
@@ -194,7 +194,8 @@ def _file(name: str, uri: str) -> "ChannelTypeDef":
     }
 
 
-def _static_hyperparameters(contract: DatasetContract) -> dict[str, str]:
+def static_hyperparameters(contract: DatasetContract) -> dict[str, str]:
+    """What no search changes, for the built-in XGBoost and whatever trains as it does."""
     parameters = {
         "objective": OBJECTIVE_OF_PROBLEM[contract.task],
         "eval_metric": contract.metric,
