@@ -11,3 +11,6 @@ class Artifacts(Protocol):
         """Write the object and answer its s3:// address."""
 
     def upload(self, key: str, file: Path) -> str: ...
+
+    def delete(self, key: str) -> None:
+        """Take the object away; one that is not there is none either."""

@@ -135,6 +135,10 @@ class MemoryArtifacts:
     def upload(self, key: str, file: Path) -> str:
         return self.put(key, file.read_bytes())
 
+    def delete(self, key: str) -> None:
+        self.crash.tick()
+        self.objects.pop(key, None)
+
     def read(self, key: str) -> bytes | None:
         self.crash.tick()
         return self.objects.get(key)

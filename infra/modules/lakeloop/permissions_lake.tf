@@ -15,7 +15,7 @@ locals {
     },
     {
       Sid      = "QuarantineRows"
-      Action   = ["s3:PutObject"]
+      Action   = ["s3:DeleteObject", "s3:PutObject"]
       Resource = ["${local.bucket_arns.artifacts}/quarantine/*"]
     },
     local.tell_start_tuning,

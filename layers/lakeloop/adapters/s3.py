@@ -129,6 +129,9 @@ class S3Artifacts:
             self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
         return self.uri(key)
 
+    def delete(self, key: str) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
 
 class S3Contracts:
     """The contracts of one `terraform apply`: an index names a version of each, so all who have it read the same."""

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 
-from lakeloop.ingest.notification import REMOVED, LandedObject
+from lakeloop.ingest.notification import AGAIN, REMOVED, LandedObject
 from lakeloop.ingest.ports import UNVERSIONED, etag_of
 
 EVENT_VERSION = "2.1"
@@ -27,6 +27,7 @@ def announcement(landed: LandedObject) -> str:
         "eventName": DELETED if landed.removed else CREATED,
         "s3": {
             "s3SchemaVersion": "1.0",
+            "configurationId": AGAIN,
             "bucket": {"name": landed.bucket, "arn": f"arn:aws:s3:::{landed.bucket}"},
             "object": {name: value for name, value in told.items() if value},
         },

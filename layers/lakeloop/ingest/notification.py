@@ -21,6 +21,8 @@ BYSTANDERS_BEGIN = ("._", "_committed_", "_started_")
 LONGEST_NAME_TOLD = 60
 
 REMOVED = "ObjectRemoved:"
+# Where S3 names the rule of the bucket by which it tells, those name the loop who tell of an object again.
+AGAIN = "lakeloop"
 
 
 class Bucket(BaseModel):
@@ -37,6 +39,7 @@ class Object(BaseModel):
 class Entity(BaseModel):
     bucket: Bucket
     object: Object
+    told_by: str = Field(alias="configurationId", default="")
 
 
 class Record(BaseModel):
@@ -98,6 +101,8 @@ class LandedObject:
     """When S3 was done with the object, by its event, in seconds since 1970; 0 where that does not say."""
     mended_by: str = ""
     """The version of its mended rows, where it is read with them."""
+    again: bool = field(default=False, compare=False)
+    """Whether the loop tells of it, which may have read it before."""
     removed: bool = False
     """Whether the event is that the object, or this version of it, was deleted."""
 
@@ -188,7 +193,8 @@ def _landed_object(record: Record) -> LandedObject | None:
             subject=subject,
         )
     named = version_name(version, entity.object.etag)
-    return LandedObject(bucket, key, named, dataset, entity.object.sequencer, told_at)
+    again = entity.told_by == AGAIN
+    return LandedObject(bucket, key, named, dataset, entity.object.sequencer, told_at, again=again)
 
 
 def is_bystander(key: str) -> bool:

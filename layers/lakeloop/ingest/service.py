@@ -175,11 +175,7 @@ class IngestService:
         reading = reading if predicted is None else as_it_is_written(reading)
         origin = Origin(landed.uri, landed_at if predicted is None else predicted)
         result = transform(reading, opener, landed.key, folder, origin=origin)
-        quarantine_uri = ""
-        if result.quarantine:
-            key = names.quarantine_key(landed.dataset, landed.event_id)
-            quarantine_uri = self._artifacts.upload(key, result.quarantine)
-            result.quarantine.unlink()
+        quarantine_uri = self._set_aside(landed, result.quarantine)
         source = Source(
             event_id=landed.event_id,
             uri=landed.uri,
@@ -204,6 +200,17 @@ class IngestService:
             logger.warning("main keeps the rows of the version before", extra={"object": str(landed)})
             metrics.add_metric(name="ReplacementsRefused", unit="Count", value=1)
         return None
+
+    def _set_aside(self, landed: LandedObject, quarantine: Path | None) -> str:
+        """The address of the rows in quarantine, empty without any; those of an earlier reading are not there after."""
+        key = names.quarantine_key(landed.dataset, landed.event_id)
+        if quarantine is None:
+            if landed.again:
+                self._artifacts.delete(key)
+            return ""
+        uri = self._artifacts.upload(key, quarantine)
+        quarantine.unlink()
+        return uri
 
     def _as_it_came(self, landed: LandedObject) -> LandedObject:
         """A mended file is as old as it was: its rows replace nothing that came since."""

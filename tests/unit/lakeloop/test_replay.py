@@ -14,6 +14,7 @@ from lakeloop.ingest.replay import Filter, Replayed, replayed
 from lakeloop.lake.index import Index
 from tests.data import tiny, tiny_csv
 from tests.fakes import MemoryContracts, MemoryListing, message, notification
+from tests.lake_content import rows_on_main
 from tests.world import ROWS, Ingest, World
 
 OLD = tiny(quality={"max_rejected_fraction": 0.5})
@@ -102,6 +103,24 @@ def test_quarantined_files_are_read_again_without_the_others(world: Replays) -> 
     world.becomes(NEW)
 
     assert world.replay(Filter(events=events)) == ["2.csv", "3.csv"]
+
+
+def test_what_a_changed_contract_lets_in_is_in_quarantine_no_longer() -> None:
+    world = Replays()
+    dropped = world.drop("tall.csv", tiny_csv(*ROWS, "tall,yes,50,,,"))
+    world.service.handle([dropped])
+    waiting = {key for key in world.artifacts.objects if key.startswith("quarantine/")}
+    columns = [
+        column | ({"max": 100} if column["name"] == "f" else {}) for column in OLD.model_dump(mode="json")["columns"]
+    ]
+    world.becomes(tiny(columns=columns, quality={"max_rejected_fraction": 0.9}))
+
+    world.replay()
+
+    gone = waiting - {key for key in world.artifacts.objects if key.startswith("quarantine/")}
+    assert len(waiting) == 3
+    assert len(gone) == 1
+    assert "tall" in rows_on_main(world.lake)["id"].to_list()
 
 
 def test_what_landed_before_the_dataset_was_made_is_taken_once(world: Replays) -> None:
