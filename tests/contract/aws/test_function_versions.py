@@ -67,7 +67,12 @@ def test_a_queue_wakes_the_version_that_the_alias_names(emulator: Emulator, two_
     sqs.send_message(QueueUrl=url, MessageBody="{}")
 
     def logged() -> list[str]:
-        events = emulator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{two_versions}")["events"]
+        logs = emulator.client("logs")
+        try:
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{two_versions}")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            # The first invocation makes the group.
+            return []
         return [event["message"].strip() for event in events if "word is" in event["message"]]
 
     assert eventually(lambda: bool(logged()))
