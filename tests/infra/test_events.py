@@ -57,6 +57,9 @@ WATCHED = MANY[7]
 CANARY = (
     "instances: {instance_type: ml.m5.large, count: 2}\n  traffic: {max_errors: 3, max_latency_ms: 250, alarms: shop}"
 )
+# Another, whose contract says no more than it must.
+PLAIN = MANY[8]
+PLAIN_CANARY = "instances: {instance_type: ml.m5.large, count: 2}\n  traffic: {}"
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +67,8 @@ def plan_of_many(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("many")
     for name in MANY:
         contract = TAXI.replace("name: taxi", f"name: {name}")
-        if name == WATCHED:
-            contract = contract.replace("serverless: {memory_mb: 2048, max_concurrency: 5}", CANARY)
+        if moved := {WATCHED: CANARY, PLAIN: PLAIN_CANARY}.get(name):
+            contract = contract.replace("serverless: {memory_mb: 2048, max_concurrency: 5}", moved)
         (folder / f"{name}.yaml").write_text(contract)
     build(folder, folder / "compiled")
     folders = {"contracts_directory": str(folder), "compiled_contracts_directory": str(folder / "compiled")}
@@ -82,7 +85,11 @@ def test_the_alarms_that_bring_requests_back_are_those_that_deploy_model_names(p
         if alarm.values["namespace"] == "AWS/SageMaker"
     }
 
-    assert len(alarms) == 4
+    errors_of_plain = {f"{endpoint}-serving-errors" for endpoint in names.endpoints("lakeloop-test", PLAIN)}
+    assert {
+        name for name in alarms if not name.startswith(names.endpoints("lakeloop-test", WATCHED))
+    } == errors_of_plain
+    assert len(alarms) == 4 + len(errors_of_plain)
     for endpoint in names.endpoints("lakeloop-test", WATCHED):
         errors, latency = (alarms[said] for said in alarms_of(endpoint, serving.traffic))
         for alarm in (errors, latency):

@@ -166,7 +166,7 @@ locals {
       metric    = "ModelLatency"
       statistic = "Average"
       threshold = watched.traffic.max_latency_ms * 1000
-    } if watched.traffic.max_latency_ms != null },
+    } if try(watched.traffic.max_latency_ms, null) != null },
   )
 }
 
