@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 PURPOSE = b"sensitive values of captures"
-# The caller waits for it: once, and as long as an encrypted topic may take that asks KMS for a new data key.
-CAPTURE_CONFIG = Config(connect_timeout=0.2, read_timeout=0.5, retries={"total_max_attempts": 1})
+# 150 ms in all, once: the caller waits for it.
+CAPTURE_CONFIG = Config(connect_timeout=0.05, read_timeout=0.1, retries={"total_max_attempts": 1})
 
 
 class SnsCaptures:
