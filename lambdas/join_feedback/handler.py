@@ -11,9 +11,8 @@ from lakeloop.adapters.feedback import S3JoinStates, S3KeptLabels
 from lakeloop.adapters.landing import S3Drop
 from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.s3 import S3Contracts
-from lakeloop.consumer import BatchResponse, each
+from lakeloop.consumer import BatchResponse, each_in_time
 from lakeloop.feedback.join import JoinService
-from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import JoinSettings
 
@@ -34,7 +33,4 @@ service = JoinService(
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
-    def handle(message: Message) -> None:
-        service.handle(message, lambda: context.get_remaining_time_in_millis() / 1000)
-
-    return queue.consume(event, each(handle), context.get_remaining_time_in_millis)
+    return queue.consume(event, each_in_time(service.handle), context.get_remaining_time_in_millis)

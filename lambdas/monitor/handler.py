@@ -17,8 +17,7 @@ from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts, S3Evaluations
 from lakeloop.adapters.sagemaker import SageMakerServed
 from lakeloop.adapters.secrets import lake_credentials
-from lakeloop.consumer import BatchResponse, each
-from lakeloop.messages import Message
+from lakeloop.consumer import BatchResponse, each_in_time
 from lakeloop.monitoring.service import MonitorService
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import MonitorSettings
@@ -49,7 +48,4 @@ service = MonitorService(
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
-    def handle(message: Message) -> None:
-        service.handle(message, lambda: context.get_remaining_time_in_millis() / 1000)
-
-    return queue.consume(event, each(handle), context.get_remaining_time_in_millis)
+    return queue.consume(event, each_in_time(service.handle), context.get_remaining_time_in_millis)

@@ -12,9 +12,8 @@ from lakeloop.adapters.messaging import SnsPublisher, consumer
 from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Contracts
 from lakeloop.adapters.secrets import lake_credentials
-from lakeloop.consumer import BatchResponse, each
+from lakeloop.consumer import BatchResponse, each_in_time
 from lakeloop.ingest.reconcile import Findings, ReconcileService
-from lakeloop.messages import Message
 from lakeloop.observability import logger, metrics
 from lakeloop.settings import ReconcileSettings
 
@@ -45,7 +44,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
         reports=S3StepReports(s3, settings.artifacts_bucket),
     )
 
-    def handle(message: Message) -> None:
-        service.handle(message, lambda: context.get_remaining_time_in_millis() / 1000)
-
-    return queue.consume(event, each(handle), context.get_remaining_time_in_millis)
+    return queue.consume(event, each_in_time(service.handle), context.get_remaining_time_in_millis)

@@ -38,7 +38,7 @@ class Attempts:
         mark_after_seconds: float = MARK_AFTER_SECONDS,
     ) -> None:
         self._marks = marks
-        self._seconds_left = seconds_left
+        self.seconds_left = seconds_left
         self._foreseen = foreseen
         self._starts = starts or {}
         self._again = again
@@ -48,7 +48,7 @@ class Attempts:
 
     def run(self, message_id: str, work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> LakeloopError | None:
         """Do the work of one message; its error, or that its time has not come."""
-        if self._seconds_left() < self._seconds * (1 - SHARE_FOR_TURNS):
+        if self.seconds_left() < self._seconds * (1 - SHARE_FOR_TURNS):
             return PostponedError("there was no time left in the delivery when its turn came")
         self._taken += 1
         with self._marked(message_id) if self._at_once(message_id) else self._marked_later(message_id):
@@ -75,7 +75,7 @@ class Attempts:
 
         All at once would be delivered again and again, and each delivery counts.
         """
-        seconds_each = (self._seconds - self._seconds_left()) / max(self._taken, 1)
+        seconds_each = (self._seconds - self.seconds_left()) / max(self._taken, 1)
         return min(math.ceil(seconds_each * place), LONGEST_WAIT_SECONDS)
 
     @contextmanager

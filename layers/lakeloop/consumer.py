@@ -48,6 +48,15 @@ def each(handle: Callable[[Message], None]) -> Handle:
     return handle_all
 
 
+def each_in_time(handle: Callable[[Message, Callable[[], float]], None]) -> Handle:
+    """The same for work that ends by itself while there is time: it can ask how many seconds are left."""
+
+    def handle_all(messages: Sequence[Message], attempts: Attempts) -> Failures:
+        return each(lambda message: handle(message, attempts.seconds_left))(messages, attempts)
+
+    return handle_all
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -1,6 +1,6 @@
 """Partial answers, recorded reasons, retries, and turns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from lakeloop.attempts import Attempts
-from lakeloop.consumer import Consumer, Failures
+from lakeloop.consumer import Consumer, Failures, each_in_time
 from lakeloop.errors import EmptyObjectError, LakeloopError, PermanentError, PostponedError, TransientError
 from lakeloop.failures import Failure, shortened
 from lakeloop.messages import Message
 from lakeloop.observability import metrics
-from tests.fakes import MemoryFailureLog, MemoryMarks, turns
+from tests.fakes import MemoryFailureLog, MemoryMarks, message, turns
 from tests.metrics import counted
 from tests.unit.lakeloop.deliveries import LAST, Deliveries, record
 
@@ -253,6 +253,21 @@ def test_what_had_no_turn_waits_as_long_as_the_turns_before_it_take_as_those_did
     clock.turn(190.5)
 
     assert [clock.attempts.turn_after(place) for place in (1, 2, 5)] == [191, 381, 900]
+
+
+def test_work_that_ends_by_itself_asks_how_long_there_is_message_by_message() -> None:
+    clock = Clock()
+    asked: list[float] = []
+
+    def handle(given: Message, seconds_left: Callable[[], float]) -> None:
+        asked.append(seconds_left())
+        clock.left -= 100
+        if given.id == "bad":
+            raise PermanentError("no such thing")
+
+    failures = each_in_time(handle)([message("", "bad"), message("", "good")], clock.attempts)
+
+    assert (list(failures), asked) == (["bad"], [300, 200])
 
 
 def test_what_had_no_turn_because_the_time_went_before_the_first_waits_as_long() -> None:
