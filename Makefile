@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS ?= 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help notebooks plan apply cost setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert fuzz lock terminal-docs contract-docs clean
+.PHONY: help notebooks plan apply cost setup terraform demo test test-long test-repeat check mutants bench-tables bench-transform bench-burst cost-ingest bench-predict simulate wheel package bench-memory bench-upsert bench-watch fuzz lock terminal-docs contract-docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -94,6 +94,9 @@ bench-predict: setup ## what API Gateway and predict add to a direct InvokeEndpo
 
 bench-upsert: setup ## time and memory of an upsert that touches all of main, by its size
 	$(BIN)/python -m bench.upsert
+
+bench-watch: setup ## what monitor's count takes for a prediction of 30 numbers, in microseconds of CPU
+	$(BIN)/python -m bench.watch
 
 simulate: setup ## thirty days of drift with the loop and without it: DATASET=breast_cancer DRIFT=covariate|label|sudden|none SEEDS=5
 	POWERTOOLS_METRICS_NAMESPACE=simulate LOG_LEVEL=CRITICAL $(BIN)/python -m bench.simulate --dataset $(or $(DATASET),breast_cancer) --drift $(or $(DRIFT),sudden) --seeds $(or $(SEEDS),5)

@@ -11,18 +11,16 @@ metrics = Metrics()
 
 def count_of_dataset(name: str, dataset: str) -> None:
     """Count one of something under the dimensions `dataset` and `service`, for the alarms of one dataset."""
-    with single_metric(name=name, unit=MetricUnit.Count, value=1) as metric:
-        metric.add_dimension(name="dataset", value=dataset)
+    figure(name, 1, MetricUnit.Count, dataset=dataset)
 
 
-def figure(name: str, value: float, **dimensions: str) -> None:
-    """A figure without a unit, under these dimensions and `service`."""
-    with single_metric(name=name, unit=MetricUnit.NoUnit, value=value) as metric:
+def figure(name: str, value: float, unit: MetricUnit = MetricUnit.NoUnit, **dimensions: str) -> None:
+    """A figure under these dimensions and `service`."""
+    with single_metric(name=name, unit=unit, value=value) as metric:
         for dimension, said in dimensions.items():
             metric.add_dimension(name=dimension, value=said)
 
 
 def gauge_of_dataset(name: str, dataset: str, seconds: float) -> None:
-    """How long something is ago, in seconds, under the dimensions `dataset` and `service`."""
-    with single_metric(name=name, unit=MetricUnit.Seconds, value=seconds) as metric:
-        metric.add_dimension(name="dataset", value=dataset)
+    """How long something took or is ago, in seconds, under the dimensions `dataset` and `service`."""
+    figure(name, seconds, MetricUnit.Seconds, dataset=dataset)

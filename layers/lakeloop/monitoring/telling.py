@@ -6,7 +6,7 @@ from lakeloop.contract import Monitor
 from lakeloop.monitoring.episode import Reaction, drifting
 from lakeloop.monitoring.state import Judged, WatchState
 from lakeloop.monitoring.window import Verdict
-from lakeloop.observability import figure
+from lakeloop.observability import figure, gauge_of_dataset
 
 # Each is a metric of its own, and paid for.
 MOST_FEATURES = 100
@@ -27,7 +27,7 @@ def sentence(state: WatchState, reaction: Reaction, policy: Monitor) -> str:
 def tell(dataset: str, state: WatchState, policy: Monitor, windows: Sequence[Judged]) -> None:
     """Whether it drifts and decays now, and of the windows that filled how far each feature was.
 
-    `FeatureDrift` is in limits: above 1 a feature drifts. `LabelDelay` is a median in seconds.
+    `FeatureDrift` is in limits: above 1 a feature drifts. `LabelDelay` is a median.
     """
     decayed = state.quality is not None and state.quality.decayed
     drifts = drifting(policy, [judged.window.verdict for judged in state.windows])
@@ -38,7 +38,7 @@ def tell(dataset: str, state: WatchState, policy: Monitor, windows: Sequence[Jud
     if rows:
         figure("LabelledShare", sum(known.labelled for known in labelled) / rows, dataset=dataset)
     if labelled:
-        figure("LabelDelay", max(labelled, key=lambda known: known.labelled).delay, dataset=dataset)
+        gauge_of_dataset("LabelDelay", dataset, max(labelled, key=lambda known: known.labelled).delay)
     for judged in windows:
         for finding in judged.window.findings[:MOST_FEATURES]:
             figure("FeatureDrift", finding.beyond, dataset=dataset, feature=finding.name)
