@@ -1,6 +1,6 @@
 """The domain's ports in memory, with the semantics of the real things and a crash on request."""
 
-from tests.fakes.captures import MemoryCaptureTopic, MemoryKeys
+from tests.fakes.captures import MemoryCaptures, MemoryCaptureTopic, MemoryKeys
 from tests.fakes.crash import Crash, CrashError
 from tests.fakes.evaluation import MemoryCandidates, MemoryTransforms
 from tests.fakes.feedback import MemoryLabels
@@ -35,6 +35,7 @@ __all__ = [
     "MemoryArtifacts",
     "MemoryCandidates",
     "MemoryCaptureTopic",
+    "MemoryCaptures",
     "MemoryContracts",
     "MemoryEndpoints",
     "MemoryFailureLog",

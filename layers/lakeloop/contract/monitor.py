@@ -8,8 +8,6 @@ from pydantic import Field
 from lakeloop.contract.base import Broken, ContractModel
 from lakeloop.contract.splits import Duration
 
-Limit = Annotated[float, Field(gt=0)]
-
 
 class Monitor(ContractModel):
     """How what is predicted is watched; a limit counts where it is wider than what chance reaches, which a simulation
@@ -23,7 +21,7 @@ class Monitor(ContractModel):
     """Rows that the model must have learned from; of fewer, chance looks like drift."""
     min_labels: Annotated[int, Field(ge=30)] = 100
     """Predictions with a label that live quality is told from."""
-    psi: Limit = 0.1
+    psi: Annotated[float, Field(gt=0)] = 0.1
     """Population stability index of a feature beyond which it drifts; 0.1 is a small shift, 0.25 a large one."""
     ks: Annotated[float, Field(gt=0, le=1)] = 0.1
     """Largest distance between the distributions of a number beyond which it drifts."""

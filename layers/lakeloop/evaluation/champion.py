@@ -5,7 +5,8 @@ from typing import Self
 
 from lakeloop import names
 from lakeloop.contract import DatasetContract
-from lakeloop.deployment.ports import ServedConfig
+from lakeloop.deployment.decision import SERVING
+from lakeloop.deployment.ports import Served, ServedConfig
 from lakeloop.values.codes import FeatureEncoder
 
 
@@ -36,6 +37,15 @@ class Champion:
             commit=served.tags.get(names.COMMIT_TAG, ""),
             contract=served.tags.get(names.CONTRACT_TAG, ""),
         )
+
+
+def serving(models: Served, owner: str, dataset: str) -> Champion | None:
+    """What this environment answers requests by now, whatever an update is bringing; None where nothing serves."""
+    endpoint = models.endpoint(names.endpoint(owner, dataset))
+    if endpoint is None or endpoint.status not in SERVING or not endpoint.is_of(owner):
+        return None
+    config = models.served(endpoint.config)
+    return Champion.of(config) if config else None
 
 
 def answers_alike(champion: DatasetContract, now: DatasetContract) -> bool:

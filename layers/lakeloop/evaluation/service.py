@@ -8,12 +8,11 @@ from itertools import islice
 from lakeloop import names, state_changes
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import Contracts
-from lakeloop.deployment.decision import SERVING
 from lakeloop.deployment.ports import Models, TrainedModel
 from lakeloop.deployment.requests import model_request, tags_of_trained
 from lakeloop.errors import LakeloopError, PermanentError, PredictionError, TransientError
 from lakeloop.evaluation.case import Case
-from lakeloop.evaluation.champion import Champion
+from lakeloop.evaluation.champion import serving
 from lakeloop.evaluation.cycle import Cycle
 from lakeloop.evaluation.document import About, Evaluation
 from lakeloop.evaluation.jury import Jury, Unscored
@@ -115,7 +114,8 @@ class EvaluationService:
     def _case(self, trained: TrainedModel, dataset: str, history: Sequence[ModelVersion]) -> Case:
         mine = (version for version in history if version.metadata.get(lineage.TUNING_JOB) == trained.tuning_job)
         today = self._contracts.get(dataset)
-        return Case(trained, self._contract(trained, today), today, self._champion(dataset), next(mine, None))
+        champion = serving(self._models, self._name_prefix, dataset)
+        return Case(trained, self._contract(trained, today), today, champion, next(mine, None))
 
     def _contract(self, trained: TrainedModel, today: DatasetContract) -> DatasetContract:
         """The one that the model was trained with, where it was kept."""
@@ -124,14 +124,6 @@ class EvaluationService:
             return self._model_contracts.get(digest) if digest else today
         except PredictionError as error:
             raise PermanentError(f"{trained.tuning_job} cannot be judged: {error}") from error
-
-    def _champion(self, dataset: str) -> Champion | None:
-        """What requests are answered by now, whatever an update is bringing."""
-        endpoint = self._models.endpoint(self._group(dataset))
-        if endpoint is None or endpoint.status not in SERVING or not endpoint.is_of(self._name_prefix):
-            return None
-        served = self._models.served(endpoint.config)
-        return Champion.of(served) if served else None
 
     def _judge(self, case: Case, history: Sequence[ModelVersion]) -> None:
         if unwanted := self._taken_back(case) or self._older(case):

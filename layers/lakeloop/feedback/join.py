@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from lakeloop import names
 from lakeloop.capture import ids
@@ -16,16 +16,13 @@ from lakeloop.feedback.ports import CapturedWindows, JoinState, JoinStates, Kept
 from lakeloop.feedback.rows import frame, join
 from lakeloop.messages import JoinFeedback, Message
 from lakeloop.observability import logger, metrics
+from lakeloop.reports import now
 from lakeloop.side_by_side import side_by_side
 
 # So long after its last label may have come a window is still joined; its captures are kept for a day at least.
 LATEST_JOIN = timedelta(hours=12)
 # A window is begun while so much time is left.
 SECONDS_FOR_A_WINDOW = 60.0
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 class JoinService:

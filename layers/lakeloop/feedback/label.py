@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, ConfigDict
 
 from lakeloop import names
+from lakeloop.contract import DatasetContract
+from lakeloop.values.reading import CellReader
 
 MOMENT = "%Y%m%dT%H%M%S%fZ"
 # What `lakeloop captures export` calls rows that it chose because the model was least sure of them.
@@ -53,6 +55,12 @@ class LabelKey:
     def of(cls, key: str) -> "LabelKey":
         _, _, id_, name = key.split("/")
         return cls(unquote(id_), name, key)
+
+
+def reader_of_labels(contract: DatasetContract) -> CellReader:
+    """A label that may be empty in files says nothing where it is told."""
+    column = contract.label_column.model_copy(update={"nullable": False})
+    return CellReader(column, contract.file, feature=True)
 
 
 def labels_of(dataset: str) -> str:

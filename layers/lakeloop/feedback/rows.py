@@ -11,6 +11,7 @@ import polars as pl
 
 from lakeloop.capture.record import Capture
 from lakeloop.contract import Column, DatasetContract
+from lakeloop.feedback.label import reader_of_labels
 from lakeloop.feedback.obstacles import obstacles
 from lakeloop.ingest.cells import DTYPES
 from lakeloop.values import RefusedValueError, Value
@@ -78,22 +79,21 @@ class RowMaker:
         self._readers = {
             column.name: CellReader(column, contract.file, feature=column.name in learned) for column in contract.kept
         }
-        label = contract.label_column.model_copy(update={"nullable": False})
-        self._label = CellReader(label, contract.file, feature=True)
+        self._label = reader_of_labels(contract)
         self._obstacle = next(obstacles(contract), "")
 
     def row(self, capture: Capture, label: str) -> Row:
         """Raises NotJoinedError."""
         if self._obstacle:
             raise NotJoinedError(self._obstacle)
-        given = _parsed(capture.input)
+        given = exactly(capture.input)
         others = [column for column in self._contract.kept if column.name != self._contract.label]
         row = {column.name: self._value(column, given, capture) for column in others}
         return {**row, self._contract.label_column.name: self._labelled(label)}
 
     def _labelled(self, label: str) -> Value | None:
         try:
-            return self._label.json(_parsed(label))
+            return self._label.json(exactly(label))
         except RefusedValueError as error:
             raise NotJoinedError("the label does not fit today's contract") from error
 
@@ -118,7 +118,8 @@ def _one_input(captures: list[Capture]) -> Capture:
     return max(captures, key=lambda capture: capture.predicted_at)
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 it is any JSON
+def exactly(text: str) -> Any:  # noqa: ANN401 it is any JSON
+    """JSON with its numbers to the digit."""
     return json.loads(text, parse_int=Decimal, parse_float=Decimal)
 
 

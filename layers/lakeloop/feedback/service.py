@@ -2,30 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
-from lakeloop.feedback.label import Label, folder_of
+from lakeloop.feedback.label import Label, folder_of, reader_of_labels
 from lakeloop.feedback.ports import Labels
 from lakeloop.feedback.request import ToldLabel, told_labels
 from lakeloop.feedback.verdict import Refusal, Verdict, refused_id
 from lakeloop.observability import metrics
+from lakeloop.reports import now
 from lakeloop.serving.answer import Answer, refusal
 from lakeloop.serving.datasets import learned
 from lakeloop.serving.request import FieldProblem, json_text
 from lakeloop.side_by_side import side_by_side
 from lakeloop.values import RefusedValueError
-from lakeloop.values.reading import CellReader
 
 # Each label is two calls.
 THREADS = 16
 INVALID = "the label does not fit the contract of the dataset"
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 class FeedbackService:
@@ -87,9 +83,7 @@ class Judge:
         self._labels = labels
         self._contract = contract
         self._asked = asked
-        column = contract.label_column
-        # A label that may be empty in files says nothing here.
-        self._reader = CellReader(column.model_copy(update={"nullable": False}), contract.file, feature=True)
+        self._reader = reader_of_labels(contract)
 
     def of(self, told: ToldLabel) -> Verdict | Refusal:
         problems = [*told.problems, *self._problems_of_label(told.label)]

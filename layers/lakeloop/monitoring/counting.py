@@ -27,7 +27,7 @@ class Counted:
 
 
 class Counter:
-    """Counts the predictions of one model, those of an hour once however often they were told."""
+    """Counts the predictions of one model, each once however often objects that are new together tell it."""
 
     def __init__(self, captures: CapturedFrames, contract: DatasetContract, model: str, profile: Profile) -> None:
         self._captures = captures

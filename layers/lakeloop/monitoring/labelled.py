@@ -1,10 +1,8 @@
 """Answers of the model that serves whose labels have come, hour by hour: read anew where labels or captures came."""
 
 import io
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import polars as pl
 
@@ -13,14 +11,15 @@ from lakeloop.capture import ids
 from lakeloop.contract import DatasetContract
 from lakeloop.evaluation.scored import LABEL, Task
 from lakeloop.feedback.hours import LabelsByHour
-from lakeloop.feedback.label import LEAST_CONFIDENT, Label, LabelKey, labels_of, last_of_each
+from lakeloop.feedback.label import LEAST_CONFIDENT, Label, LabelKey, labels_of, last_of_each, reader_of_labels
+from lakeloop.feedback.ports import KeptLabels
+from lakeloop.feedback.rows import exactly
 from lakeloop.monitoring.captured import scores_of
-from lakeloop.monitoring.ports import CapturedFrames, KeptLabels, Store
+from lakeloop.monitoring.ports import CapturedFrames, Store
 from lakeloop.monitoring.state import Hour, WatchState, hour_at
 from lakeloop.side_by_side import side_by_side
 from lakeloop.values import RefusedValueError
 from lakeloop.values.keys import value_text
-from lakeloop.values.reading import CellReader
 
 # The newest say how it is now, and of so many an interval is a hundredth wide.
 MOST_LIVE = 2000
@@ -86,10 +85,11 @@ class LiveAnswers:
 
     def _found(self, answered: Answered, keys: Sequence[str], wanted: Sequence[LabelKey]) -> pl.DataFrame:
         by_id = {label.inference_id: label.key for label in wanted}
-        frames = [self._captures.frame(key) for key in keys]
-        mine = pl.concat(frames).filter(pl.col("model") == answered.model, pl.col("inference_id").is_in(list(by_id)))
+        meant = (pl.col("model") == answered.model, pl.col("inference_id").is_in(list(by_id)))
+        mine = pl.concat([self._captures.frame(key).filter(*meant) for key in keys])
         # Of an id that was given to several inputs nobody knows which of them was labelled.
-        once = mine.unique(["inference_id", "predicted_at"]).filter(pl.len().over("inference_id") == 1)
+        certain = mine.filter(pl.col("input").n_unique().over("inference_id") == 1)
+        once = certain.sort("predicted_at").unique("inference_id", keep="last")
         read = side_by_side(lambda id_: self._labels.read(by_id[id_]), once["inference_id"].to_list())
         labels = once.select("inference_id", "predicted_at").with_columns(
             pl.Series(LABEL, _codes(answered.contract, read), pl.Float64),
@@ -109,15 +109,14 @@ def _codes(contract: DatasetContract, labels: Iterable[Label | None]) -> list[fl
 
     Rows that were chosen because the model was unsure of them are the hardest.
     """
-    column = contract.label_column.model_copy(update={"nullable": False})
-    reader = CellReader(column, contract.file, feature=True)
+    reader = reader_of_labels(contract)
     codes = {name: float(code) for code, name in enumerate(contract.classes)}
 
     def code(label: Label | None) -> float | None:
         if label is None or label.label_source == LEAST_CONFIDENT:
             return None
         try:
-            value = reader.json(json.loads(label.label, parse_int=Decimal, parse_float=Decimal))
+            value = reader.json(exactly(label.label))
         except RefusedValueError:
             return None
         if value is None:

@@ -6,7 +6,6 @@ from typing import Protocol
 
 import polars as pl
 
-from lakeloop.feedback.label import Label
 from lakeloop.messages import TrainingAsked, WatchPredictions
 from lakeloop.monitoring.state import WatchState
 
@@ -17,14 +16,6 @@ class CapturedFrames(Protocol):
 
     def frame(self, key: str) -> pl.DataFrame:
         """The captures of one object, a column for each field; none where it has expired."""
-
-
-class KeptLabels(Protocol):
-    def keys(self, folder: str) -> Iterator[str]:
-        """The keys of the labels below a folder, in their order."""
-
-    def read(self, key: str) -> Label | None:
-        """None where it has expired."""
 
 
 class Store(Protocol):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from lakeloop import names
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
-from lakeloop.deployment.decision import SERVING
 from lakeloop.deployment.ports import Served
 from lakeloop.errors import LakeloopError, PredictionError
-from lakeloop.evaluation.champion import Champion
+from lakeloop.evaluation.champion import Champion, serving
 from lakeloop.evaluation.scored import Task
+from lakeloop.feedback.ports import KeptLabels
 from lakeloop.ingest.came_back import came_back_at
 from lakeloop.lake.index import Index
 from lakeloop.lake.ports import Lake
@@ -20,7 +20,7 @@ from lakeloop.monitoring.counting import Counted, Counter
 from lakeloop.monitoring.episode import Reaction, Watched, drifting, react
 from lakeloop.monitoring.labelled import Answered, LiveAnswers
 from lakeloop.monitoring.page import render
-from lakeloop.monitoring.ports import CapturedFrames, KeptLabels, Publisher, Store, Trainer, WatchStates
+from lakeloop.monitoring.ports import CapturedFrames, Publisher, Store, Trainer, WatchStates
 from lakeloop.monitoring.quality import live_quality
 from lakeloop.monitoring.reference import References
 from lakeloop.monitoring.state import HOUR, WatchState, hour_at, whole
@@ -135,12 +135,10 @@ class MonitorService:
 
     def _subject(self, today: DatasetContract) -> Subject | str:
         """The model that answers, with its contract; or why nothing can be watched."""
-        endpoint = self._served.endpoint(names.endpoint(self._name_prefix, today.name))
-        if endpoint is None or endpoint.status not in SERVING or not endpoint.is_of(self._name_prefix):
+        served = serving(self._served, self._name_prefix, today.name)
+        if served is None:
             return "no model serves"
-        config = self._served.served(endpoint.config)
-        served = Champion.of(config) if config else None
-        if served is None or not (served.commit and served.contract):
+        if not (served.commit and served.contract):
             return "the model that serves does not say what it learned from"
         try:
             return Subject(today, served, self._model_contracts.get(served.contract))
@@ -153,7 +151,7 @@ class MonitorService:
             return known.model_copy(deep=True)
         at = self._clock()
         until = known.until if known else whole(at - LOOKED_BACK)
-        return WatchState.of_model(served.model, served.tuning_job, now=at, until=until)
+        return WatchState(model=served.model, seen=at, until=until)
 
     def _count(self, subject: Subject, state: WatchState, seconds_left: Callable[[], float]) -> Counted:
         hidden = subject.today.sensitive

@@ -1,7 +1,7 @@
 """What is known of the predictions of one model between two looks at them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Self
 
 from pydantic import BaseModel, Field
 
@@ -51,8 +51,7 @@ class WatchState(BaseModel):
     """
 
     format: int = FORMAT
-    model: str = ""
-    tuning_job: str = ""
+    model: str
     seen: datetime
     until: datetime
     hours: dict[str, Hour] = Field(default_factory=dict)
@@ -63,11 +62,6 @@ class WatchState(BaseModel):
     quality_of: str = ""
     episode: Episode | None = None
     asks: bool = False
-
-    @classmethod
-    def of_model(cls, model: str, tuning_job: str, *, now: datetime, until: datetime) -> Self:
-        """Of a model that nothing is known of; hours before `until` need not be looked at."""
-        return cls(model=model, tuning_job=tuning_job, seen=now, until=until)
 
     def add(self, hour: str, objects: list[str], tally: Tally, profile: Profile, policy: Monitor) -> Judged | None:
         """Count what came of an hour, and judge the window where it has enough."""
@@ -88,7 +82,7 @@ class WatchState(BaseModel):
             return None
         judged = Judged(begun=self.begun, ended=self.until, window=judge(profile, self.tally, policy))
         shorter = [
-            earlier.model_copy(update={"window": _without_findings(earlier.window)})
+            earlier.model_copy(update={"window": replace(earlier.window, findings=())})
             for earlier in self.windows[1 - WINDOWS_KEPT :]
         ]
         self.windows = [*shorter, judged]
@@ -114,7 +108,3 @@ def hour_at(hour: str) -> datetime:
 def whole(moment: datetime) -> datetime:
     """The beginning of its hour."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def _without_findings(window: Window) -> Window:
-    return Window(window.verdict, window.rows, window.why)

@@ -76,7 +76,7 @@ def test_a_state_is_written_only_where_nobody_else_wrote_it_and_one_of_another_r
     environment: Environment,
 ) -> None:
     states = S3WatchStates(environment.s3, CAPTURES)
-    state = WatchState.of_model("m", "job", now=MORNING, until=MORNING)
+    state = WatchState(model="m", seen=MORNING, until=MORNING)
     assert states.get("tiny") == (None, "")
     tag = states.put("tiny", state, "")
 

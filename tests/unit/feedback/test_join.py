@@ -2,124 +2,23 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
-import polars as pl
 import pytest
 
 from lakeloop import names
 from lakeloop.capture import ids
 from lakeloop.capture.record import Capture
-from lakeloop.compiler.warnings import warned
-from lakeloop.contract import DatasetContract
-from lakeloop.feedback.join import JoinService
-from lakeloop.feedback.label import Label
-from lakeloop.feedback.ports import JoinState
-from lakeloop.feedback.rows import join
-from lakeloop.messages import JoinFeedback
 from tests.cases import PLAN
 from tests.data import tiny, tiny_csv
-from tests.fakes import MemoryContracts, MemoryLabels, MemoryPublisher, message, notification
 from tests.lake_content import rows_on_main
 from tests.unit.capture.world import AT, SCOPE, capture, milliseconds
-from tests.unit.serving.asking import with_columns
+from tests.unit.feedback.joining import NOW, Loop, asked, upserted
 from tests.world import World
 
-NOW = AT + timedelta(days=1)
-Predicted = tuple[datetime, str, float, str]
 Rows = set[tuple[str, float, str]]
-
-
-@dataclass
-class Windows:
-    """Captures by object, as the chain lays them."""
-
-    kept: dict[str, list[Capture]] = field(default_factory=dict)
-
-    def add(self, *captures: Capture) -> None:
-        for one in captures:
-            key = names.capture_key(one.dataset, one.predicted_at, [str(len(self.kept))])
-            self.kept[key] = [one]
-
-    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
-        first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
-        yield from (key for key in sorted(self.kept) if first <= key.rpartition("/")[0] + "/" <= last)
-
-    def read(self, key: str) -> list[Capture]:
-        return self.kept[key]
-
-
-@dataclass
-class States:
-    kept: dict[str, JoinState] = field(default_factory=dict)
-
-    def get(self, dataset: str) -> JoinState:
-        return self.kept.get(dataset, JoinState()).model_copy(deep=True)
-
-    def put(self, dataset: str, state: JoinState) -> None:
-        self.kept[dataset] = state.model_copy(deep=True)
-
-
-class Loop:
-    """Captures, labels and a lake, with the join between them."""
-
-    def __init__(self, contract: DatasetContract) -> None:
-        self.world = World(contract)
-        self.contract = contract
-        self.windows, self.labels, self.states = Windows(), MemoryLabels(), States()
-        self.publisher: MemoryPublisher[JoinFeedback] = MemoryPublisher(self.world.crash)
-        self.dropped: list[str] = []
-
-    def label(self, inference_id: str, label: object, at: datetime = NOW) -> None:
-        self.labels.put(
-            Label(
-                dataset=self.contract.name,
-                inference_id=inference_id,
-                label=json.dumps(label),
-                event_time=at,
-                arrived=NOW,
-            )
-        )
-
-    def labelled(self, at: datetime = AT, text: str = "") -> Capture:
-        """A prediction and its label."""
-        told = capture(at=at, input=text or asked("a", 1))
-        self.windows.add(told)
-        self.label(told.inference_id, "yes")
-        return told
-
-    def join(self, now: datetime = NOW, seconds: float = 900) -> None:
-        """Join, and have what is dropped taken in."""
-        service = JoinService(
-            contracts=MemoryContracts(self.contract),
-            captures=self.windows,
-            labels=self.labels,
-            states=self.states,
-            landing=self,
-            publisher=self.publisher,
-            name_prefix="lakeloop-test",
-            clock=lambda: now,
-        )
-        service.handle(message(JoinFeedback(dataset=self.contract.name).model_dump_json()), lambda: seconds)
-
-    def put(self, key: str, body: bytes) -> None:
-        self.dropped.append(key)
-        told = notification(key, self.world.landing.drop(key, body))
-        assert self.world.service.handle([message(told, f"m{len(self.dropped)}")]) == {}
-
-    def main(self) -> pl.DataFrame:
-        return rows_on_main(self.world.lake)
-
-
-def upserted(**changes: object) -> DatasetContract:
-    return tiny(delivery="upsert", quality={"max_rejected_fraction": 0.0, "min_rows": 100}, **changes)
-
-
-def asked(key: str, number: float) -> str:
-    return json.dumps({"id": key, "f": number, "i": None, "c": "a", "t": True})
 
 
 def test_late_label_of_an_old_window() -> None:
@@ -141,19 +40,6 @@ def test_late_label_of_an_old_window() -> None:
 
     assert [key.rpartition("/")[2] for key in loop.dropped] == ["2026-11-10T00.parquet", "2026-11-01T00.parquet"]
     assert loop.main().select("id", "f", "y").rows() == [("7", 2.0, "no")]
-
-
-def test_sensitive_column_is_a_feature() -> None:
-    assert (PLAN / "sensitive-column-is-a-feature" / "expected.md").exists()
-    contract = with_columns(c={"sensitive": True, "feature": True})
-    hashed = capture(input='{"id":"k1","f":1.5,"i":7,"c":"hmac-sha256:00ff","t":true}')
-
-    joined = join(contract, [hashed], {hashed.inference_id: '"yes"'})
-
-    assert joined.rows == []
-    assert joined.skipped == {"`c` is sensitive, so predictions are kept without it": 1}
-    assert any("`c` is sensitive" in said for path, said in warned(contract) if path == ("capture",))
-    assert not [said for path, said in warned(tiny()) if path == ("capture",)]
 
 
 def test_what_is_joined_again_is_dropped_only_where_it_changed() -> None:
@@ -213,41 +99,6 @@ def test_a_request_without_the_key_makes_a_row_under_its_inference_id() -> None:
     loop.join()
 
     assert loop.main()["id"].to_list() == [f"inference:{told.inference_id}"]
-
-
-@pytest.mark.parametrize(
-    ("inputs", "label", "reason"),
-    [
-        (['{"id":"a","f":1}', '{"id":"a","f":2}'], '"yes"', "the inference id was given to several inputs"),
-        (['{"id":"a","f":99}'], '"yes"', "today's contract refuses the `f`"),
-        (['{"id":"a"}'], '"yes"', "the request held no `f`"),
-        (['{"id":"a","f":1}'], '"maybe"', "the label does not fit today's contract"),
-    ],
-)
-def test_what_makes_no_row_is_counted_with_its_reason(inputs: list[str], label: str, reason: str) -> None:
-    captures = [capture("order-7", AT + timedelta(seconds=number), input=text) for number, text in enumerate(inputs)]
-
-    joined = join(tiny(), captures, {"order-7": label})
-
-    assert (joined.rows, joined.skipped) == ([], {reason: 1})
-
-
-def test_of_one_key_the_latest_prediction_makes_the_row_and_the_others_are_counted() -> None:
-    captures = [
-        capture(f"order-{number}", AT + timedelta(seconds=number), input=json.dumps({"id": "a", "f": number}))
-        for number in (2, 0, 1)
-    ]
-
-    joined = join(tiny(), captures, dict.fromkeys(("order-0", "order-1", "order-2"), '"yes"'))
-
-    assert [row["f"] for row in joined.rows] == [2]
-    assert joined.skipped == {"a later prediction of the same key": 2}
-
-
-def test_a_request_that_was_sent_again_is_one_row() -> None:
-    captures = [capture("order-7", AT + timedelta(seconds=number)) for number in range(3)]
-
-    assert len(join(tiny(), captures, {"order-7": '"yes"'}).rows) == 1
 
 
 def test_the_rest_is_asked_for_where_time_runs_out() -> None:

@@ -29,7 +29,7 @@ def test_what_lies_in_s3_is_watched_as_what_lies_in_memory(monkeypatch: pytest.M
         s3.create_bucket(Bucket=CAPTURES)
         captures, labels = S3Captures(s3, CAPTURES), S3KeptLabels(s3, CAPTURES)
         states, artifacts = S3WatchStates(s3, CAPTURES), S3Evaluations(s3, ARTIFACTS)
-        for key, kept in scene.frames.kept.items():
+        for key, kept in scene.captures.kept.items():
             captures.write(key, kept)
         for label in scene.labels.kept.values():
             labels.put(label)

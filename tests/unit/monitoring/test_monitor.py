@@ -1,5 +1,7 @@
 """The watch over predictions: what it says, and that it says the same however it was woken."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,8 @@ from lakeloop.monitoring.window import Verdict
 from tests.fakes import message
 from tests.unit.monitoring.watching import LIMITS, MORNING, Scene, watched_table
 
+PER_FEATURE = {"FeatureDrift", "FeatureMissing"}
+NAMES = PER_FEATURE | {"InputsDrift", "AnswersDecay", "LabelledShare", "LabelDelay"}
 # Of a look: fewer would mean that a scene has nothing to see.
 FEWEST_CALLS = 15
 
@@ -98,7 +102,7 @@ def test_an_hour_is_counted_when_it_is_over_and_what_came_late_with_the_next() -
 def test_a_prediction_that_was_told_twice_counts_once() -> None:
     scene = Scene()
     told = scene.predict(0, rows=70)
-    scene.frames.add([*told[:50], *told[:5]], "again")
+    scene.captures.add(*told[:50], *told[:5], name="again")
 
     assert scene.look(1).tally.rows == 70
 
@@ -206,19 +210,28 @@ def test_a_label_that_is_corrected_later_counts_instead() -> None:
     answered = scene.predict(0)
     scene.label(answered, wrong=0.9)
     before = scene.look(1).quality
-    scene.labels.kept.clear()
-    scene.label(answered, wrong=0.1)
+    scene.label(answered, wrong=0.1, hours=2)
 
-    after = scene.look(2).quality
+    after = scene.look(3).quality
 
     assert before
     assert after
     assert (before.decayed, after.decayed) == (True, False)
 
 
+def test_a_request_that_was_sent_again_has_one_label_and_an_id_of_two_inputs_none() -> None:
+    scene = Scene()
+    first, second, *others = scene.predict(0)
+    later = first.predicted_at + timedelta(minutes=30)
+    scene.captures.add(replace(first, predicted_at=later), replace(second, predicted_at=later, input='{"f":1.0}'))
+    scene.label([first, second, *others])
+
+    assert scene.look(1).hours["2026-11-26T00"].labelled == 119
+
+
 def test_a_look_that_was_killed_anywhere_ends_as_one_that_was_not() -> None:
     scene = drifted()
-    scene.label([one for some in scene.frames.kept.values() for one in some])
+    scene.label([one for some in scene.captures.kept.values() for one in some])
     scene.crash.calls = 0
     expected = scene.look(2)
     calls = scene.crash.calls
@@ -258,14 +271,33 @@ def test_a_look_without_time_asks_for_the_rest() -> None:
     assert len(scene.look(2).windows) == 2
 
 
+def test_alarms_and_graphs_are_told_what_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    scene = drifted()
+    scene.label([one for some in scene.captures.kept.values() for one in some][:60])
+    scene.look(1)
+    capsys.readouterr()
+
+    [*_, judged] = scene.look(2).windows
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"CloudWatchMetrics"' in line]
+    told = {(name, one.get("feature")): one[name] for one in lines for name in NAMES & one.keys()}
+    of_features = {(name, finding.name) for finding in judged.window.findings for name in PER_FEATURE}
+    assert {"f", "answer:prediction", "answer:confidence"} <= {finding.name for finding in judged.window.findings}
+    assert told.keys() == of_features | {(name, None) for name in NAMES - PER_FEATURE}
+    assert [told[name, None] for name in ("InputsDrift", "AnswersDecay")] == [[1], [0]]
+    assert [told[name, None] for name in ("LabelledShare", "LabelDelay")] == [[60 / 240], [3600]]
+    assert told["FeatureDrift", "f"][0] > 1
+    assert {one["dataset"] for one in lines} == {"tiny"}
+
+
 def test_where_nothing_serves_nothing_is_watched() -> None:
     scene = Scene()
     scene.hosting.endpoints.clear()
 
-    with pytest.raises(KeyError):
-        scene.look(1)
+    scene.wake(1)
 
     assert scene.said == "no model serves"
+    assert scene.states.kept == {}
 
 
 def test_the_clock_has_each_dataset_watched_that_is_learned_and_captured() -> None:

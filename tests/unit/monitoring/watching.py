@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from lakeloop import names
-from lakeloop.adapters.captures import SCHEMA
 from lakeloop.capture.record import Capture
 from lakeloop.contract import DatasetContract
 from lakeloop.deployment.ports import EndpointState
@@ -24,6 +22,7 @@ from tests.fakes import (
     Crash,
     CrashError,
     MemoryArtifacts,
+    MemoryCaptures,
     MemoryContracts,
     MemoryHosting,
     MemoryLabels,
@@ -43,26 +42,6 @@ LIMITS = {"min_rows": 100, "min_reference_rows": 100, "min_labels": 30}
 
 def watched_table(**changes: object) -> DatasetContract:
     return tiny(**{"delivery": "upsert", "monitor": LIMITS, **changes})
-
-
-@dataclass
-class Frames:
-    """Captures by object, as the chain lays them."""
-
-    crash: Crash
-    kept: dict[str, list[Capture]] = field(default_factory=dict)
-
-    def add(self, captures: list[Capture], name: str = "") -> None:
-        key = names.capture_key("tiny", captures[0].predicted_at, [name or str(len(self.kept))])
-        self.kept[key] = captures
-
-    def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
-        first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
-        yield from (key for key in sorted(self.kept) if first <= key.rpartition("/")[0] + "/" <= last)
-
-    def frame(self, key: str) -> pl.DataFrame:
-        self.crash.tick()
-        return pl.DataFrame([vars(one) for one in self.kept[key]], schema=SCHEMA)
 
 
 @dataclass
@@ -98,7 +77,7 @@ class Scene:
         lines = [f"k{n},{'yes' if n % 2 else 'no'},{self._number():.4f},{n % 9},{'ab'[n % 2]}," for n in range(rows)]
         assert self.world.service.handle([self.world.drop("rows.csv", tiny_csv(*lines))]) == {}
         self.commit = self.world.lake.head("")
-        self.frames, self.labels, self.states = Frames(self.crash), MemoryLabels(), States(self.crash)
+        self.captures, self.labels, self.states = MemoryCaptures(self.crash), MemoryLabels(), States(self.crash)
         self.kept, self.evaluations = MemoryArtifacts(self.crash), MemoryArtifacts(self.crash)
         self.hosting = MemoryHosting(self.crash)
         self.publisher: MemoryPublisher[WatchPredictions] = MemoryPublisher(self.crash)
@@ -139,15 +118,15 @@ class Scene:
             )
             for n in range(rows)
         ]
-        self.frames.add(made, name)
+        self.captures.add(*made, name=name)
         return made
 
-    def label(self, captures: list[Capture], wrong: float = 0.1, source: str = "") -> None:
-        """Labels of answers, of which a share says that they were wrong."""
+    def label(self, captures: list[Capture], wrong: float = 0.1, source: str = "", hours: int = 1) -> None:
+        """Labels of answers, so long after them, of which a share says that they were wrong."""
         for place, one in enumerate(captures):
             other = "no" if one.prediction == "yes" else "yes"
             said = other if place < wrong * len(captures) else one.prediction
-            arrived = one.predicted_at + timedelta(hours=1)
+            arrived = one.predicted_at + timedelta(hours=hours)
             label = Label(
                 dataset="tiny",
                 inference_id=one.inference_id,
@@ -178,9 +157,12 @@ class Scene:
 
     def look(self, hour: int, contract: DatasetContract | None = None, seconds: float = 900) -> WatchState:
         """The watch, twenty minutes past an hour; what it knows then."""
+        self.wake(hour, contract, seconds)
+        return self.state
+
+    def wake(self, hour: int, contract: DatasetContract | None = None, seconds: float = 900) -> None:
         asked = message(WatchPredictions(dataset="tiny").model_dump_json())
         self.service(contract, hour).handle(asked, lambda: seconds)
-        return self.state
 
     def service(self, contract: DatasetContract | None = None, hour: int = 0, **changes: object) -> MonitorService:
         """The service, with other ports than the scene's own."""
@@ -189,7 +171,7 @@ class Scene:
             "model_contracts": MemoryModelContracts(self.contracts),
             "served": self.hosting,
             "lake": self.world.lake,
-            "captures": self.frames,
+            "captures": self.captures,
             "labels": self.labels,
             "kept": self.kept,
             "artifacts": self.evaluations,
