@@ -12,6 +12,7 @@ from lakeloop import names
 from lakeloop.adapters.captures import S3Captures
 from lakeloop.adapters.feedback import S3Labels
 from lakeloop.adapters.sagemaker import SageMakerServed
+from lakeloop.adapters.tuning import SageMakerJobs
 from lakeloop.capture import ids
 from lakeloop.capture.record import Capture
 from lakeloop.cli.demo.data import DATASET, prepare
@@ -96,13 +97,8 @@ def captures(deployment: Deployment, rows: pl.DataFrame, served: ServedConfig, a
 
 def asked_by_drift(deployment: Deployment) -> list[str]:
     """The jobs that drift had started."""
-    sagemaker = deployment.environment.sagemaker
-    jobs = sagemaker.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
-    tags = {
-        job["HyperParameterTuningJobName"]: sagemaker.list_tags(ResourceArn=job["HyperParameterTuningJobArn"])["Tags"]
-        for job in jobs
-    }
-    return [name for name, some in tags.items() if {"Key": names.REASON_TAG, "Value": "drift"} in some]
+    jobs = SageMakerJobs(deployment.environment.sagemaker, deployment.environment.outputs.name_prefix)
+    return [run.name for run in jobs.runs(DATASET) if run.tags.get(names.REASON_TAG) == "drift"]
 
 
 def test_inputs_that_are_not_like_those_of_before_have_the_model_trained_once(
