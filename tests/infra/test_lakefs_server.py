@@ -68,13 +68,17 @@ def test_the_server_is_told_what_lakefs_reads_and_nothing_it_does_not_know(conta
 
     assert names <= set(known)
     assert {known[name] for name in names} >= NEEDED
+    # By itself lakeFS logs from INFO on, and requests at DEBUG: nothing else says who asked for what.
+    assert told(containers["lakefs"])["LAKEFS_LOGGING_AUDIT_LOG_LEVEL"] == "INFO"
     # PostgreSQL takes its first user by `lakefs setup` alone.
     assert not [name for name in names if known[name].startswith("installation.")]
 
 
 def test_what_is_secret_comes_by_reference(containers: dict[str, Values]) -> None:
-    secret = {"LAKEFS_AUTH_ENCRYPT_SECRET_KEY", "LAKEFS_BLOCKSTORE_SIGNING_SECRET_KEY"} | {
-        "LAKEFS_DATABASE_POSTGRES_CONNECTION_STRING"
+    secret = {
+        "LAKEFS_AUTH_ENCRYPT_SECRET_KEY",
+        "LAKEFS_BLOCKSTORE_SIGNING_SECRET_KEY",
+        "LAKEFS_DATABASE_POSTGRES_CONNECTION_STRING",
     }
 
     for container in containers.values():

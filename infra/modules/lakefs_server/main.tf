@@ -26,6 +26,7 @@ locals {
     LAKEFS_GRAVELER_BRANCH_OWNERSHIP_ENABLED      = "true" # Else merges into one branch starve each other.
     LAKEFS_DATABASE_POSTGRES_MAX_OPEN_CONNECTIONS = "25"
     LAKEFS_LOGGING_FORMAT                         = "json"
+    LAKEFS_LOGGING_AUDIT_LOG_LEVEL                = "INFO" # Else requests are logged at DEBUG, which is not shown.
     LAKEFS_LISTEN_ADDRESS                         = "0.0.0.0:${local.port}"
     LAKEFS_STATS_ENABLED                          = "false"
     LAKEFS_EMAIL_SUBSCRIPTION_ENABLED             = "false"
