@@ -64,13 +64,18 @@ run "requests" {
   }
 
   assert {
-    condition = { for name, permission in aws_lambda_permission.this : name => [permission.statement_id, split("/v1/", permission.source_arn)[1]] } == {
-      predict       = ["PredictionApi", "POST/datasets/*/predictions"]
-      predict_batch = ["PredictionApi-predict_batch", "POST/datasets/*/predictions/batch"]
-      feedback      = ["PredictionApi-feedback", "POST/datasets/*/feedback"]
-      describe      = ["PredictionApi-describe", "GET/openapi.json"]
+    condition = { for name, permission in aws_lambda_permission.this : name => split("/v1/", permission.source_arn)[1] } == {
+      predict       = "POST/datasets/*/predictions"
+      predict_batch = "POST/datasets/*/predictions/batch"
+      feedback      = "POST/datasets/*/feedback"
+      describe      = "GET/openapi.json"
     }
     error_message = "Only these methods of this stage may invoke the function."
+  }
+
+  assert {
+    condition     = alltrue([for name, permission in aws_lambda_permission.this : permission.statement_id == "PredictionApi-${aws_api_gateway_rest_api.this.id}-${name}"])
+    error_message = "The permissions of an API that is made anew come before those of the old one go: each has a name of its own."
   }
 
   assert {

@@ -154,14 +154,14 @@ resource "aws_api_gateway_integration" "this" {
 resource "aws_lambda_permission" "this" {
   for_each = local.methods
 
-  statement_id  = each.key == "predict" ? "PredictionApi" : "PredictionApi-${each.key}"
+  statement_id  = "PredictionApi-${aws_api_gateway_rest_api.this.id}-${each.key}"
   function_name = local.answered_by[each.key].name
   qualifier     = local.answered_by[each.key].alias.name
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   source_arn    = join("/", [aws_api_gateway_rest_api.this.execution_arn, local.stage, each.value.verb, local.paths[each.value.on]])
 
-  # What is deployed may be invoked until another deployment is.
+  # What is deployed may be invoked until another deployment is, so an API that is made anew names its statements anew.
   lifecycle {
     create_before_destroy = true
   }
