@@ -149,11 +149,13 @@ def _servers(resources: list[tuple[str, Values]]) -> Iterator[Line]:
 
 
 def contracts(resources: list[tuple[str, Values]]) -> dict[str, Any]:
-    """The compiled contracts that the plan uploads, by dataset."""
+    """The compiled contracts that the plan uploads, by dataset, of those from which something is learned."""
     found = (
-        json.loads(values["content"]) for kind, values in resources if kind == "aws_s3_object" and is_contract(values)
+        json.loads(values["content"])["contract"]
+        for kind, values in resources
+        if kind == "aws_s3_object" and is_contract(values)
     )
-    return {document["contract"]["name"]: document["contract"] for document in found}
+    return {contract["name"]: contract for contract in found if contract.get("problem")}
 
 
 def is_contract(values: Values) -> bool:

@@ -10,8 +10,9 @@ from lakeloop.scripts.cost import HOURS, INSTANCE_HOUR, active, idle, main, plan
 TRAINING = {"instance_type": "ml.m5.large", "instance_count": 1}
 
 
-def contract(name: str, serving: dict[str, Any]) -> dict[str, Any]:
-    document = {"format": 1, "contract": {"name": name, "serving": serving, "training": TRAINING}}
+def contract(name: str, serving: dict[str, Any], problem: str | None = "binary") -> dict[str, Any]:
+    said = {"name": name, "serving": serving, "training": TRAINING, "problem": problem}
+    document = {"format": 1, "contract": said}
     return resource("aws_s3_object", key=f"contracts/{name}.json", content=json.dumps(document))
 
 
@@ -90,6 +91,13 @@ def test_requests_and_trials_are_paid_by_their_number() -> None:
 
     assert many[0].dollars == pytest.approx(2 * (few[0].dollars or 0))
     assert many[1].dollars == pytest.approx(3 * (few[1].dollars or 0))
+
+
+def test_a_dataset_without_a_problem_has_neither_endpoint_nor_trials() -> None:
+    kept = contract("kept", {}, problem=None)
+
+    assert not [what for what in dollars(kept) if "kept" in what]
+    assert not [line for line in active(planned(plan(kept)), 0, 300) if "kept" in line.what]
 
 
 def test_what_is_no_plan_is_refused_with_what_to_give(
