@@ -17,6 +17,9 @@ import boto3
 import pytest
 import urllib3
 
+from lakeloop.local.aws.settings import Settings
+from lakeloop.local.supervisor.loopback import free_port
+
 ROOT = Path(__file__).parents[3]
 # The only folder of ours that the emulator's interpreter imports from.
 PACKAGES = ROOT / "layers"
@@ -65,15 +68,19 @@ def wait_until_healthy(log: Path, process: subprocess.Popen[bytes]) -> str:
         started = [line for line in log.read_text().splitlines() if line.startswith("AWS emulator on ")]
         if started:
             url = started[-1].split()[3].rstrip(",")
-            try:
-                urllib3.request("GET", f"{url}/_ministack/health", timeout=2, retries=False)
-            except urllib3.exceptions.HTTPError:
-                pass
-            else:
+            if answers(url):
                 return url
         time.sleep(0.05)
     process.kill()
     raise AssertionError(f"the emulator did not come up:\n{log.read_text()}")
+
+
+def answers(url: str) -> bool:
+    try:
+        urllib3.request("GET", f"{url}/_ministack/health", timeout=2, retries=False)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return True
 
 
 class Aws(Emulator):
@@ -114,6 +121,30 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """ministack without a launcher, in the environment that the launcher gives it."""
+    state = tmp_path_factory.mktemp("bare")
+    port = free_port()
+    settings = Settings.read(port, state, None, {"PATH": os.environ["PATH"]})
+    settings.scratch_dir.mkdir()
+    log = state / "emulator.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [EMULATOR_PYTHON.with_name("ministack")],
+            env=settings.emulator_environment() | {"PERSIST_STATE": "0", "S3_PERSIST": "0"},
+            stdout=output,
+            stderr=output,
+        )
+    emulator = Emulator(f"http://127.0.0.1:{port}", state, process, log)
+    deadline = time.monotonic() + 20
+    while not answers(emulator.url):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+    yield emulator
+    emulator.stop()
+
+
 def archive(**files: str) -> bytes:
     """A zip of `name__py="..."` as name.py, `/` written as `__SLASH__`."""
     content = io.BytesIO()
@@ -121,6 +152,13 @@ def archive(**files: str) -> bytes:
         for name, text in files.items():
             target.writestr(name.replace("__SLASH__", "/").replace("__py", ".py"), text)
     return content.getvalue()
+
+
+def make_function(functions: Any, name: str, source: str, **configuration: object) -> None:  # noqa: ANN401 - a client
+    """A function of one file."""
+    made = {"Runtime": "python3.11", "Role": "arn:aws:iam::000000000000:role/handler", **configuration}
+    code = {"ZipFile": archive(handler__py=source)}
+    functions.create_function(FunctionName=name, Handler="handler.handler", Code=code, **made)
 
 
 Deploy = Callable[..., str]
@@ -134,14 +172,8 @@ def deploy(emulator: Emulator, request: pytest.FixtureRequest) -> Iterator[Deplo
 
     def create(source: str, **configuration: object) -> str:
         name = f"{request.node.name[:50]}-{len(made)}".replace("[", "-").replace("]", "")
-        configuration = {"Runtime": "python3.11", "Timeout": 10, **configuration}
-        functions.create_function(
-            FunctionName=name,
-            Role="arn:aws:iam::000000000000:role/handler",
-            Handler="handler.handler",
-            Code={"ZipFile": archive(handler__py=source)},
-            **configuration,
-        )
+        configuration = {"Timeout": 10, **configuration}
+        make_function(functions, name, source, **configuration)
         made.append(name)
         return name
 

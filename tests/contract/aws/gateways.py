@@ -6,8 +6,10 @@ from tests.contract.aws.conftest import Emulator
 
 
 def make_api(emulator: Emulator, function: str, **customized: dict[str, Any]) -> tuple[str, str]:
-    """Its id, and the URL of its only method; the function may be `name:alias`, and
-    `customized` are gateway responses by their type."""
+    """Its id, and the URL of its only method.
+
+    The function may be `name:alias`; `customized` are gateway responses by their type.
+    """
     gateway = emulator.client("apigateway")
     api = gateway.create_rest_api(name=function)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]

@@ -10,7 +10,7 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from tests.contract.aws.calls import eventually, make_queue
-from tests.contract.aws.conftest import Deploy, Emulator, archive, start_emulator
+from tests.contract.aws.conftest import Deploy, Emulator, archive, make_function, start_emulator
 from tests.contract.aws.gateways import make_api
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function"
@@ -122,14 +122,7 @@ def guarded(enforcing: Emulator) -> str:
     functions, iam = enforcing.client("lambda"), enforcing.client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     role = iam.create_role(RoleName="handler", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
-    functions.create_function(
-        FunctionName="guarded",
-        Role=role["Arn"],
-        Runtime="python3.11",
-        Handler="handler.handler",
-        Code={"ZipFile": archive(handler__py=ANSWER)},
-        Publish=True,
-    )
+    make_function(functions, "guarded", ANSWER, Role=role["Arn"], Publish=True)
     functions.create_alias(FunctionName="guarded", Name="live", FunctionVersion="1")
     return "guarded"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.contract.aws.conftest import EMULATOR_PYTHON, PACKAGES, Emulator, archive, start_emulator
+from tests.contract.aws.conftest import EMULATOR_PYTHON, PACKAGES, Emulator, make_function, start_emulator
 
 
 @pytest.fixture
@@ -24,13 +24,7 @@ def own(tmp_path: Path) -> Iterator[Emulator]:
 
 
 def deploy(emulator: Emulator, source: str) -> None:
-    emulator.client("lambda").create_function(
-        FunctionName="worker",
-        Runtime="python3.11",
-        Role="arn:aws:iam::000000000000:role/handler",
-        Handler="handler.handler",
-        Code={"ZipFile": archive(handler__py=source)},
-    )
+    make_function(emulator.client("lambda"), "worker", source)
 
 
 def handlers_of(emulator: Emulator) -> list[psutil.Process]:
