@@ -151,11 +151,6 @@ moved {
 }
 
 moved {
-  from = module.watch
-  to   = module.lakeloop.module.watch
-}
-
-moved {
   from = terraform_data.contract
   to   = module.lakeloop.terraform_data.contract
 }

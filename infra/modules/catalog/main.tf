@@ -2,7 +2,6 @@
 # an operator asks. Partitions follow from the addresses, so that no crawler runs and a new dataset, day or hour is there at once.
 
 locals {
-  database = replace(var.name_prefix, "-", "_")
   parquet = {
     input  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
     output = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
@@ -109,7 +108,7 @@ locals {
 }
 
 resource "aws_glue_catalog_database" "this" {
-  name        = local.database
+  name        = replace(var.name_prefix, "-", "_")
   description = "What ${var.name_prefix} writes about data, predictions and models"
 
   tags = var.tags
@@ -170,7 +169,7 @@ resource "aws_athena_workgroup" "this" {
   configuration {
     enforce_workgroup_configuration    = true
     publish_cloudwatch_metrics_enabled = true
-    bytes_scanned_cutoff_per_query     = var.most_scanned_gb * 1024 * 1024 * 1024
+    bytes_scanned_cutoff_per_query     = 100 * 1024 * 1024 * 1024 # Athena is paid by what it reads, 5 USD a terabyte.
 
     result_configuration {
       output_location = "s3://${var.artifacts_bucket}/athena/"

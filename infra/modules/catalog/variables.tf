@@ -34,18 +34,6 @@ variable "capture_retention_days" {
   nullable    = false
 }
 
-variable "most_scanned_gb" {
-  description = "Gigabytes after which a query is stopped: Athena is paid by what it reads, 5 USD a terabyte."
-  type        = number
-  nullable    = false
-  default     = 100
-
-  validation {
-    condition     = var.most_scanned_gb >= 1
-    error_message = "Write 1 or more: Athena takes no limit below 10 MB."
-  }
-}
-
 variable "kms_key_arn" {
   description = "Key of Athena's answers."
   type        = string

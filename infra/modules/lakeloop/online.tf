@@ -66,11 +66,7 @@ locals {
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arns.captures}/feedback/*"]
       },
-      {
-        Sid      = "SeeLabels"
-        Action   = ["s3:ListBucket"]
-        Resource = [local.bucket_arns.captures]
-      },
+      local.list_captures,
     ]
 
     join_feedback = concat(local.chain_statements.join_feedback, local.use_landing_key.write, [
@@ -79,11 +75,7 @@ locals {
         Action   = ["s3:GetObject"]
         Resource = [for folder in ["captures", "feedback", "joined"] : "${local.bucket_arns.captures}/${folder}/*"]
       },
-      {
-        Sid      = "ListCaptures"
-        Action   = ["s3:ListBucket"]
-        Resource = [local.bucket_arns.captures]
-      },
+      local.list_captures,
       {
         Sid      = "KeepWhatWasJoined"
         Action   = ["s3:PutObject"]
@@ -104,21 +96,13 @@ locals {
       local.see_what_serves,
       local.tell_start_tuning,
       local.ask_for_the_rest.monitor,
-      {
-        Sid      = "KeepReports"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/state/*"]
-      },
+      local.write_reports,
       {
         Sid      = "ReadPredictionsAndLabels"
         Action   = ["s3:GetObject"]
         Resource = [for folder in ["captures", "feedback", "monitored"] : "${local.bucket_arns.captures}/${folder}/*"]
       },
-      {
-        Sid      = "ListCaptures"
-        Action   = ["s3:ListBucket"]
-        Resource = [local.bucket_arns.captures]
-      },
+      local.list_captures,
       {
         Sid      = "KeepWhatItKnows"
         Action   = ["s3:PutObject"]
@@ -143,11 +127,7 @@ locals {
         Action   = ["s3:PutObject"]
         Resource = ["${local.bucket_arns.captures}/captures/*"]
       },
-      {
-        Sid      = "ListCaptures"
-        Action   = ["s3:ListBucket"]
-        Resource = [local.bucket_arns.captures]
-      },
+      local.list_captures,
     ])
   }
 

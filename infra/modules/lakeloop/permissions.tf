@@ -48,6 +48,18 @@ locals {
     Resource = ["${local.bucket_arns.artifacts}/state/*"]
   }
 
+  write_reports = {
+    Sid      = "KeepReports"
+    Action   = ["s3:PutObject"]
+    Resource = ["${local.bucket_arns.artifacts}/state/*"]
+  }
+
+  list_captures = {
+    Sid      = "ListCaptures"
+    Action   = ["s3:ListBucket"]
+    Resource = [local.bucket_arns.captures]
+  }
+
   see_placements = {
     Sid      = "SeePlacements"
     Action   = ["s3:GetObject"]

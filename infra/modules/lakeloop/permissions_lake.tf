@@ -57,11 +57,7 @@ locals {
         Action   = ["s3:GetObject", "s3:PutObject"]
         Resource = ["${local.bucket_arns.artifacts}/reconciled/*"]
       },
-      {
-        Sid      = "KeepReports"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local.bucket_arns.artifacts}/state/*"]
-      },
+      local.write_reports,
       {
         Sid      = "TellOfLandedFiles"
         Action   = ["sns:Publish"]

@@ -29,6 +29,14 @@ locals {
 data "aws_partition" "current" {}
 
 locals {
+  # Predictions and labels are kept for a time, and what Athena answered: it can be asked again.
+  forgotten = {
+    landing   = []
+    lake      = []
+    captures  = [{ id = "forget", prefix = "", days = var.capture_retention_days }]
+    artifacts = [{ id = "forget-answers", prefix = "athena/", days = 30 }]
+  }
+
   # Where a version that was replaced or deleted goes away. A function that is set back reads the versions of contracts/ that
   # it was told of, so those stay; a rule of S3 cannot leave a prefix out, so in that bucket all others are listed.
   replaceable = {
@@ -118,12 +126,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Predictions and labels are kept for a time, and what Athena answered: it can be asked again.
   dynamic "rule" {
-    for_each = { for bucket, forgotten in { captures = { prefix = "", days = var.capture_retention_days }, artifacts = { prefix = "athena/", days = 30 } } : bucket => forgotten if bucket == each.key }
+    for_each = local.forgotten[each.key]
 
     content {
-      id     = rule.value.prefix == "" ? "forget" : "forget-answers"
+      id     = rule.value.id
       status = "Enabled"
 
       filter {
