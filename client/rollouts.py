@@ -54,22 +54,27 @@ class Rollouts:
         return {one.name: self._alias(one.name) for one in self._environment.outputs.functions.values()}
 
     @property
+    def versions(self) -> dict[str, str]:
+        """What each function runs."""
+        return {name: alias.version for name, alias in self.live.items()}
+
+    @property
     def runs(self) -> Written | None:
         """The rollout that is live; None while functions are of several."""
-        return current(self.kept, self._versions)
+        return current(self.kept, self.versions)
 
     @property
     def set_back(self) -> dict[str, str]:
         """The functions that are not at what was applied last, each with the version that was."""
-        return self.kept[0].rollout.moves(self._versions)
+        return self.kept[0].rollout.moves(self.versions)
 
     def way(self, to: str | None) -> Way:
         """To the rollout before, or to the one whose id begins so."""
-        found = self._named(to) if to else former(self.kept, self._versions)
+        found = self._named(to) if to else former(self.kept, self.versions)
         if found is None:
             problem = "there is nothing before it" if self.runs else "functions of several applies run"
             raise AdvisedError(problem, "see `lakeloop functions`, and name one of them with --to")
-        return Way(found, found.rollout.moves(self._versions))
+        return Way(found, found.rollout.moves(self.versions))
 
     def go(self, way: Way, reason: str) -> None:
         """Move the aliases, each only if nobody has moved it since it was looked at."""
@@ -82,10 +87,6 @@ class Rollouts:
                 Description=f"From {alias.version} by {self._environment.caller}: {reason}"[:LONGEST_DESCRIPTION],
                 RevisionId=alias.revision,
             )
-
-    @property
-    def _versions(self) -> dict[str, str]:
-        return {name: alias.version for name, alias in self.live.items()}
 
     def _alias(self, name: str) -> Alias:
         found = self._lambda.get_alias(FunctionName=name, Name=ALIAS)

@@ -31,8 +31,7 @@ def listing(rollouts: Rollouts, out: Console, now: datetime) -> Sequence[Rendera
 
 
 def _row(one: Written, rollouts: Rollouts, now: datetime) -> Sequence[str]:
-    moves = one.rollout.moves({name: alias.version for name, alias in rollouts.live.items()})
-    others = f"{counted(len(moves), 'function')} at another version"
+    others = f"{counted(len(one.rollout.moves(rollouts.versions)), 'function')} at another version"
     return (
         one.id[:ID_SHOWN],
         age(one.at, now),
@@ -47,7 +46,7 @@ def way_block(way: Way, rollouts: Rollouts, now: datetime) -> Text:
     to = way.to
     lines = [
         ("to", f"{to.id[:ID_SHOWN]}, applied {age(to.at, now)}: lakeloop {to.rollout.lakeloop}"),
-        *(("moves", f"{name} from version {rollouts.live[name].version} to {at}") for name, at in way.moves.items()),
+        *(("moves", f"{name} from version {rollouts.versions[name]} to {at}") for name, at in way.moves.items()),
     ]
     return layout.block("set functions back", lines)
 

@@ -218,14 +218,9 @@ def test_layers_of_the_previous_version_run_again_and_the_next_plan_says_why(cha
     assert functions.invoke(FunctionName=f"{name}:live", Payload="{}")["ExecutedVersion"] == former["Version"]
     environment = Environment.current()
     assert ask(environment, "POST", environment.api_key).status == 404
-    plan = subprocess.run(
-        ["terraform", f"-chdir={ROOT / 'infra'}", "plan", "-no-color", "-input=false"],
-        env={**os.environ, **deployed_as(changed)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert f"by {changed.environment.caller}: answers are wrong" in plan.stdout
+    planned: list[str] = []
+    assert changed.terraform.plan(planned.append)
+    assert f"by {changed.environment.caller}: answers are wrong" in "\n".join(planned)
 
 
 @pytest.fixture(scope="module")
