@@ -8,7 +8,6 @@ locals {
 resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_91:lakeFS logs each request itself, with who made it
   #checkov:skip=CKV_AWS_150:It holds nothing: what must not go by accident is database and bucket
-  #checkov:skip=CKV2_AWS_20:It listens for HTTP only where there is no certificate to lead on to
   name               = local.name
   internal           = true
   load_balancer_type = "application"
@@ -23,7 +22,6 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_target_group" "this" {
-  #checkov:skip=CKV_AWS_378:Between load balancer and container, in one VPC and by security groups, lakeFS speaks HTTP
   name                 = local.name
   vpc_id               = var.vpc_id
   target_type          = "ip"
@@ -43,8 +41,6 @@ resource "aws_lb_target_group" "this" {
 }
 
 resource "aws_lb_listener" "this" {
-  #checkov:skip=CKV_AWS_2:With a domain it speaks HTTPS; without, it is reached from named security groups of the VPC alone
-  #checkov:skip=CKV_AWS_103:With a domain the policy asks for TLS 1.2 and newer
   load_balancer_arn = aws_lb.this.arn
   port              = local.listener.port
   protocol          = local.listener.protocol
