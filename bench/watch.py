@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from lakeloop import names
 from lakeloop.adapters.captures import SCHEMA
+from lakeloop.capture.keys import capture_key
 from lakeloop.contract import DatasetContract, Monitor
 from lakeloop.monitoring.captured import PREDICTION
 from lakeloop.monitoring.counting import Counter
@@ -37,7 +37,7 @@ class Captures:
         for number, frame in enumerate(pl.DataFrame(told, schema=SCHEMA).iter_slices(ROWS)):
             body = io.BytesIO()
             frame.write_parquet(body, compression="zstd")
-            self._objects[names.capture_key(CONTRACT.name, HOUR, [str(number)])] = body.getvalue()
+            self._objects[capture_key(CONTRACT.name, HOUR, [str(number)])] = body.getvalue()
 
     def objects(self, *_: object) -> Iterator[str]:
         yield from self._objects

@@ -14,6 +14,7 @@ from lakeloop.adapters.feedback import S3Labels
 from lakeloop.adapters.sagemaker import SageMakerServed
 from lakeloop.adapters.tuning import SageMakerJobs
 from lakeloop.capture import ids
+from lakeloop.capture.keys import capture_key
 from lakeloop.capture.record import Capture
 from lakeloop.cli.demo.data import DATASET, prepare
 from lakeloop.client.dataset import Dataset
@@ -91,7 +92,7 @@ def captures(deployment: Deployment, rows: pl.DataFrame, served: ServedConfig, a
         for place, (moment, row) in enumerate(zip(moments, rows.to_dicts(), strict=True))
     ]
     bucket = deployment.environment.outputs.captures_bucket
-    S3Captures(deployment.environment.s3, bucket).write(names.capture_key(DATASET, at, ["drift"]), found)
+    S3Captures(deployment.environment.s3, bucket).write(capture_key(DATASET, at, ["drift"]), found)
     return found
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import polars as pl
 
-from lakeloop import names
 from lakeloop.adapters.captures import SCHEMA
+from lakeloop.capture.keys import capture_key, captures_folder
 from lakeloop.capture.record import Capture
 from tests.fakes.crash import Crash
 
@@ -36,10 +36,10 @@ class MemoryCaptures:
         """One delivery: an object for each hour."""
         name = name or str(len(self.kept))
         for one in captures:
-            self.kept.setdefault(names.capture_key(one.dataset, one.predicted_at, [name]), []).append(one)
+            self.kept.setdefault(capture_key(one.dataset, one.predicted_at, [name]), []).append(one)
 
     def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
-        first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
+        first, last = captures_folder(dataset, since), captures_folder(dataset, until)
         yield from (key for key in sorted(self.kept) if first <= key.rpartition("/")[0] + "/" <= last)
 
     def read(self, key: str) -> list[Capture]:

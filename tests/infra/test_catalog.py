@@ -13,6 +13,7 @@ import pytest
 
 from lakeloop import names
 from lakeloop.adapters.captures import SCHEMA as CAPTURES
+from lakeloop.capture.keys import capture_key
 from lakeloop.evaluation.cycle import Cycle
 from lakeloop.failures import Failure
 from lakeloop.ingest.quarantine import SCHEMA as QUARANTINE
@@ -24,7 +25,7 @@ AT = datetime(2026, 11, 28, 9, tzinfo=UTC)
 # Where the code puts an object of each table, and the partitions that this address stands for.
 WRITTEN = {
     "captures": (
-        names.capture_key("wine", AT, ["m"]),
+        capture_key("wine", AT, ["m"]),
         {"dataset": "wine", "day": "2026-11-28", "hour": "09"},
     ),
     "quarantine": (names.quarantine_key("wine", "e"), {"dataset": "wine"}),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lakeloop import names
 from lakeloop.adapters.s3 import body_of
+from lakeloop.capture.keys import captures_folder, captures_of
 from lakeloop.capture.record import CAPTURE_VERSION, Capture
 from lakeloop.errors import PermanentError
 
@@ -56,9 +56,9 @@ class S3Captures:
 
     def objects(self, dataset: str, since: datetime, until: datetime) -> Iterator[str]:
         """The keys of the objects of the hours that these moments fall into."""
-        first, last = names.captures_folder(dataset, since), names.captures_folder(dataset, until)
+        first, last = captures_folder(dataset, since), captures_folder(dataset, until)
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=names.captures_of(dataset), StartAfter=first
+            Bucket=self._bucket, Prefix=captures_of(dataset), StartAfter=first
         )
         for page in pages:
             for found in page.get("Contents", []):

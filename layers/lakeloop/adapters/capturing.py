@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
-from lakeloop import names
 from lakeloop.adapters.aws import reconnecting
+from lakeloop.capture.keys import large_capture_key
 from lakeloop.capture.record import Capture
 from lakeloop.capture.telling import LARGEST_MESSAGE, told, told_where
 
@@ -37,7 +37,7 @@ class SnsCaptures:
         reconnecting(lambda: self._sns.publish(TopicArn=self._topic_arn, Message=message))
 
     def _put_aside(self, captures: Sequence[Capture], message: bytes) -> str:
-        key = names.large_capture_key(captures[0].dataset, hashlib.sha256(message).hexdigest()[:32])
+        key = large_capture_key(captures[0].dataset, hashlib.sha256(message).hexdigest()[:32])
         reconnecting(lambda: self._s3().put_object(Bucket=self._bucket, Key=key, Body=message))
         return told_where(captures[0].dataset, f"s3://{self._bucket}/{key}", len(captures))
 

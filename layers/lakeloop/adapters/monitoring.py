@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lakeloop import names
 from lakeloop.adapters.aws import error_code
 from lakeloop.adapters.leases import LOST_CODES
 from lakeloop.adapters.s3 import NOT_FOUND
+from lakeloop.capture.keys import watch_state_key
 from lakeloop.errors import TransientError
 from lakeloop.monitoring.state import FORMAT, WatchState
 
@@ -27,7 +27,7 @@ class S3WatchStates:
     def get(self, dataset: str) -> tuple[WatchState | None, str]:
         """None where there is none, or another release wrote it: then it is begun anew."""
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=names.watch_state_key(dataset))
+            found = self._client.get_object(Bucket=self._bucket, Key=watch_state_key(dataset))
         except ClientError as error:
             if error_code(error) in NOT_FOUND:
                 return None, ""
@@ -37,7 +37,7 @@ class S3WatchStates:
 
     def put(self, dataset: str, state: WatchState, tag: str) -> str:
         """Write unless the object changed since `tag`, or is there where `tag` is empty."""
-        key = names.watch_state_key(dataset)
+        key = watch_state_key(dataset)
         condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
         body = state.model_dump_json().encode()
         try:

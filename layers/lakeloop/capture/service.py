@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lakeloop import names
 from lakeloop.attempts import Attempts
+from lakeloop.capture.keys import capture_key
 from lakeloop.capture.message import captures_of
 from lakeloop.capture.ports import CaptureStore
 from lakeloop.capture.record import Capture
@@ -52,5 +53,5 @@ class CaptureService:
 
     def _write(self, hour: Hour, by_message: dict[str, list[Capture]]) -> None:
         once = {capture.identity: capture for captures in by_message.values() for capture in captures}
-        self._store.write(names.capture_key(*hour, sorted(by_message)), list(once.values()))
+        self._store.write(capture_key(*hour, sorted(by_message)), list(once.values()))
         metrics.add_metric(name="CapturesKept", unit="Count", value=len(once))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from lakeloop import names
 from lakeloop.capture import ids
+from lakeloop.capture.keys import capture_hour
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.ports import DeployedContracts
 from lakeloop.feedback.hours import LabelsByHour
@@ -89,7 +90,7 @@ class JoinService:
         since = until - timedelta(days=contract.capture.join_days) - LATEST_JOIN
         found: dict[str, list[str]] = {}
         for key in self._captures.objects(contract.name, since, until):
-            found.setdefault(names.capture_hour(key), []).append(key)
+            found.setdefault(capture_hour(key), []).append(key)
         return found
 
     def _window(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from lakeloop import names
+from lakeloop.capture.keys import capture_hour
 from lakeloop.contract import DatasetContract, Monitor
 from lakeloop.monitoring.captured import InputReader, answers, watched
 from lakeloop.monitoring.labelled import SECONDS_FOR_AN_HOUR
@@ -58,7 +58,7 @@ class Counter:
             return {}
         found: dict[str, list[str]] = {}
         for key in self._captures.objects(self._contract.name, state.until - LATE, end - HOUR):
-            hour = names.capture_hour(key)
+            hour = capture_hour(key)
             if _name(key) not in state.hours.get(hour, Hour()).objects and hour_at(hour) < end:
                 found.setdefault(hour, []).append(key)
         return found

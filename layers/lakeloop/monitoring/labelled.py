@@ -8,6 +8,7 @@ import polars as pl
 
 from lakeloop import names
 from lakeloop.capture import ids
+from lakeloop.capture.keys import capture_hour, live_answers_key
 from lakeloop.contract import DatasetContract
 from lakeloop.evaluation.scored import LABEL, Task
 from lakeloop.feedback.hours import LabelsByHour
@@ -56,7 +57,7 @@ class LiveAnswers:
         labels = LabelsByHour(last.values(), ids.scope(self._name_prefix, dataset))
         objects: dict[str, list[str]] = {hour: [] for hour in hours}
         for key in self._captures.objects(dataset, hour_at(min(hours)), hour_at(max(hours))):
-            objects.get(names.capture_hour(key), []).append(key)
+            objects.get(capture_hour(key), []).append(key)
         for hour, keys in objects.items():
             known, wanted = state.hours[hour], labels.of(hour)
             made_of = names.digest(answered.model, *keys, *(label.key for label in wanted), length=32)
@@ -66,7 +67,7 @@ class LiveAnswers:
                 return False
             found = self._found(answered, keys, wanted)
             if found.height:
-                self._kept.put(names.live_answers_key(dataset, hour, made_of), _written(found))
+                self._kept.put(live_answers_key(dataset, hour, made_of), _written(found))
             delay = float(found[DELAY].median() or 0)  # type: ignore[arg-type]
             state.hours[hour] = known.model_copy(update={"made_of": made_of, "labelled": found.height, "delay": delay})
         return True
@@ -77,7 +78,7 @@ class LiveAnswers:
         for hour, known in sorted(hours.items(), reverse=True):
             if found.height >= MOST_LIVE:
                 break
-            key = names.live_answers_key(answered.contract.name, hour, known.made_of)
+            key = live_answers_key(answered.contract.name, hour, known.made_of)
             body = self._kept.read(key) if known.labelled else None
             if body is not None:
                 found = pl.concat([found, pl.read_parquet(io.BytesIO(body)).select(found.columns)])

@@ -5,6 +5,7 @@ import io
 import polars as pl
 
 from lakeloop import names
+from lakeloop.capture.keys import profile_key
 from lakeloop.contract import DatasetContract
 from lakeloop.evaluation.champion import Champion
 from lakeloop.evaluation.held_out import HeldOut
@@ -33,7 +34,7 @@ class References:
         """Of a model that learned from `served.commit` under this contract; `hidden` are columns to leave out."""
         columns = watched(contract, hidden)
         made_of = [served.commit, served.contract, served.tuning_job, str(FORMAT), *WATCHED, *columns]
-        key = names.profile_key(contract.name, *made_of)
+        key = profile_key(contract.name, *made_of)
         known = self._kept.read(key)
         profile = Profile.from_json(known) if known is not None else None
         if profile is None:

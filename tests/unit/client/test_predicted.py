@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lakeloop import names
 from lakeloop.adapters.captures import S3Captures
 from lakeloop.adapters.feedback import S3Labels
 from lakeloop.capture import ids
+from lakeloop.capture.keys import captures_folder
 from lakeloop.capture.record import Capture
 from lakeloop.client.environment import Environment
 from lakeloop.client.errors import AdvisedError
@@ -34,7 +34,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
 def keep(environment: Environment, at: datetime = AT, inference_id: str = "") -> Capture:
     made = inference_id or ids.make(SCOPE, kept=True, milliseconds=milliseconds(at))
     told = capture(made, at, dataset=DATASET)
-    key = f"{names.captures_folder(DATASET, at)}{milliseconds(at)}.parquet"
+    key = f"{captures_folder(DATASET, at)}{milliseconds(at)}.parquet"
     S3Captures(environment.s3, environment.outputs.captures_bucket).write(key, [told])
     return told
 
