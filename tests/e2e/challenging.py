@@ -1,9 +1,6 @@
 """A dataset on instances, models of it that are made by hand, and callers who never stop asking."""
 
-import io
 import shutil
-import tarfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +12,9 @@ from typing import Any
 import urllib3
 
 from lakeloop import names
+from lakeloop.adapters.objects import S3Objects
 from lakeloop.adapters.registry import SageMakerRegistry
+from lakeloop.adapters.s3 import S3Artifacts
 from lakeloop.cli.demo.data import prepare
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
@@ -23,6 +22,7 @@ from lakeloop.client.models import Models
 from lakeloop.client.predictions import Feature, PredictionApi
 from lakeloop.compiler.build import CONTRACTS
 from lakeloop.registry.ports import Approval, ModelVersion, Registration
+from tests.asking import THREADS, asking
 
 NAME = "challenged"
 SHIPPED = "breast_cancer"
@@ -38,8 +38,6 @@ CHANGES = {
         "  traffic: {routing: canary, percent: 50, bake_minutes: 5}"
     ),
 }
-PER_SECOND = 20
-THREADS = 10
 # No split of a tree gains so much, so that the answer is always the same.
 LEARNS_NOTHING = {"gamma": "1000000000", "num_round": "1"}
 
@@ -64,28 +62,20 @@ def rows_in_one_file(dataset: Dataset, folder: Path) -> Path:
 
 @dataclass
 class Callers:
-    """Ask for one row PER_SECOND times a second, from several threads, and keep what they are told."""
+    """Ask for one row, and keep what they are told."""
 
     environment: Environment
     features: Mapping[str, Feature]
     answers: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     seconds: float = 0.0
-    _stopped: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         http = urllib3.PoolManager(maxsize=THREADS, retries=False, timeout=30)
         begun = time.monotonic()
-        threads = [threading.Thread(target=self._ask, args=(http, begun, number)) for number in range(THREADS)]
-        for thread in threads:
-            thread.start()
-        try:
+        with asking(lambda: self.answers.append(self._answer(http))):
             yield
-        finally:
-            self._stopped.set()
-            for thread in threads:
-                thread.join()
-            self.seconds = time.monotonic() - begun
+        self.seconds = time.monotonic() - begun
 
     @property
     def failed(self) -> list[tuple[int, dict[str, Any]]]:
@@ -103,12 +93,6 @@ class Callers:
     def __str__(self) -> str:
         rate = len(self.answers) / self.seconds
         return f"{len(self.answers)} requests, {len(self.failed)} failed, {self.seconds:.0f} s, {rate:.1f} a second"
-
-    def _ask(self, http: urllib3.PoolManager, begun: float, number: int) -> None:
-        due = begun + number / PER_SECOND
-        while not self._stopped.wait(max(0.0, due - time.monotonic())):
-            self.answers.append(self._answer(http))
-            due = max(due + THREADS / PER_SECOND, time.monotonic())
 
     def _answer(self, http: urllib3.PoolManager) -> tuple[int, dict[str, Any]]:
         try:
@@ -181,30 +165,19 @@ class Challenged:
         told: Mapping[str, str] = MappingProxyType({}),
     ) -> int:
         """Another version with the artifact of one, or with its own, that waits for a person; its number."""
-        bucket, _, key = like.artifact.removeprefix("s3://").partition("/")
-        copy = f"{names.training_folder(NAME)}by-hand/{what}/output/model.tar.gz"
-        s3 = self.environment.s3
-        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read() if artifact is None else artifact
-        s3.put_object(Bucket=bucket, Key=copy, Body=body)
+        key = f"{names.training_folder(NAME)}by-hand/{what}/output/model.tar.gz"
+        s3, bucket = self.environment.s3, self.environment.outputs.artifacts_bucket
+        body = S3Objects(s3).read(like.artifact) if artifact is None else artifact
+        assert body
         registration = Registration(
             group=like.group,
             token=what,
             approval=Approval.PENDING,
             why=what,
-            artifact=f"s3://{bucket}/{copy}",
+            artifact=S3Artifacts(s3, bucket).put(key, body),
             image=like.image,
             evaluation=like.evaluation,
             metadata={**like.metadata, **told},
             tags={},
         )
         return SageMakerRegistry(self.environment.sagemaker).register(registration).version
-
-
-def no_model() -> bytes:
-    """An archive as SageMaker expects it, of a model that no container can load."""
-    body, text = io.BytesIO(), b"this is no model"
-    with tarfile.open(fileobj=body, mode="w:gz") as archive:
-        member = tarfile.TarInfo("xgboost-model")
-        member.size = len(text)
-        archive.addfile(member, io.BytesIO(text))
-    return body.getvalue()

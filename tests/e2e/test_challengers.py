@@ -13,12 +13,13 @@ from lakeloop.cli.demo.data import prepare
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.loop import LoopWatch
+from lakeloop.client.own_models import archived
 from lakeloop.client.predictions import features_of_row
 from lakeloop.contract.digest import contract_digest, kept, recipe_digest
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.rollback.models import BAD_DATA
-from tests.e2e.challenging import LEARNS_NOTHING, NAME, Callers, Challenged, contract_text, no_model, rows_in_one_file
+from tests.e2e.challenging import LEARNS_NOTHING, NAME, Callers, Challenged, contract_text, rows_in_one_file
 from tests.e2e.conftest import Deployment
 from tests.e2e.test_loop import eventually, ignore
 from tests.e2e.test_new_contracts import changed_contract
@@ -71,6 +72,7 @@ def while_asking(loop: Challenged, what: Callable[[], None]) -> Callers:
         what()
         time.sleep(BESIDE_SECONDS)
     print(callers)
+    assert callers.answers
     assert callers.failed == []
     return callers
 
@@ -112,7 +114,7 @@ def test_a_better_challenger_is_promoted_by_a_canary_and_no_request_fails(
 
 def test_a_model_that_no_container_loads_is_rolled_back_and_told(loop: Challenged, first: ModelVersion) -> None:
     champion = loop.served
-    broken = loop.register(first, "broken", no_model())
+    broken = loop.register(first, "broken", archived(b"this is no model"))
 
     def refused() -> None:
         decide.approve(NAME, broken, reason="nobody looked", yes=True)

@@ -25,6 +25,7 @@ from botocore.config import Config
 from tests.contract.sagemaker.checked_client import check_responses
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -61,6 +62,10 @@ class Cloud:
     @cached_property
     def s3(self) -> "S3Client":
         return self.session.client("s3", endpoint_url=self.aws_url)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        return self.session.client("cloudwatch", endpoint_url=self.aws_url)
 
     def get(self, uri: str) -> bytes:
         bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -67,7 +67,7 @@ def test_logs_of_the_container(cloud: Cloud, endpoint: str, local_server: LocalS
 
 
 def test_cloudwatch_counts_invocations_and_errors(cloud: Cloud, endpoint: str) -> None:
-    cloudwatch: Any = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
+    cloudwatch: Any = cloud.cloudwatch
     started = datetime.now(UTC) - timedelta(minutes=5)
     for body in ("1,2,3,4", "1,2,3,4", "1,2"):
         answers(cloud, endpoint, body)

@@ -1,13 +1,8 @@
 """What deploy_model does with an endpoint while callers ask it twenty times a second: none of them is refused."""
 
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
 from lakeloop import names
 from lakeloop.adapters.registry import SageMakerRegistry
@@ -19,7 +14,8 @@ from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion, Registration
 from tests.contract.sagemaker.cloud import Cloud, eventually
 from tests.contract.sagemaker.examples import IMAGE
-from tests.contract.sagemaker.jobs import remove_endpoint, score
+from tests.contract.sagemaker.jobs import remove_endpoint
+from tests.contract.sagemaker.updates import Callers, alarm_of, set_alarm
 from tests.data import tiny
 from tests.fakes import (
     MemoryContracts,
@@ -36,41 +32,6 @@ SERVING = {
     "instances": {"instance_type": "ml.m5.large", "count": 2},
     "traffic": {"routing": "canary", "percent": 50, "bake_minutes": 2},
 }
-THREADS, PER_SECOND = 10, 20
-
-
-@dataclass
-class Callers:
-    """Ask an endpoint PER_SECOND times a second and keep answers and failures; nothing is asked twice."""
-
-    cloud: Cloud
-    endpoint: str
-    answers: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        stopped, begun = threading.Event(), time.monotonic()
-        threads = [threading.Thread(target=self._ask, args=(stopped, begun, number)) for number in range(THREADS)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stopped.set()
-            for thread in threads:
-                thread.join()
-            seconds = time.monotonic() - begun
-            print(f"{len(self.answers)} answers, {len(self.failures)} failures, {seconds:.1f} s")
-
-    def _ask(self, stopped: threading.Event, begun: float, number: int) -> None:
-        due = begun + number / PER_SECOND
-        while not stopped.wait(max(0.0, due - time.monotonic())):
-            try:
-                self.answers.append(score(self.cloud, self.endpoint).strip())
-            except (BotoCoreError, ClientError) as error:
-                self.failures.append(str(error))
-            due = max(due + THREADS / PER_SECOND, time.monotonic())
 
 
 class Deployer:
@@ -78,7 +39,6 @@ class Deployer:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.cloudwatch = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
         self.group = names.endpoint(cloud.prefix, "tiny")
         self.alarm = names.errors_alarm(self.group)
         self.registry = SageMakerRegistry(cloud.sagemaker)
@@ -90,7 +50,7 @@ class Deployer:
             hosting=self.hosting,
             placements=MemoryPlacements(cloud.prefix),
             model_contracts=MemoryModelContracts(),
-            watch=CloudWatchWatch(self.cloudwatch),
+            watch=CloudWatchWatch(cloud.cloudwatch),
             registry=self.registry,
             evaluator=evaluator,
             switches=MemorySwitches(),
@@ -137,27 +97,13 @@ class Deployer:
         assert found
         return found.approval, found.why
 
-    def set_alarm(self, state: str) -> None:
-        self.cloudwatch.set_alarm_state(AlarmName=self.alarm, StateValue=state, StateReason="the test")  # type: ignore[arg-type]
-
 
 @pytest.fixture(scope="module")
 def deployer(cloud: Cloud) -> Iterator[Deployer]:
     made = Deployer(cloud)
-    made.cloudwatch.put_metric_alarm(
-        AlarmName=made.alarm,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
-    made.set_alarm("OK")
-    yield made
-    made.cloudwatch.delete_alarms(AlarmNames=[made.alarm])
+    with alarm_of(cloud, made.alarm):
+        set_alarm(cloud, made.alarm, "OK")
+        yield made
     remove_endpoint(cloud, made.group)
 
 
@@ -192,9 +138,9 @@ def test_an_alarm_during_the_canary_brings_requests_back_without_a_failure(
     with callers.asking():
         deployer.service.handle(package_event(deployer.group))
         eventually(lambda: len(set(callers.answers)) == 2 or None, "the canary to answer")
-        deployer.set_alarm("ALARM")
+        set_alarm(cloud, deployer.alarm, "ALARM")
         eventually(lambda: deployer.status == "InService" or None, "the way back")
-        deployer.set_alarm("OK")
+        set_alarm(cloud, deployer.alarm, "OK")
         deployer.service.handle(endpoint_event(deployer.group))
 
     assert callers.failures == []

@@ -1,18 +1,19 @@
 """Updates of an endpoint: a new fleet beside the old one, and back when something is wrong."""
 
-import threading
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from tests.contract.sagemaker.cloud import Cloud, EventSink, LocalServer, eventually
 from tests.contract.sagemaker.conftest import SetFaults
 from tests.contract.sagemaker.jobs import make_config, make_endpoint, make_model, remove_endpoint, score, settled
+from tests.contract.sagemaker.updates import Callers, alarm_of, set_alarm
 
 INSTANCES = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
 UpdateTo = Callable[..., None]
@@ -51,21 +52,8 @@ def stages(cloud: Cloud, endpoint: str) -> list[str]:
 
 @pytest.fixture
 def alarm(cloud: Cloud) -> Iterator[str]:
-    name = cloud.name("alarm")
-    cloudwatch = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
-    cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
-    yield name
-    cloudwatch.delete_alarms(AlarmNames=[name])
+    with alarm_of(cloud, cloud.name("alarm")) as name:
+        yield name
 
 
 @pytest.fixture
@@ -77,11 +65,6 @@ def update_to(cloud: Cloud, model: str) -> UpdateTo:
         cloud.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config, **options)
 
     return update
-
-
-def set_alarm(cloud: Cloud, name: str, state: str) -> None:
-    cloudwatch: Any = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="the test says so")
 
 
 def test_update_serves_the_new_model_under_the_new_config(cloud: Cloud, endpoint: str, other_model: str) -> None:
@@ -169,34 +152,22 @@ def test_alarm_fires_by_itself_and_rolls_back(cloud: Cloud, endpoint: str, other
     if cloud.aws_url is not None:
         pytest.skip("the alarms of moto do not look at metrics")
     old = cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
-    cloudwatch, name = cloud.session.client("cloudwatch"), cloud.name("errors")
-    cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation4XXErrors",
-        Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}],
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
-    cloud.sagemaker.update_endpoint(
-        EndpointName=endpoint,
-        EndpointConfigName=make_config(cloud, other_model),
-        DeploymentConfig=guarded("CANARY", 3600, (name,), CanarySize=percent(50)),  # type: ignore[arg-type]
-    )
-    eventually(lambda: any("Baking" in stage for stage in stages(cloud, endpoint)), "the canary", seconds=900)
 
     def rolled_back() -> bool:
         with suppress(ClientError):
             score(cloud, endpoint, "1,2")
         return cloud.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
 
-    eventually(rolled_back, "the alarm to roll back", seconds=300)
-    found = settled(cloud, endpoint)
-    cloudwatch.delete_alarms(AlarmNames=[name])
+    of_the_endpoint = {"EndpointName": endpoint, "VariantName": "AllTraffic"}
+    with alarm_of(cloud, cloud.name("errors"), "Invocation4XXErrors", of_the_endpoint) as name:
+        cloud.sagemaker.update_endpoint(
+            EndpointName=endpoint,
+            EndpointConfigName=make_config(cloud, other_model),
+            DeploymentConfig=guarded("CANARY", 3600, (name,), CanarySize=percent(50)),  # type: ignore[arg-type]
+        )
+        eventually(lambda: any("Baking" in stage for stage in stages(cloud, endpoint)), "the canary", seconds=900)
+        eventually(rolled_back, "the alarm to roll back", seconds=300)
+        found = settled(cloud, endpoint)
     assert found["EndpointConfigName"] == old
     assert name in found["FailureReason"]
 
@@ -264,41 +235,6 @@ def test_updates_that_are_refused(
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
-class Traffic:
-    """Clients that never pause and never retry."""
-
-    def __init__(self, cloud: Cloud, endpoint: str) -> None:
-        self._cloud = cloud
-        self._endpoint = endpoint
-        self._done = threading.Event()
-        self.failures: list[str] = []
-        self.answered = 0
-        self._lock = threading.Lock()
-
-    def client(self) -> None:
-        while not self._done.is_set():
-            try:
-                score(self._cloud, self._endpoint)
-            except (ClientError, BotoCoreError) as error:
-                with self._lock:
-                    self.failures.append(str(error))
-            else:
-                with self._lock:
-                    self.answered += 1
-
-    @classmethod
-    @contextmanager
-    def running(cls, cloud: Cloud, endpoint: str, clients: int) -> "Iterator[Traffic]":
-        traffic = cls(cloud, endpoint)
-        with ThreadPoolExecutor(clients) as pool:
-            for _ in range(clients):
-                pool.submit(traffic.client)
-            try:
-                yield traffic
-            finally:
-                traffic._done.set()
-
-
 def test_no_request_is_lost_in_three_switches_and_a_rollback(
     cloud: Cloud, endpoint: str, model: str, other_model: str, alarm: str
 ) -> None:
@@ -309,7 +245,8 @@ def test_no_request_is_lost_in_three_switches_and_a_rollback(
         (other_model, guarded("LINEAR", wait=15, LinearStepSize=percent(50))),
     ]
 
-    with Traffic.running(cloud, endpoint, clients=40) as traffic:
+    callers = Callers(cloud, endpoint)
+    with callers.asking(threads=40, per_second=math.inf):
         for used, deployment in switches:
             config = make_config(cloud, used)
             cloud.sagemaker.update_endpoint(
@@ -327,8 +264,8 @@ def test_no_request_is_lost_in_three_switches_and_a_rollback(
         set_alarm(cloud, alarm, "ALARM")
         assert alarm in settled(cloud, endpoint)["FailureReason"]
 
-    assert traffic.failures == []
-    assert traffic.answered > 200
+    assert callers.failures == []
+    assert len(callers.answers) > 200
 
 
 def test_slow_request_is_answered_by_the_fleet_that_took_it(

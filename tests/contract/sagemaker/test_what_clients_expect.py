@@ -23,12 +23,11 @@ def test_a_training_job_says_its_metrics_its_key_and_at_least_a_second(
 
 def test_metrics_of_a_training_job_are_in_cloudwatch(cloud: Cloud, channels: list[dict[str, Any]]) -> None:
     job = train(cloud, channels)
-    metrics = cloud.session.client("cloudwatch", endpoint_url=cloud.aws_url)
     now = datetime.now(UTC)
 
     def values() -> list[Any]:
         return list(
-            metrics.get_metric_statistics(
+            cloud.cloudwatch.get_metric_statistics(
                 Namespace="/aws/sagemaker/TrainingJobs",
                 MetricName=job["FinalMetricDataList"][0]["MetricName"],
                 Dimensions=[{"Name": "TrainingJobName", "Value": job["TrainingJobName"]}],
