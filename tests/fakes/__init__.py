@@ -15,6 +15,7 @@ from tests.fakes.ingest import (
 )
 from tests.fakes.lake import LakeFooters, LakeLabels, MemoryLake, Tree
 from tests.fakes.queues import MemoryFailureLog, MemoryMarks, MemoryQueue, message, notification, turns
+from tests.fakes.reconciliation import MemoryAnswers
 from tests.fakes.registry import MemoryRegistry
 from tests.fakes.serving import (
     MemoryEndpoints,
@@ -32,6 +33,7 @@ __all__ = [
     "LakeFooters",
     "LakeLabels",
     "MemoryAnnouncer",
+    "MemoryAnswers",
     "MemoryArtifacts",
     "MemoryCandidates",
     "MemoryCaptureTopic",

@@ -3,23 +3,22 @@
 Each change of a job, a version or an endpoint is told, as SageMaker would; a test decides what becomes of the telling.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
 from lakeloop import names
-from lakeloop.deployment.service import DeploymentService
 from lakeloop.errors import TransientError
 from lakeloop.lake.ports import Branches
-from lakeloop.messages import JudgeAgain, Message
+from lakeloop.messages import Message
 from lakeloop.observability import metrics
-from lakeloop.reconciliation.ports import Answer, Step
+from lakeloop.reconciliation.ports import Step
 from lakeloop.reconciliation.service import ReconciliationService
 from lakeloop.reports import StepReport, now
 from lakeloop.training.ports import TuningRun
-from tests.fakes import MemoryContracts, MemoryPlacements, MemoryPublisher, MemorySwitches, MemoryWatch, message
-from tests.unit.lakeloop.deployments import ENDPOINT, NEXT_JOB, OWNER, ROLE, endpoint_event, package_event
+from tests.fakes import MemoryAnswers, MemoryContracts, MemoryPublisher, MemoryTuner, message
+from tests.unit.lakeloop.deployments import ENDPOINT, NEXT_JOB, OWNER, Deployments, endpoint_event, package_event
 from tests.unit.lakeloop.evaluations import Evaluations, again_message, transform_event, tuning_event
 
 # More steps than any way to the end has.
@@ -58,16 +57,6 @@ class Fate:
         return () if number in (self.lost, self.late) else [event] * self.copies
 
 
-class Answers(dict[str, Answer]):
-    """What reconcile did about findings."""
-
-    def get(self, dataset: str, finding: str) -> Answer | None:  # type: ignore[override]
-        return super().get(finding)
-
-    def put(self, dataset: str, finding: str, answer: Answer) -> None:
-        self[finding] = answer
-
-
 class Woken:
     """What reconcile sends goes to the functions as events do."""
 
@@ -78,24 +67,17 @@ class Woken:
         self._waiting.append(Event("reconcile", message(notification), (step,)))
 
 
-class Jobs:
-    """The job that ended just now."""
-
-    def runs(self, dataset: str) -> Iterator[TuningRun]:
-        ended = now()
-        yield TuningRun(NEXT_JOB, "c", "Completed", ended - timedelta(hours=1), ended, models=1)
-
-
 class Cloud(Evaluations):
     """SageMaker, its events and the functions."""
 
     def __init__(self, fate: Fate) -> None:
         super().__init__()
         self.fate = fate
-        self.placements = MemoryPlacements(OWNER)
-        self.evaluator: MemoryPublisher[JudgeAgain] = MemoryPublisher()
+        self.deployments = Deployments()
+        self.deployments.hosting, self.deployments.registry = self.hosting, self.registry
+        self.deployments.model_contracts, self.deployments.reports = self.model_contracts, self.reports
         self.waiting: list[Event] = []
-        self.answers = Answers()
+        self.answers = MemoryAnswers()
         self.broken: set[str] = set()
 
     def run(self) -> None:
@@ -115,16 +97,18 @@ class Cloud(Evaluations):
         self.waiting += self.fate.of(event)
 
     def reconcile(self) -> None:
+        at = now()
+        job = TuningRun(NEXT_JOB, "c", "Completed", at - timedelta(hours=1), at, models=1)
         service = ReconciliationService(
             contracts=MemoryContracts(self.today),
             lake=self.world.lake,
             # No branch of an ingest is left, so nothing else is asked of it.
             branches=cast("Branches", self.world.lake),
-            jobs=Jobs(),
+            jobs=MemoryTuner(jobs={NEXT_JOB: job}),
             registry=self.registry,
             served=self.hosting,
-            placements=self.placements,
-            switches=MemorySwitches(),
+            placements=self.deployments.placements,
+            switches=self.deployments.switches,
             answers=self.answers,
             steps=Woken(self.waiting),
             publisher=MemoryPublisher(),
@@ -194,23 +178,9 @@ class Cloud(Evaluations):
         if function == "evaluate_model":
             self.handle(told)
         elif function == "deploy_model":
-            self._deployment().handle(told)
-            while self.evaluator.published:
-                self.handle(again_message(self.evaluator.published.pop().tuning_job))
+            self.deployments.service(self.today).handle(told)
+            again = self.deployments.evaluator.published
+            while again:
+                self.handle(again_message(again.pop().tuning_job))
         else:
             self.reports.put(StepReport(dataset="tiny", step="start_tuning", good=True, why="nothing is new"))
-
-    def _deployment(self) -> DeploymentService:
-        return DeploymentService(
-            contracts=MemoryContracts(self.today),
-            hosting=self.hosting,
-            placements=self.placements,
-            model_contracts=self.model_contracts,
-            watch=MemoryWatch(),
-            registry=self.registry,
-            evaluator=self.evaluator,
-            switches=MemorySwitches(),
-            reports=self.reports,
-            name_prefix=OWNER,
-            role_arn=ROLE,
-        )

@@ -13,7 +13,6 @@ from lakeloop.deployment.ports import EndpointState, ServedConfig
 from lakeloop.lake.ports import LakeBranch, LakeCommit
 from lakeloop.reconciliation import service as module
 from lakeloop.reconciliation.findings import Seen, findings
-from lakeloop.reconciliation.ports import Answer
 from lakeloop.reconciliation.service import ReconciliationService
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.reports import Step, StepReport
@@ -22,6 +21,7 @@ from tests.cases import PLAN
 from tests.data import tiny
 from tests.fakes import (
     CrashError,
+    MemoryAnswers,
     MemoryContracts,
     MemoryPlacements,
     MemoryPublisher,
@@ -156,7 +156,7 @@ class Surroundings:
     """All that the function looks at, and what it did."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
-    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     branches_: list[LakeBranch] = field(default_factory=list)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     reports_: MemoryReports = field(default_factory=MemoryReports)
@@ -190,12 +190,6 @@ class Surroundings:
     def is_off(self, dataset: str) -> bool:
         return False
 
-    def get(self, dataset: str, finding: str) -> Answer | None:
-        return self.answers.get((dataset, finding))
-
-    def put(self, dataset: str, finding: str, answer: Answer) -> None:
-        self.answers[dataset, finding] = answer
-
     def wake(self, step: str, notification: str) -> None:
         self.sent.append((step, notification))
 
@@ -212,7 +206,7 @@ class Surroundings:
             served=seen("served", self),
             placements=MemoryPlacements("lakeloop-test"),
             switches=seen("switches", self),
-            answers=seen("answers", self),
+            answers=seen("answers", self.answers),
             steps=seen("steps", self),
             publisher=seen("publisher", self.publisher),
             reports=seen("reports", self.reports_),
