@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from lakeloop import names
-from lakeloop.contract import DatasetContract
+from lakeloop.contract import DatasetContract, Serverless, Serving
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.deployment.service import DeploymentService
 from lakeloop.messages import JudgeAgain, Message
@@ -31,6 +31,8 @@ ENDPOINT = "lakeloop-test-tiny"
 OWNER = "lakeloop-test"
 JOB, NEXT_JOB = "lakeloop-test-000000000001", "lakeloop-test-000000000002"
 ARTIFACT = f"s3://artifacts/{JOB}/model.tar.gz"
+# Than what `tiny` is served with.
+LARGER = Serving(serverless=Serverless(memory_mb=4096, max_concurrency=5))
 
 
 def state(

@@ -9,8 +9,7 @@ from lakeloop.rollback.keeping import Stored, kept, pruned
 from lakeloop.rollback.model import PRUNED, exchange
 from tests.cases import OPS
 from tests.data import tiny
-from tests.unit.lakeloop.deployments import ENDPOINT, Deployments, package_event
-from tests.unit.lakeloop.test_deployment import LARGER
+from tests.unit.lakeloop.deployments import ENDPOINT, LARGER, Deployments, package_event
 from tests.unit.rollback.test_model import ONE, THREE, TWO, changed
 from tests.unit.rollback.test_models import version
 

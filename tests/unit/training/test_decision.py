@@ -1,20 +1,16 @@
 """Whether a job starts, and the sentence that says why."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from lakeloop import names
 from lakeloop.contract import Retrain
 from lakeloop.lake.ports import LakeCommit
-from lakeloop.training.decision import Ask, Decision, Reason, Situation, decide, decide_asked
-from lakeloop.training.failure import explained
+from lakeloop.training.decision import Decision, Reason, decide
 from lakeloop.training.ports import TuningRun
-from tests.unit.training.runs import MIDNIGHT, failed, run
-
-TODAY = "digest-of-today's-contract"
+from tests.unit.training.runs import MIDNIGHT, failed, run, situation
 
 
 def decided(*runs: TuningRun, minutes: float = 0, **rows: int) -> Decision:
@@ -23,25 +19,6 @@ def decided(*runs: TuningRun, minutes: float = 0, **rows: int) -> Decision:
     now = MIDNIGHT + timedelta(minutes=minutes)
     policy = Retrain(min_new_rows=300)
     return decide(policy, situation(log, runs, now))
-
-
-def situation(
-    log: list[LakeCommit], runs: Iterable[TuningRun], now: datetime, *, reason: Reason = "data", failure: str = "bad"
-) -> Situation:
-    return Situation(
-        head=log[0].id,
-        log=log,
-        runs=iter(runs),
-        contract=TODAY,
-        now=now,
-        count=not_counted,
-        failure=lambda _: failure,
-        reason=reason,
-    )
-
-
-def not_counted(base: str, told: int) -> int:
-    raise AssertionError("what commits say is not counted")
 
 
 @pytest.mark.parametrize(
@@ -287,61 +264,9 @@ def test_quota_at_job_time_backs_off_and_is_tried_again_by_whoever_sends_the_mes
         assert LIMIT in decision.why
 
 
-ASK = Ask(id="a1", who="arn:aws:iam::1:user/ada", why="new features", commit="c1", at=MIDNIGHT + timedelta(hours=1))
-
-
-def asked(*runs: TuningRun) -> Decision:
-    return decide_asked(ASK, situation([LakeCommit("head", {})], runs, MIDNIGHT + timedelta(hours=1), reason="person"))
-
-
-def test_a_person_is_given_one_job_also_where_nothing_is_new() -> None:
-    decision = asked(run(commit="c1"))
-
-    assert (decision.start, decision.commit, decision.key) == (True, "c1", "a1")
-    words = "asked for by arn:aws:iam::1:user/ada: new features"
-    assert decision.why == f"{words}, though job has learned from this commit"
-    assert asked().why == words
-    assert asked(*(failed(f"job-{number}") for number in (4, 3, 2, 1))).start
-
-
-def test_an_ask_that_is_told_twice_starts_one_job() -> None:
-    mine = replace(run("mine", status="InProgress", models=0), tags={names.ASK_TAG: "a1"})
-    later = replace(run("later"), created=ASK.at + timedelta(hours=2))
-
-    for runs in ([mine], [replace(mine, status="Failed")], [later, replace(mine, created=ASK.at)]):
-        decision = asked(*runs)
-        assert (decision.start, decision.wait, decision.why) == (False, False, "mine was started for this already")
-
-
-def test_an_ask_waits_for_the_end_of_a_job_that_runs() -> None:
-    decision = asked(run("other", status="InProgress", models=0), run(commit="c1"))
-
-    assert (decision.start, decision.wait, decision.due) == (False, True, None)
-    assert decision.why.startswith("other is still running: another job waits for its end, asked for by arn:aws:iam")
-
-
 def test_a_job_on_a_commit_that_a_person_chose_says_nothing_of_what_main_has() -> None:
     pinned = replace(run("pinned", commit="c0"), tags={names.PINNED_TAG: "true"})
 
     decision = decided(pinned, run(commit="head"), head=300, c1=400, c0=1000)
 
     assert decision.why == "commit head is trained by job already"
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("", "SageMaker gave no reason"),
-        ("AlgorithmError:\n  out of\tmemory ", "AlgorithmError: out of memory"),
-        ("x" * 400, "x" * 400),
-        ("x" * 401, "x" * 400),
-        (
-            "The account-level service limit 'ml.m5.large' is 0 Instances.",
-            "quota: The account-level service limit 'ml.m5.large' is 0 Instances. "
-            "Ask for more under Service Quotas, or name another training.instance_type",
-        ),
-    ],
-    ids=["none", "several lines", "400", "401", "quota"],
-)
-def test_the_reason_of_a_failed_job_is_one_line_that_says_what_helps(reason: str, said: str) -> None:
-    assert explained(reason) == said
