@@ -64,19 +64,19 @@ def boost(
             raise AdvisedError(f"no row is in the {split} split of {contract.name}", "drop more files, then ask again")
     values: dict[str, object] = {**static_hyperparameters(contract), **settings}
     told: dict[str, dict[str, list[float]]] = {}
-    stop = xgboost.callback.EarlyStopping(
-        rounds=int(str(values["early_stopping_rounds"])),
-        metric_name=contract.metric,
-        data_name="validation",
-        maximize=contract.metric in MAXIMIZED,
-        save_best=True,
-    )
     try:
+        stop = xgboost.callback.EarlyStopping(
+            rounds=_whole(values, "early_stopping_rounds"),
+            metric_name=contract.metric,
+            data_name="validation",
+            maximize=contract.metric in MAXIMIZED,
+            save_best=True,
+        )
         booster = xgboost.train(
             # One thread: sums of floats come out the same on every machine.
             {"nthread": 1, **{name: value for name, value in values.items() if name not in OWN}},
             _matrix(train),
-            num_boost_round=int(str(values["num_round"])),
+            num_boost_round=_whole(values, "num_round"),
             evals=[(_matrix(validation), "validation")],
             evals_result=told,
             callbacks=[stop],
@@ -90,7 +90,14 @@ def boost(
     return Boosted(bytes(booster.save_raw("ubj")), value, rounds)
 
 
-def _matrix(features: pl.DataFrame) -> "object":
+def _whole(values: Mapping[str, object], name: str) -> int:
+    number = int(str(values[name]))
+    if number < 1:
+        raise ValueError(f"{name} is {number}, not 1 or more")
+    return number
+
+
+def _matrix(features: pl.DataFrame) -> object:
     import xgboost  # noqa: PLC0415
 
     numbers = features.cast(pl.Float32).to_numpy()

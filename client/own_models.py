@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import boto3
-
 from lakeloop import names
-from lakeloop.adapters.aws import CLIENT_CONFIG
 from lakeloop.adapters.candidates import SageMakerCandidates
 from lakeloop.adapters.model_contracts import S3ModelContracts
 from lakeloop.adapters.registry import SageMakerRegistry
@@ -17,6 +14,7 @@ from lakeloop.adapters.reports import S3StepReports
 from lakeloop.adapters.s3 import S3Artifacts, S3Evaluations
 from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.transforms import SageMakerTransforms
+from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.waiting import Look, Note, Waiter
 from lakeloop.contract import DatasetContract
@@ -67,7 +65,6 @@ class OwnModels:
         self._environment = environment
         self._settings = deployed_settings(environment)
         self._artifacts = S3Artifacts(environment.s3, environment.outputs.artifacts_bucket)
-        self._registry = SageMakerRegistry(environment.sagemaker)
 
     def judge(self, search: Search, best: Trial, booster: bytes, *, deploy: bool, note: Note) -> ModelVersion:
         """Register the model of the best trial with the verdict of the promotion rule; again, it is the same version.
@@ -80,10 +77,11 @@ class OwnModels:
             OwnCandidates(SageMakerCandidates(self._environment.sagemaker), search, trained), deploy
         )
         woken = _message(JudgeAgain(dataset=search.contract.name, tuning_job=search.name))
+        dataset = Dataset(self._environment, search.contract.name)
 
         def look() -> Look[ModelVersion]:
             service.handle(woken)
-            return Look(f"the model of {search.name} is being scored", self._version(search))
+            return Look(f"the model of {search.name} is being scored", dataset.version_of(search.name))
 
         return Waiter(guard=lambda: None).wait(
             f"the verdict on the model of {search.name}",
@@ -127,6 +125,7 @@ class OwnModels:
     def _service(self, candidates: Candidates, deploy: bool) -> EvaluationService:
         environment, settings = self._environment, self._settings
         s3, bucket = environment.s3, environment.outputs.artifacts_bucket
+        registry = SageMakerRegistry(environment.sagemaker)
         return EvaluationService(
             contracts=environment.contracts,
             model_contracts=S3ModelContracts(s3, bucket),
@@ -134,7 +133,7 @@ class OwnModels:
             candidates=candidates,
             models=SageMakerModels(environment.sagemaker, environment.placements),
             transforms=SageMakerTransforms(environment.sagemaker),
-            registry=self._registry if deploy else HoldingRegistry(self._registry),
+            registry=registry if deploy else HoldingRegistry(registry),
             evaluations=S3Evaluations(s3, bucket),
             reports=S3StepReports(s3, bucket),
             name_prefix=environment.outputs.name_prefix,
@@ -143,11 +142,6 @@ class OwnModels:
             kms_key_arn=settings.kms_key_arn,
             git_sha=settings.git_sha,
         )
-
-    def _version(self, search: Search) -> ModelVersion | None:
-        group = names.endpoint(self._environment.outputs.name_prefix, search.contract.name)
-        versions = self._registry.versions(group)
-        return next((found for found in versions if found.metadata.get(lineage.TUNING_JOB) == search.name), None)
 
 
 @dataclass(frozen=True)
@@ -184,21 +178,19 @@ class HoldingRegistry:
         self._registry = registry
         self.versions = registry.versions
         self.version = registry.version
-        self.decide = registry.decide
 
     def register(self, registration: Registration) -> ModelVersion:
-        if registration.approval is not Approval.APPROVED:
-            return self._registry.register(registration)
-        metadata = {**registration.metadata, lineage.RULED: Approval.PENDING}
-        held = replace(registration, approval=Approval.PENDING, why=f"{HELD}; {registration.why}", metadata=metadata)
-        return self._registry.register(held)
+        approval, why, metadata = _held(registration.approval, registration.why, registration.metadata)
+        return self._registry.register(replace(registration, approval=approval, why=why, metadata=metadata))
+
+    def decide(self, arn: str, approval: Approval, why: str, metadata: Mapping[str, str]) -> None:
+        self._registry.decide(arn, *_held(approval, why, metadata))
 
 
 def deployed_settings(environment: Environment) -> EvaluationSettings:
     """What evaluate_model was told when it was deployed: the image, the role, the key."""
-    client = boto3.client("lambda", region_name=environment.outputs.region, config=CLIENT_CONFIG)
     name = environment.outputs.functions[EVALUATE].name
-    told = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    told = environment.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     return EvaluationSettings.model_validate(told)
 
 
@@ -210,6 +202,12 @@ def archived(booster: bytes) -> bytes:
         member.size = len(booster)
         archive.addfile(member, io.BytesIO(booster))
     return packed.getvalue()
+
+
+def _held(approval: Approval, why: str, metadata: Mapping[str, str]) -> tuple[Approval, str, Mapping[str, str]]:
+    if approval is not Approval.APPROVED:
+        return approval, why, metadata
+    return Approval.PENDING, f"{HELD}; {why}", {**metadata, lineage.RULED: Approval.PENDING}
 
 
 def _message(judge: JudgeAgain) -> Message:

@@ -22,7 +22,6 @@ class Pruning:
     def __init__(self, environment: Environment, dataset: Dataset) -> None:
         self._environment = environment
         self._dataset = dataset
-        self._dataset = dataset
         self._models = Models(environment, dataset)
         self._bucket = environment.outputs.artifacts_bucket
 

@@ -5,7 +5,6 @@ python flows/train.py resume
 python flows/train.py card view evaluate
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -14,11 +13,11 @@ from metaflow.cards import Markdown, Table, VegaChart
 
 import lakeloop
 from lakeloop import names
-from lakeloop.adapters.s3 import body_of
 from lakeloop.client.boosting import boost, refuse_settings, refuse_unlearnable
 from lakeloop.client.dataset import Dataset
 from lakeloop.client.environment import Environment
 from lakeloop.client.loop import LoopWatch
+from lakeloop.client.models import Models
 from lakeloop.client.own_models import OwnModels, Search, search_name
 from lakeloop.contract import DatasetContract
 from lakeloop.contract.digest import kept, recipe_digest
@@ -110,8 +109,7 @@ class TrainFlow(FlowSpec):
         version = OwnModels(environment).judge(search, best, self.booster, deploy=self.deploy, note=print)
         self.version, self.approval, self.why = version.version, str(version.approval), version.why
         self.model_package = version.arn
-        bucket, _, key = version.evaluation.removeprefix("s3://").partition("/")
-        self.evaluation = json.loads(body_of(environment.s3, bucket, key) or b"{}")
+        self.evaluation = Models(environment, Dataset(environment, self.dataset)).evaluation(version.evaluation)
         current.card.append(Markdown(f"# Version {self.version} is {self.approval}\n{self.why}"))
         about, verdict = self.evaluation.get("about", {}), self.evaluation.get("verdict", {})
         weights = [{"feature": name, "share": share} for name, share in about.get("importance", {}).items()]

@@ -66,6 +66,18 @@ def test_what_is_approved_but_not_to_be_deployed_waits_for_a_person() -> None:
     assert not is_by_person(found)
 
 
+def test_what_is_judged_again_and_approved_waits_for_a_person_too() -> None:
+    registry = MemoryRegistry()
+    holding = HoldingRegistry(registry)
+    found = holding.register(registration(Approval.APPROVED))
+
+    holding.decide(found.arn, Approval.APPROVED, "better by 0.2", {lineage.RULED: Approval.APPROVED})
+
+    again = registry.packages[found.arn]
+    assert (again.approval, again.why) == (Approval.PENDING, f"{HELD}; better by 0.2")
+    assert not is_by_person(again)
+
+
 def test_what_is_rejected_stays_so() -> None:
     found = HoldingRegistry(MemoryRegistry()).register(registration(Approval.REJECTED))
 
@@ -90,9 +102,17 @@ def test_a_split_without_rows_is_said(split: str) -> None:
         boost(tiny(), frames["train"], frames["validation"], {})
 
 
-def test_settings_that_xgboost_does_not_take_are_said_with_its_reason() -> None:
-    with pytest.raises(AdvisedError, match=r"XGBoost does not train with \{'max_depth': -3\}: .*max_depth"):
-        boost(tiny(), FEATURES, FEATURES, {"max_depth": -3})
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("max_depth", -3, "max_depth"),
+        ("num_round", 0, "num_round is 0, not 1 or more"),
+        ("early_stopping_rounds", 2.5, "invalid literal for int"),
+    ],
+)
+def test_settings_that_xgboost_does_not_take_are_said_with_the_reason(name: str, value: float, said: str) -> None:
+    with pytest.raises(AdvisedError, match=rf"XGBoost does not train with {{'{name}': {value}}}: .*{said}"):
+        boost(tiny(), FEATURES, FEATURES, {name: value})
 
 
 @pytest.mark.parametrize(
