@@ -152,9 +152,7 @@ def test_the_same_commit_and_settings_give_the_same_metrics_and_what_is_approved
     assert answer.prediction == row["diagnosis"]
 
 
-def test_settings_that_the_contract_says_are_refused_before_anything_is_trained(
-    flow: Flow, resumed: Mapping[str, Any]
-) -> None:
+def test_settings_that_the_contract_says_are_refused_before_anything_is_trained(flow: Flow) -> None:
     done = flow.run("run", "--settings", '[{"objective": "binary:hinge"}]')
 
     assert done.returncode != 0

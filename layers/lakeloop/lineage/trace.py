@@ -164,7 +164,7 @@ class Tracer:
         run = next((run for run in self._records.runs if run.name == job), None)
         commit = version.metadata.get(lineage.DATA_COMMIT, "")
         data = (self._commit_back(commit),) if commit else ()
-        facts = _facts_of_run(run) if run else {"status": "SageMaker lists it no longer"}
+        facts = _facts_of_run(run) if run else {"status": "SageMaker lists no job of this name"}
         then = (Node("job", job, facts, data),) if job else data
         return Node("model", _name_of(version), _facts_of_version(version), then)
 

@@ -1,7 +1,5 @@
 """The whole of evaluate_model on SageMaker, or the local one: real transforms of real models, read from S3."""
 
-import io
-import tarfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from lakeloop.adapters.registry import SageMakerRegistry
 from lakeloop.adapters.s3 import S3Evaluations
 from lakeloop.adapters.sagemaker import SageMakerModels
 from lakeloop.adapters.transforms import SageMakerTransforms
+from lakeloop.client.own_models import archived
 from lakeloop.evaluation.service import EvaluationService
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval
@@ -41,12 +40,7 @@ def trained_on(rows: Sequence[str], objective: str, more: dict[str, Any], order:
 
 
 def put(cloud: Cloud, key: str, booster: xgboost.Booster) -> str:
-    model, archive = bytes(booster.save_raw("ubj")), io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        member = tarfile.TarInfo("xgboost-model")
-        member.size = len(model)
-        tar.addfile(member, io.BytesIO(model))
-    return cloud.put(key, archive.getvalue())
+    return cloud.put(key, archived(bytes(booster.save_raw("ubj"))))
 
 
 class OnSageMaker(Evaluations):

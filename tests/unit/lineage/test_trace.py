@@ -125,7 +125,7 @@ def test_a_job_that_sagemaker_lists_no_longer_is_told_by_its_model() -> None:
 
     assert found
     assert walked(found.made_of) == [("job-1", [("c1", [A])])]
-    assert found.made_of[0].facts["status"] == "SageMaker lists it no longer"
+    assert found.made_of[0].facts["status"] == "SageMaker lists no job of this name"
 
 
 def test_a_labelled_prediction_leads_from_its_model_to_what_learned_from_it(tracer: Tracer) -> None:

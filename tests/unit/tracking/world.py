@@ -1,8 +1,6 @@
 """A tuning job that ended, its model versions and an endpoint in memory, recorded into MLflow's fake."""
 
-import io
 import json
-import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +10,7 @@ from lakeloop import names
 from lakeloop.adapters.mlflow import MlflowTracker
 from lakeloop.adapters.mlflow_calls import MlflowCalls
 from lakeloop.adapters.mlflow_models import MlflowCatalog
+from lakeloop.client.own_models import archived
 from lakeloop.contract.digest import contract_digest
 from lakeloop.deployment.ports import EndpointState
 from lakeloop.messages import Message
@@ -159,16 +158,11 @@ class TrackingWorld:
 
     def register(self, approval: Approval = Approval.APPROVED, name: str = "model-1") -> ModelVersion:
         folder = f"s3://artifacts/evaluations/tiny/models/{name}"
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w:gz") as packed:
-            member = tarfile.TarInfo("xgboost-model")
-            member.size = len(b"booster")
-            packed.addfile(member, io.BytesIO(b"booster"))
         self.objects.files |= {
             f"{folder}/evaluation.json": json.dumps(EVALUATION).encode(),
             f"{folder}/report.html": b"<h1>report</h1>",
             f"{folder}/scores.parquet": b"rows",
-            "s3://artifacts/training/model.tar.gz": archive.getvalue(),
+            "s3://artifacts/training/model.tar.gz": archived(b"booster"),
         }
         return self.registry.register(
             Registration(
