@@ -33,6 +33,8 @@ from lakeloop.settings import EvaluationSettings
 EVALUATE = "evaluate_model"
 # What a batch transform of the most rows that are scored takes, with the start of its instance.
 JUDGED_SECONDS = 3600
+# A look asks as much of SageMaker as the function does when it is woken.
+SECONDS_BETWEEN_LOOKS = 5.0
 LAKE_SECONDS = 60
 HELD = "its program was told not to deploy it"
 
@@ -83,7 +85,7 @@ class OwnModels:
             service.handle(woken)
             return Look(f"the model of {search.name} is being scored", dataset.version_of(search.name))
 
-        return Waiter(guard=lambda: None).wait(
+        return Waiter(guard=lambda: None, seconds_between_looks=SECONDS_BETWEEN_LOOKS).wait(
             f"the verdict on the model of {search.name}",
             look,
             seconds=JUDGED_SECONDS,

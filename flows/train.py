@@ -7,6 +7,7 @@ python flows/train.py card view evaluate
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from metaflow import FlowSpec, JSONType, Parameter, card, current, project, step
 from metaflow.cards import Markdown, Table, VegaChart
@@ -26,6 +27,8 @@ from lakeloop.training.tuning_job import MAXIMIZED
 
 SPLITS = ("train", "validation")
 Rows = list[dict[str, object]]
+# Waiting says the same again and again; what was printed last is not printed once more.
+tell = lru_cache(maxsize=1)(print)
 
 
 @project(name="lakeloop")
@@ -106,7 +109,7 @@ class TrainFlow(FlowSpec):
         author = f"{current.flow_name}/{current.run_id} of {environment.caller}"
         search = Search(self.search, self.repository, self.commit, contract, tuple(self.trials), self.began, author)
         best = self.trials[self.best]
-        version = OwnModels(environment).judge(search, best, self.booster, deploy=self.deploy, note=print)
+        version = OwnModels(environment).judge(search, best, self.booster, deploy=self.deploy, note=tell)
         self.version, self.approval, self.why = version.version, str(version.approval), version.why
         self.model_package = version.arn
         self.evaluation = Models(environment, Dataset(environment, self.dataset)).evaluation(version.evaluation)
@@ -129,7 +132,7 @@ class TrainFlow(FlowSpec):
         if self.deploy and self.approval == "Approved":
             environment = Environment.load()
             watch = LoopWatch(environment, Dataset(environment, self.dataset))
-            self.endpoint = watch.wait_for_endpoint(self.search, print).name
+            self.endpoint = watch.wait_for_endpoint(self.search, tell).name
         self.next(self.end)
 
     @step
