@@ -16,6 +16,7 @@ from lakeloop.client.loop import LoopWatch
 from lakeloop.client.own_models import archived
 from lakeloop.client.predictions import features_of_row
 from lakeloop.contract.digest import contract_digest, kept, recipe_digest
+from lakeloop.deployment.requests import is_made_of
 from lakeloop.registry import lineage
 from lakeloop.registry.ports import Approval, ModelVersion
 from lakeloop.rollback.models import BAD_DATA
@@ -182,22 +183,24 @@ def test_one_that_reads_rows_otherwise_has_an_endpoint_of_its_own_to_which_calle
 ) -> None:
     before = loop.models.endpoint
     assert before
-    other = read_otherwise(loop, first)
-
-    known = loop.ask()
+    champion, other = loop.version(loop.served or 0), read_otherwise(loop, first)
+    # Functions remember for seconds what served before.
+    eventually("callers to know the champion", lambda: is_made_of(loop.ask(), champion))
 
     def switched() -> None:
         approved(loop, other)
-        eventually("callers to be sent there", lambda: loop.ask() != known)
+        eventually("callers to be sent there", lambda: is_made_of(loop.ask(), loop.version(other)))
 
     callers = while_asking(loop, switched)
 
     after = loop.models.endpoint
     assert after
     assert after.name == names.beside(loop.environment.outputs.name_prefix, before.name)
-    assert len(callers.models) == 2
+    known, sent_to = callers.models[-2:]
+    assert is_made_of(known, champion)
+    assert is_made_of(sent_to, loop.version(other))
     # Where models share an endpoint an update here is quicker than a function's memory of it; here nothing is shared.
-    assert [len(callers.told_by(model)) for model in callers.models] == [1, 1]
+    assert [len(callers.told_by(model)) for model in (known, sent_to)] == [1, 1]
     eventually("the end of the other endpoint", lambda: before.name not in endpoints(loop))
 
 
